@@ -1,0 +1,127 @@
+//! Labelled rows, kept as small as they can be.
+
+/// Labelled rows of `D` features: pixels of digits (`Dataset<784>`), or what layers made of them (`Dataset<100>`).
+///
+/// Pixels stay bytes, a quarter of the memory of floats; they are scaled to `0.0..=1.0` when a batch is taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset<const D: usize> {
+    rows: Rows,
+    labels: Vec<u8>,
+    classes: usize,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Rows {
+    Pixels(Vec<u8>),
+    Features(Vec<f32>),
+}
+
+impl<const D: usize> Dataset<D> {
+    /// Makes a dataset of `labels.len()` rows out of bytes, row after row: `(n * D)` pixels, `(n)` labels below `classes`.
+    ///
+    /// # Panics
+    /// If there are not `D` pixels a label, or a label is not below `classes`.
+    pub fn from_pixels(pixels: Vec<u8>, labels: Vec<u8>, classes: usize) -> Self {
+        Self::new(pixels.len(), Rows::Pixels(pixels), labels, classes)
+    }
+
+    /// Makes a dataset of `labels.len()` rows out of floats, row after row: `(n * D)` features, `(n)` labels below `classes`.
+    ///
+    /// # Panics
+    /// If there are not `D` features a label, or a label is not below `classes`.
+    pub fn from_features(features: Vec<f32>, labels: Vec<u8>, classes: usize) -> Self {
+        Self::new(features.len(), Rows::Features(features), labels, classes)
+    }
+
+    fn new(values: usize, rows: Rows, labels: Vec<u8>, classes: usize) -> Self {
+        assert_eq!(values, labels.len() * D, "{} labels need {D} values each", labels.len());
+        assert!(
+            labels.iter().all(|&label| usize::from(label) < classes),
+            "a label is not below {classes}"
+        );
+        Self { rows, labels, classes }
+    }
+
+    /// Returns the number of rows.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Tells whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Returns the number of classes: labels are below it.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// Returns the label of every row: `(n)`.
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    /// Returns how many rows each class has: `(classes)`.
+    pub fn class_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes];
+        for &label in &self.labels {
+            counts[usize::from(label)] += 1;
+        }
+        counts
+    }
+
+    /// Copies the rows at `indices` as floats, row after row, into `features`, which is cleared first: `(indices.len() * D)`.
+    ///
+    /// # Panics
+    /// If an index is out of range.
+    pub fn gather(&self, indices: &[usize], features: &mut Vec<f32>) {
+        features.clear();
+        features.reserve(indices.len() * D);
+        for &index in indices {
+            let row = index * D..(index + 1) * D;
+            match &self.rows {
+                Rows::Pixels(pixels) => features.extend(pixels[row].iter().map(|&pixel| f32::from(pixel) / 255.0)),
+                Rows::Features(values) => features.extend_from_slice(&values[row]),
+            }
+        }
+    }
+
+    /// Keeps the rows whose label is in `labels`, in order, and renumbers them from 0.
+    ///
+    /// # Example
+    /// ```
+    /// # use ch11_core::data::Dataset;
+    /// let digits = Dataset::<1>::from_pixels(vec![50, 60, 70], vec![5, 2, 6], 10);
+    /// let five_to_nine = digits.only(5..=9);
+    /// assert_eq!(five_to_nine.labels(), [0, 1]);
+    /// assert_eq!(five_to_nine.classes(), 5);
+    /// ```
+    pub fn only(&self, labels: std::ops::RangeInclusive<u8>) -> Self {
+        let first = *labels.start();
+        let kept: Vec<usize> = (0..self.len())
+            .filter(|&row| labels.contains(&self.labels[row]))
+            .collect();
+        Self {
+            rows: self.rows.select::<D>(&kept),
+            labels: kept.iter().map(|&row| self.labels[row] - first).collect(),
+            classes: labels.count(),
+        }
+    }
+}
+
+impl Rows {
+    fn select<const D: usize>(&self, kept: &[usize]) -> Self {
+        fn copy<T: Copy>(values: &[T], kept: &[usize], width: usize) -> Vec<T> {
+            let mut copied = Vec::with_capacity(kept.len() * width);
+            for &row in kept {
+                copied.extend_from_slice(&values[row * width..(row + 1) * width]);
+            }
+            copied
+        }
+        match self {
+            Self::Pixels(pixels) => Self::Pixels(copy(pixels, kept, D)),
+            Self::Features(values) => Self::Features(copy(values, kept, D)),
+        }
+    }
+}

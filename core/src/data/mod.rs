@@ -1,0 +1,5 @@
+//! Where digits come from, and how they are split and batched.
+
+mod dataset;
+
+pub use dataset::Dataset;
