@@ -1,0 +1,230 @@
+//! The checkpoint's bytes.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::persist;
+use crate::{Error, Result};
+
+const MAGIC: &[u8; 8] = b"ch11ckpt";
+const VERSION: u32 = 1;
+const CHECKSUM_AT: usize = 20;
+const HEADER_BYTES: usize = CHECKSUM_AT + 32;
+
+/// The longest payload that is read or written. The networks of this chapter take 2 MB with all they need to go on.
+const MAX_PAYLOAD_BYTES: usize = 256 << 20;
+
+const CODING: bincode::config::Configuration<
+    bincode::config::LittleEndian,
+    bincode::config::Varint,
+    bincode::config::Limit<MAX_PAYLOAD_BYTES>,
+> = bincode::config::standard().with_limit::<MAX_PAYLOAD_BYTES>();
+
+/// Writes `contents`, which belong to a network of this architecture, as a checkpoint; see [`persist`].
+///
+/// # Errors
+/// If the file cannot be written; an earlier one at `path` is then as it was.
+pub fn write(path: &Path, architecture: &str, contents: &impl Serialize) -> Result<()> {
+    let payload = bincode::serde::encode_to_vec((architecture, contents), CODING)
+        .map_err(|error| Error::io("write", path)(std::io::Error::other(error)))?;
+    persist(path, &frame(&payload))
+}
+
+/// Puts the header before a payload.
+fn frame(payload: &[u8]) -> Vec<u8> {
+    let mut file = Vec::with_capacity(HEADER_BYTES + payload.len());
+    file.extend_from_slice(MAGIC);
+    file.extend_from_slice(&VERSION.to_le_bytes());
+    file.extend_from_slice(&(payload.len() as u64).to_le_bytes());
+    let checksum = checksum(&file, payload);
+    file.extend_from_slice(&checksum);
+    file.extend_from_slice(payload);
+    file
+}
+
+fn checksum(header: &[u8], payload: &[u8]) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(header)
+        .chain_update(payload)
+        .finalize()
+        .into()
+}
+
+/// Reads a checkpoint that belongs to a network of this architecture.
+///
+/// # Errors
+/// If the file cannot be read, is no checkpoint, is cut short, damaged, of a newer version, or of another network. Nothing
+/// in the file is believed before its length and its checksum are found right.
+pub fn read<T: DeserializeOwned>(path: &Path, architecture: &str) -> Result<T> {
+    let payload = read_payload(path)?;
+    let decode = |error: bincode::error::DecodeError| {
+        unfit(path, format!("contents that do not decode ({error})"), "a checkpoint")
+    };
+    let (found, used): (String, usize) = bincode::serde::decode_from_slice(&payload, CODING).map_err(decode)?;
+    if found != architecture {
+        return Err(unfit(
+            path,
+            format!("a checkpoint of the network {found}"),
+            format!("one of {architecture}"),
+        ));
+    }
+    let rest = &payload[used..];
+    let (contents, used) = bincode::serde::decode_from_slice(rest, CODING).map_err(decode)?;
+    if used != rest.len() {
+        return Err(unfit(
+            path,
+            format!("{} bytes after the contents", rest.len() - used),
+            "none",
+        ));
+    }
+    Ok(contents)
+}
+
+fn read_payload(path: &Path) -> Result<Vec<u8>> {
+    let mut file = File::open(path).map_err(Error::io("open", path))?;
+    let file_bytes = file.metadata().map_err(Error::io("read", path))?.len();
+    let mut header = [0; HEADER_BYTES];
+    if file_bytes < HEADER_BYTES as u64 {
+        return Err(unfit(
+            path,
+            format!("{file_bytes} bytes"),
+            format!("a checkpoint, of at least {HEADER_BYTES}"),
+        ));
+    }
+    file.read_exact(&mut header).map_err(Error::io("read", path))?;
+    let (fields, expected_checksum) = header.split_at(CHECKSUM_AT);
+    let (magic, numbers) = fields.split_at(MAGIC.len());
+    let (version, length) = numbers.split_at(4);
+    let version = u32::from_le_bytes(to_array(version));
+    let length = u64::from_le_bytes(to_array(length));
+
+    if magic != MAGIC {
+        return Err(unfit(
+            path,
+            "a file of another kind",
+            "a checkpoint, which starts with `ch11ckpt`",
+        ));
+    }
+    if version != VERSION {
+        return Err(unfit(
+            path,
+            format!("a checkpoint of format version {version}"),
+            format!("version {VERSION}"),
+        ));
+    }
+    if length > MAX_PAYLOAD_BYTES as u64 || length != file_bytes - HEADER_BYTES as u64 {
+        let found = file_bytes - HEADER_BYTES as u64;
+        return Err(unfit(
+            path,
+            format!("a payload of {found} bytes"),
+            format!("{length}, by its header: it is cut short or damaged"),
+        ));
+    }
+    let mut payload = vec![0; length as usize];
+    file.read_exact(&mut payload).map_err(Error::io("read", path))?;
+    if checksum(fields, &payload) != *expected_checksum {
+        return Err(unfit(
+            path,
+            "contents that do not match their checksum",
+            "an undamaged checkpoint",
+        ));
+    }
+    Ok(payload)
+}
+
+fn to_array<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    std::array::from_fn(|index| bytes[index])
+}
+
+fn unfit(path: &Path, found: impl Into<String>, expected: impl Into<String>) -> Error {
+    Error::Checkpoint {
+        path: path.to_owned(),
+        found: found.into(),
+        expected: expected.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTENTS: (&str, [f32; 3]) = ("weights", [0.5, -1.0, 3.0]);
+    type Contents = (String, [f32; 3]);
+
+    fn written(folder: &tempfile::TempDir) -> (std::path::PathBuf, Vec<u8>) {
+        let path = folder.path().join("some.ckpt");
+        write(&path, "2-1", &CONTENTS).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        (path, bytes)
+    }
+
+    fn error(path: &Path, bytes: &[u8]) -> String {
+        std::fs::write(path, bytes).unwrap();
+        read::<Contents>(path, "2-1").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn gives_back_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, _) = written(&folder);
+        let (name, values): Contents = read(&path, "2-1").unwrap();
+        assert_eq!((name.as_str(), values), CONTENTS);
+    }
+
+    #[test]
+    fn notices_every_flipped_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, bytes) = written(&folder);
+        for bit in 0..bytes.len() * 8 {
+            let mut bytes = bytes.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let error = error(&path, &bytes);
+            assert!(error.contains("some.ckpt"), "bit {bit}: {error}");
+        }
+    }
+
+    #[test]
+    fn notices_every_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, bytes) = written(&folder);
+        for length in 0..bytes.len() {
+            error(&path, &bytes[..length]);
+        }
+        error(&path, &[bytes.as_slice(), b"!"].concat());
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, bytes) = written(&folder);
+        let other_network = read::<Contents>(&path, "3-1").unwrap_err().to_string();
+        assert!(
+            other_network.contains("the network 2-1") && other_network.contains("one of 3-1"),
+            "{other_network}"
+        );
+
+        let mut newer = bytes.clone();
+        newer[8] = 2;
+        assert!(error(&path, &newer).contains("format version 2"));
+        assert!(error(&path, &[0; 1000]).contains("another kind"));
+        assert!(error(&path, &bytes[..bytes.len() - 1]).contains("cut short"));
+    }
+
+    #[test]
+    fn believes_no_length_inside_a_payload() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("some.ckpt");
+        // An architecture, then a list that claims 2^60 floats.
+        let mut payload = bincode::serde::encode_to_vec("2-1", CODING).unwrap();
+        payload.push(253);
+        payload.extend_from_slice(&(1_u64 << 60).to_le_bytes());
+        std::fs::write(&path, frame(&payload)).unwrap();
+        let error = read::<Vec<f32>>(&path, "2-1").unwrap_err().to_string();
+        assert!(error.contains("do not decode"), "{error}");
+    }
+}

@@ -1,0 +1,20 @@
+//! Files that survive: written whole or not at all, checked whole before they are believed.
+//!
+//! A checkpoint is a header and a payload:
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 8 | `ch11ckpt` |
+//! | 4 | version of the format, 1 |
+//! | 8 | length of the payload |
+//! | 32 | SHA-256 of the three fields above and of the payload |
+//! | the rest | payload: the network's architecture, then the contents, by bincode |
+//!
+//! Numbers are little-endian. [`weights`] holds a network's weights alone, as safetensors, for other programs.
+
+mod format;
+mod persist;
+pub mod weights;
+
+pub use format::{read, write};
+pub use persist::persist;

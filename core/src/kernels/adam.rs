@@ -1,0 +1,33 @@
+//! One step of Adam in one pass.
+#![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
+
+use multiversion::multiversion;
+
+/// The numbers of one step of Adam.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AdamStep {
+    pub(crate) learning_rate: f32,
+    pub(crate) beta1: f32,
+    pub(crate) beta2: f32,
+    pub(crate) epsilon: f32,
+    /// `1 / (1 - beta1^t)` and `1 / (1 - beta2^t)`: they undo the moments' start from zero.
+    pub(crate) corrections: [f32; 2],
+}
+
+/// Moves `weights` by one step against `gradients` and updates both moments: all slices have the same length.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+pub(crate) fn adam_step(step: AdamStep, weights: &mut [f32], gradients: &[f32], first: &mut [f32], second: &mut [f32]) {
+    let AdamStep {
+        learning_rate,
+        beta1,
+        beta2,
+        epsilon,
+        corrections: [correct_first, correct_second],
+    } = step;
+    let moments = first.iter_mut().zip(second);
+    for ((weight, gradient), (first, second)) in weights.iter_mut().zip(gradients).zip(moments) {
+        *first = beta1 * *first + (1.0 - beta1) * gradient;
+        *second = beta2 * *second + (1.0 - beta2) * (gradient * gradient);
+        *weight -= learning_rate * (*first * correct_first) / ((*second * correct_second).sqrt() + epsilon);
+    }
+}

@@ -1,0 +1,110 @@
+//! Products of matrices that stand row after row in slices.
+#![allow(unsafe_code)]
+
+/// A matrix over a slice, plain or transposed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Matrix<'a> {
+    values: &'a [f32],
+    rows: usize,
+    columns: usize,
+    row_stride: isize,
+    column_stride: isize,
+}
+
+impl<'a> Matrix<'a> {
+    /// Views `values` as a matrix `(rows, columns)`.
+    ///
+    /// # Panics
+    /// If there are not `rows * columns` values.
+    pub(crate) fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        assert_eq!(values.len(), rows * columns, "a matrix ({rows}, {columns})");
+        Self {
+            values,
+            rows,
+            columns,
+            row_stride: columns as isize,
+            column_stride: 1,
+        }
+    }
+
+    /// Views the same values as the transposed matrix, `(columns, rows)`.
+    pub(crate) fn transposed(self) -> Self {
+        Self {
+            values: self.values,
+            rows: self.columns,
+            columns: self.rows,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+        }
+    }
+}
+
+/// Multiplies `left`, `(m, k)`, by `right`, `(k, n)`, on the calling thread, and adds the result to `product`, `(m, n)`.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub(crate) fn matmul(left: Matrix<'_>, right: Matrix<'_>, product: &mut [f32]) {
+    let (m, k, n) = (left.rows, left.columns, right.columns);
+    assert_eq!(k, right.rows, "the inner dimensions");
+    assert_eq!(product.len(), m * n, "a product ({m}, {n})");
+    // SAFETY: `Matrix::new` holds each slice to its rows and columns, which its strides walk exactly once in either
+    // orientation; `product` was just held to `m * n`; and a mutable slice overlaps no shared one.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            product.as_mut_ptr(),
+            1,
+            n as isize,
+            true,
+            left.values.as_ptr(),
+            left.column_stride,
+            left.row_stride,
+            right.values.as_ptr(),
+            right.column_stride,
+            right.row_stride,
+            1.0,
+            1.0,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn multiplies_and_adds_in_both_orientations() {
+        // [[1, 2, 3], [4, 5, 6]] times [[1, 0], [2, 1], [0, 3]], by hand.
+        let left = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let right = [1.0, 0.0, 2.0, 1.0, 0.0, 3.0];
+        let right_transposed = [1.0, 2.0, 0.0, 0.0, 1.0, 3.0];
+        let expected = [5.0, 11.0, 14.0, 23.0];
+
+        let mut product = [0.0; 4];
+        matmul(Matrix::new(&left, 2, 3), Matrix::new(&right, 3, 2), &mut product);
+        assert_eq!(product, expected);
+
+        matmul(
+            Matrix::new(&left, 2, 3),
+            Matrix::new(&right_transposed, 2, 3).transposed(),
+            &mut product,
+        );
+        assert_eq!(product, expected.map(|value| 2.0 * value));
+    }
+
+    #[test]
+    #[should_panic(expected = "the inner dimensions")]
+    fn refuses_shapes_that_do_not_fit() {
+        matmul(
+            Matrix::new(&[1.0; 6], 2, 3),
+            Matrix::new(&[1.0; 4], 2, 2),
+            &mut [0.0; 4],
+        );
+    }
+}

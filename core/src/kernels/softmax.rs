@@ -1,0 +1,36 @@
+//! Probabilities from logits.
+
+/// Replaces a row of logits by their softmax and returns the logarithm of the sum of their exponentials.
+///
+/// The largest logit is taken off first, so that no exponential overflows.
+pub(crate) fn softmax(logits: &mut [f32]) -> f32 {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut sum = 0.0;
+    for logit in logits.iter_mut() {
+        *logit = (*logit - largest).exp();
+        sum += *logit;
+    }
+    for probability in logits.iter_mut() {
+        *probability /= sum;
+    }
+    largest + sum.ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agrees_with_the_formula_and_survives_large_logits() {
+        // exp(1) / (exp(1) + exp(2)) = 1 / (1 + e) = 0.268941
+        for shift in [0.0, 1000.0] {
+            let mut row = [1.0 + shift, 2.0 + shift];
+            let log_sum = softmax(&mut row);
+            assert!(
+                (row[0] - 0.268_941).abs() < 1e-6 && (row[1] - 0.731_059).abs() < 1e-6,
+                "{row:?}"
+            );
+            assert!((log_sum - shift - 2.313_262).abs() < 1e-4, "{log_sum}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! How well a classifier does: loss, accuracy, precision, recall and the confusion matrix.
+
+use std::fmt;
+
+use dfdx::prelude::{Cpu, CpuError};
+
+use crate::data::Dataset;
+use crate::kernels::softmax;
+use crate::nets::{Batch, values};
+
+/// Rows that are sent through a network together when it is evaluated.
+const EVALUATION_BATCH: usize = 500;
+
+/// What a classifier did on a dataset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// Mean cross-entropy in nats.
+    pub loss: f64,
+    /// How often each class was taken for which.
+    pub confusion: ConfusionMatrix,
+}
+
+impl Evaluation {
+    /// Returns the fraction of rows classified rightly.
+    pub fn accuracy(&self) -> f64 {
+        self.confusion.accuracy()
+    }
+
+    /// Returns the mean over the classes of [`ConfusionMatrix::precision`].
+    pub fn precision(&self) -> f64 {
+        self.confusion.macro_precision()
+    }
+}
+
+/// Sends every row of `data` through the network, without a tape, and compares the class of the largest logit with the label.
+///
+/// # Errors
+/// If memory for a batch is not to be had.
+pub fn evaluate<M, const D: usize, const CLASSES: usize>(network: &M, data: &Dataset<D>) -> Result<Evaluation, CpuError>
+where
+    M: dfdx::nn::Module<Batch<D>, Output = Batch<CLASSES>, Error = CpuError>,
+{
+    let device = Cpu::default();
+    let mut confusion = ConfusionMatrix::new(CLASSES);
+    let mut loss_sum = 0.0;
+    let rows: Vec<usize> = (0..data.len()).collect();
+    for rows in rows.chunks(EVALUATION_BATCH) {
+        let (x, labels) = data.batch(rows, &device);
+        let mut logits = values(&network.try_forward(x)?);
+        for (row, label) in logits.chunks_exact_mut(CLASSES).zip(labels) {
+            let label = usize::from(label);
+            confusion.add(label, largest(row));
+            let logit = row[label];
+            loss_sum += f64::from(softmax(row) - logit);
+        }
+    }
+    Ok(Evaluation {
+        loss: loss_sum / data.len() as f64,
+        confusion,
+    })
+}
+
+/// Returns the index of the largest value, the first of equals.
+fn largest(values: &[f32]) -> usize {
+    (1..values.len()).fold(0, |best, index| if values[index] > values[best] { index } else { best })
+}
+
+/// How many rows of each class were taken for each class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfusionMatrix {
+    classes: usize,
+    counts: Vec<usize>,
+}
+
+impl ConfusionMatrix {
+    /// Makes a matrix of zeros for `classes` classes.
+    pub fn new(classes: usize) -> Self {
+        Self {
+            classes,
+            counts: vec![0; classes * classes],
+        }
+    }
+
+    /// Counts a row of class `label` that was taken for class `predicted`.
+    ///
+    /// # Panics
+    /// If either is not below the number of classes.
+    pub fn add(&mut self, label: usize, predicted: usize) {
+        assert!(
+            label < self.classes && predicted < self.classes,
+            "{label} or {predicted} is not below {}",
+            self.classes
+        );
+        self.counts[label * self.classes + predicted] += 1;
+    }
+
+    /// Returns how many rows of class `label` were taken for class `predicted`.
+    pub fn count(&self, label: usize, predicted: usize) -> usize {
+        self.counts[label * self.classes + predicted]
+    }
+
+    /// Returns the rows of the matrix: a class of labels each, a count a predicted class.
+    pub fn rows(&self) -> impl Iterator<Item = &[usize]> {
+        self.counts.chunks_exact(self.classes)
+    }
+
+    /// Returns the fraction of all rows that were classified rightly.
+    pub fn accuracy(&self) -> f64 {
+        let right: usize = (0..self.classes).map(|class| self.count(class, class)).sum();
+        ratio(right, self.counts.iter().sum())
+    }
+
+    /// Returns the fraction of the rows taken for `class` that were of it; 0 if there are none, as in scikit-learn.
+    pub fn precision(&self, class: usize) -> f64 {
+        ratio(
+            self.count(class, class),
+            (0..self.classes).map(|label| self.count(label, class)).sum(),
+        )
+    }
+
+    /// Returns the fraction of the rows of `class` that were taken for it; 0 if there are none.
+    pub fn recall(&self, class: usize) -> f64 {
+        ratio(
+            self.count(class, class),
+            (0..self.classes).map(|predicted| self.count(class, predicted)).sum(),
+        )
+    }
+
+    /// Returns the mean of all classes' precision, each class counting the same.
+    pub fn macro_precision(&self) -> f64 {
+        (0..self.classes).map(|class| self.precision(class)).sum::<f64>() / self.classes as f64
+    }
+
+    /// Returns the mean of all classes' recall, each class counting the same.
+    pub fn macro_recall(&self) -> f64 {
+        (0..self.classes).map(|class| self.recall(class)).sum::<f64>() / self.classes as f64
+    }
+}
+
+fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+impl fmt::Display for ConfusionMatrix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<12}", "true \\ taken")?;
+        (0..self.classes).try_for_each(|class| write!(f, "{class:>7}"))?;
+        write!(f, "{:>10}", "recall")?;
+        for (class, row) in self.rows().enumerate() {
+            write!(f, "\n{class:<12}")?;
+            row.iter().try_for_each(|count| write!(f, "{count:>7}"))?;
+            write!(f, "{:>8.2} %", 100.0 * self.recall(class))?;
+        }
+        write!(f, "\n{:<12}", "precision")?;
+        (0..self.classes).try_for_each(|class| write!(f, "{:>7.2}", 100.0 * self.precision(class)))?;
+        write!(f, "{:>10}", "%")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// scikit-learn on the same labels:
+    /// ```python
+    /// y, p = [0, 0, 0, 1, 1, 2], [0, 0, 1, 1, 1, 0]
+    /// precision_score(y, p, average="macro")  # 0.4444…: (2/3 + 2/3 + 0) / 3
+    /// recall_score(y, p, average="macro")     # 0.5555…: (2/3 + 1 + 0) / 3
+    /// accuracy_score(y, p)                    # 0.6666…
+    /// ```
+    #[test]
+    fn agrees_with_scikit_learn() {
+        let mut matrix = ConfusionMatrix::new(3);
+        for (label, predicted) in [(0, 0), (0, 0), (0, 1), (1, 1), (1, 1), (2, 0)] {
+            matrix.add(label, predicted);
+        }
+        assert_eq!(matrix.macro_precision(), 4.0 / 9.0);
+        assert_eq!(matrix.macro_recall(), 5.0 / 9.0);
+        assert_eq!(matrix.accuracy(), 2.0 / 3.0);
+    }
+
+    #[test]
+    fn takes_the_first_of_equal_logits() {
+        assert_eq!(largest(&[1.0, 3.0, 3.0, 2.0]), 1);
+        assert_eq!(largest(&[f32::NAN, 1.0]), 0);
+    }
+}

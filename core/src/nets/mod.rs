@@ -1,0 +1,91 @@
+//! Layers, and the chapter's networks as types over [dfdx] modules.
+//!
+//! A network is a tuple of layers, so its shape is its type, and reusing layers is taking the tuple apart:
+//!
+//! ```
+//! use ch11_core::nets::{DeepNet, build};
+//!
+//! let network: DeepNet<5> = build(42);
+//! let (h1, h2, h3, h4, _h5, _output) = network;
+//! # let _ = (h1, h2, h3, h4);
+//! ```
+
+mod architecture;
+mod constant;
+mod elu;
+mod linear;
+mod loss;
+mod parameters;
+mod summary;
+
+use dfdx::prelude::*;
+
+pub use architecture::Architecture;
+pub use constant::Constant;
+pub use elu::Elu;
+pub use linear::Linear;
+pub use loss::cross_entropy;
+pub use parameters::{NamedTensor, Parameters, export_tensors, import_tensors};
+pub use summary::{LayerSummary, Summary};
+
+/// The number of pixels of a digit, 28 rows of 28.
+pub const PIXELS: usize = 784;
+
+/// A batch of `n` rows of `D` features: a tensor `(n, D)`.
+pub type Batch<const D: usize, T = NoneTape> = Tensor<(usize, Const<D>), f32, Cpu, T>;
+
+/// The tape that a training step records its operations on.
+pub type GradientTape = OwnedTape<f32, Cpu>;
+
+/// A hidden layer: `(n, I) -> (n, O)`.
+pub type Hidden<const I: usize, const O: usize> = (Linear<I, O>, Elu);
+
+/// The network of exercise 8a: five hidden layers of 100 ELU neurons and a linear output layer, `(n, 784) -> (n, CLASSES)`.
+///
+/// The output is logits: softmax is part of the loss ([`cross_entropy`]) and of the metrics.
+pub type DeepNet<const CLASSES: usize, const WIDTH: usize = 100> = (
+    Hidden<PIXELS, WIDTH>,
+    Hidden<WIDTH, WIDTH>,
+    Hidden<WIDTH, WIDTH>,
+    Hidden<WIDTH, WIDTH>,
+    Hidden<WIDTH, WIDTH>,
+    Linear<WIDTH, CLASSES>,
+);
+
+/// A classifier that can be trained on rows of `D` features and then used: `(n, D) -> (n, CLASSES)` logits.
+///
+/// Training and inference are two traits of dfdx: [`ModuleMut`] over a batch with a tape, [`Module`] over one without.
+pub trait Classifier<const D: usize, const CLASSES: usize>:
+    Parameters
+    + Architecture
+    + Module<Batch<D>, Output = Batch<CLASSES>, Error = CpuError>
+    + ModuleMut<Constant<Batch<D, GradientTape>>, Output = Batch<CLASSES, GradientTape>, Error = CpuError>
+{
+}
+
+impl<M, const D: usize, const CLASSES: usize> Classifier<D, CLASSES> for M where
+    M: Parameters
+        + Architecture
+        + Module<Batch<D>, Output = Batch<CLASSES>, Error = CpuError>
+        + ModuleMut<Constant<Batch<D, GradientTape>>, Output = Batch<CLASSES, GradientTape>, Error = CpuError>
+{
+}
+
+/// Builds a network with its layers' own initialisation, drawn from `seed`.
+pub fn build<M: BuildModule<Cpu, f32>>(seed: u64) -> M {
+    M::build(&Cpu::seed_from_u64(seed))
+}
+
+/// Copies a tensor's values out, in order: dfdx lends no slice of them.
+pub(crate) fn values<S: Shape, T>(tensor: &Tensor<S, f32, Cpu, T>) -> Vec<f32> {
+    let mut values = vec![0.0; tensor.shape().num_elements()];
+    tensor.copy_into(&mut values);
+    values
+}
+
+/// Adds `gradient` to what has been gathered so far: a tensor that is used twice gets a gradient from each use.
+fn accumulate(gathered: &mut [f32], gradient: &[f32]) {
+    for (sum, value) in gathered.iter_mut().zip(gradient) {
+        *sum += value;
+    }
+}

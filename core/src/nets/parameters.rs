@@ -1,0 +1,123 @@
+//! The tensors of a network, by name: what checkpoints and optimizers work on.
+
+use dfdx::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::values;
+
+/// A network whose tensors can be visited, copied out and put back.
+pub trait Parameters: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Clone {}
+
+impl<M: TensorCollection<f32, Cpu, To<f32, Cpu> = M> + Clone> Parameters for M {}
+
+/// A tensor's name, shape and values, free of its type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NamedTensor {
+    /// The layer and the tensor, as in PyTorch: `hidden1.weight`, `output.bias`.
+    pub name: String,
+    /// The length of each dimension; a weight's is (out, in).
+    pub shape: Vec<usize>,
+    /// The values, row after row.
+    pub values: Vec<f32>,
+    /// Whether an optimizer changes it.
+    pub trainable: bool,
+}
+
+/// Copies out every tensor of a network, in the order of its layers.
+pub fn export_tensors<M: Parameters>(network: &M) -> Vec<NamedTensor> {
+    let mut export = Export(Vec::new());
+    let walked = M::iter_tensors(&mut RecursiveWalker {
+        m: (network, String::new()),
+        f: &mut export,
+    });
+    debug_assert!(walked.is_ok(), "copying out of memory cannot fail");
+    name_layers(&mut export.0);
+    export.0
+}
+
+/// Puts the values of `tensors` into a network of the same names and shapes.
+///
+/// # Errors
+/// A sentence that says where `tensors` and the network differ; the network is then unchanged.
+pub fn import_tensors<M: Parameters>(network: &mut M, tensors: &[NamedTensor]) -> Result<(), String> {
+    let own = export_tensors(network);
+    for (own, other) in own.iter().zip(tensors) {
+        if (&own.name, &own.shape) != (&other.name, &other.shape) {
+            return Err(format!(
+                "{} {:?} where {} {:?} is needed",
+                other.name, other.shape, own.name, own.shape
+            ));
+        }
+    }
+    if own.len() != tensors.len() {
+        return Err(format!("{} tensors where {} are needed", tensors.len(), own.len()));
+    }
+    let mut import = Import(tensors.iter());
+    let walked = M::iter_tensors(&mut RecursiveWalker {
+        m: network,
+        f: &mut import,
+    });
+    debug_assert!(walked.is_ok(), "copying into memory cannot fail");
+    Ok(())
+}
+
+/// Turns the positions that dfdx names a tuple's fields by (`0.0.weight`, `5.bias`) into `hidden1.weight` and `output.bias`.
+fn name_layers(tensors: &mut [NamedTensor]) {
+    let layer = |name: &str| name.split('.').next().map(str::to_owned);
+    let output = tensors.last().and_then(|tensor| layer(&tensor.name));
+    for tensor in tensors {
+        let (Some(position), Some(own)) = (layer(&tensor.name), tensor.name.rsplit('.').next()) else {
+            continue;
+        };
+        let layer = match position.parse::<usize>() {
+            Ok(_) if Some(&position) == output.as_ref() => "output".to_owned(),
+            Ok(index) => format!("hidden{}", index + 1),
+            Err(_) => continue,
+        };
+        tensor.name = format!("{layer}.{own}");
+    }
+}
+
+struct Export(Vec<NamedTensor>);
+
+impl TensorVisitor<f32, Cpu> for Export {
+    type Viewer = (ViewTensorRef, ViewTensorName);
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        options: TensorOptions<S, f32, Cpu>,
+        (tensor, name): (&Tensor<S, f32, Cpu>, String),
+    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        let shape = tensor.shape().concrete().into_iter().collect();
+        self.0.push(NamedTensor {
+            name,
+            shape,
+            values: values(tensor),
+            trainable: options.do_gradient_update,
+        });
+        Ok(None)
+    }
+}
+
+struct Import<'a>(std::slice::Iter<'a, NamedTensor>);
+
+impl TensorVisitor<f32, Cpu> for Import<'_> {
+    type Viewer = ViewTensorMut;
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        _: TensorOptions<S, f32, Cpu>,
+        tensor: &mut Tensor<S, f32, Cpu>,
+    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        if let Some(other) = self.0.next() {
+            tensor.copy_from(&other.values);
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,68 @@
+//! What happened, epoch by epoch.
+
+use serde::{Deserialize, Serialize};
+
+/// The figures of one epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Mean cross-entropy in nats of the training rows, each measured just before the step that its batch caused.
+    pub training_loss: f64,
+    /// Mean cross-entropy in nats of the validation rows after the epoch.
+    pub validation_loss: f64,
+    /// The fraction of validation rows classified rightly after the epoch.
+    pub validation_accuracy: f64,
+}
+
+/// The epochs of a fit, in order. Epochs are counted from 1.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct History(Vec<Epoch>);
+
+impl History {
+    /// Adds an epoch.
+    pub fn push(&mut self, epoch: Epoch) {
+        self.0.push(epoch);
+    }
+
+    /// Returns the number of epochs.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Tells whether no epoch has been trained yet.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the epochs, the first one first.
+    pub fn epochs(&self) -> &[Epoch] {
+        &self.0
+    }
+
+    /// Returns the last epoch.
+    pub fn last(&self) -> Option<&Epoch> {
+        self.0.last()
+    }
+
+    /// Returns the number and the figures of the epoch of lowest validation loss, the first of equals.
+    ///
+    /// # Example
+    /// ```
+    /// use ch11_core::train::{Epoch, History};
+    ///
+    /// let mut history = History::default();
+    /// for validation_loss in [0.3, 0.1, 0.2] {
+    ///     history.push(Epoch { training_loss: 0.2, validation_loss, validation_accuracy: 0.9 });
+    /// }
+    /// assert_eq!(history.best().map(|(number, _)| number), Some(2));
+    /// assert_eq!(history.epochs_since_best(), 1);
+    /// ```
+    pub fn best(&self) -> Option<(usize, &Epoch)> {
+        let numbered = self.0.iter().enumerate().map(|(index, epoch)| (index + 1, epoch));
+        numbered.min_by(|(_, a), (_, b)| a.validation_loss.total_cmp(&b.validation_loss))
+    }
+
+    /// Returns the number of epochs after the best one: early stopping compares it with its patience.
+    pub fn epochs_since_best(&self) -> usize {
+        self.best().map_or(0, |(number, _)| self.len() - number)
+    }
+}

@@ -1,0 +1,30 @@
+//! Training: batches, Adam, early stopping, and a state that can be saved after any epoch.
+
+mod adam;
+mod fit;
+mod history;
+mod run_folder;
+mod trainer;
+
+pub use adam::Adam;
+pub use fit::{Ending, Fitted, Observer, Unattended, fit};
+pub use history::{Epoch, History};
+pub use run_folder::{Checkpoint, Opened, Progress, RunFolder};
+pub use trainer::{Best, Trainer, TrainingState};
+
+use serde::{Deserialize, Serialize};
+
+/// How a network is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Adam's step size.
+    pub learning_rate: f32,
+    /// Rows in a batch; an epoch's last batch may have fewer.
+    pub batch_size: usize,
+    /// The most epochs to train for.
+    pub epochs: usize,
+    /// Epochs without a lower validation loss after which training stops.
+    pub patience: usize,
+    /// Seed of the order in which rows are drawn.
+    pub seed: u64,
+}

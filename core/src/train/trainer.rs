@@ -1,0 +1,148 @@
+//! One epoch of training.
+
+use std::time::{Duration, Instant};
+
+use dfdx::prelude::*;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::{Adam, Epoch, History, Settings};
+use crate::data::Dataset;
+use crate::metrics::evaluate;
+use crate::nets::{Batch, Classifier, Constant, NamedTensor, Parameters, cross_entropy, export_tensors};
+
+/// All that a fit carries from one epoch to the next.
+#[derive(Debug, Clone)]
+pub struct TrainingState<M> {
+    /// The network as the last step left it.
+    pub network: M,
+    /// The optimizer, with its moments.
+    pub adam: Adam,
+    /// The generator that orders the next epoch's rows.
+    pub rng: ChaCha8Rng,
+    /// The epochs so far.
+    pub history: History,
+    /// The network at its lowest validation loss, once there is one.
+    pub best: Option<Best>,
+}
+
+/// The weights of the epoch of lowest validation loss.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// The epoch's number, from 1.
+    pub epoch: usize,
+    /// The network's tensors after it.
+    pub tensors: Vec<NamedTensor>,
+}
+
+impl<M: Parameters> TrainingState<M> {
+    /// Returns the state before the first epoch.
+    pub fn new(network: M, settings: &Settings) -> Self {
+        Self {
+            adam: Adam::new(&network, settings.learning_rate),
+            rng: ChaCha8Rng::seed_from_u64(settings.seed),
+            history: History::default(),
+            best: None,
+            network,
+        }
+    }
+}
+
+/// Trains a classifier of rows of `D` features on one dataset and watches it on another.
+#[derive(Debug, Clone, Copy)]
+pub struct Trainer<'a, const D: usize> {
+    train: &'a Dataset<D>,
+    validation: &'a Dataset<D>,
+    batch_size: usize,
+}
+
+impl<'a, const D: usize> Trainer<'a, D> {
+    /// Makes a trainer that takes `batch_size` rows a step.
+    ///
+    /// # Panics
+    /// If `batch_size` is 0 or a dataset is empty.
+    pub fn new(train: &'a Dataset<D>, validation: &'a Dataset<D>, batch_size: usize) -> Self {
+        assert!(batch_size > 0, "a batch needs a row");
+        assert!(
+            !train.is_empty() && !validation.is_empty(),
+            "training and validation need rows"
+        );
+        Self {
+            train,
+            validation,
+            batch_size,
+        }
+    }
+
+    /// Trains for one epoch over all rows in a new random order, evaluates, and keeps the weights if they are the best so far.
+    ///
+    /// Returns how long the training took, without the evaluation. A loss that is no longer finite ends the epoch at once; it
+    /// is then the epoch's validation loss, too.
+    pub fn epoch<M: Classifier<D, CLASSES>, const CLASSES: usize>(
+        &self,
+        state: &mut TrainingState<M>,
+    ) -> Result<Duration, CpuError> {
+        let started = Instant::now();
+        let training_loss = self.train_once(state)?;
+        let duration = started.elapsed();
+        let mut epoch = Epoch {
+            training_loss,
+            validation_loss: training_loss,
+            validation_accuracy: 0.0,
+        };
+        if training_loss.is_finite() {
+            let figures = evaluate(&state.network, self.validation)?;
+            epoch.validation_loss = figures.loss;
+            epoch.validation_accuracy = figures.accuracy();
+        }
+        state.history.push(epoch);
+        if epoch.validation_loss.is_finite() && state.history.epochs_since_best() == 0 {
+            state.best = Some(Best {
+                epoch: state.history.len(),
+                tensors: export_tensors(&state.network),
+            });
+        }
+        Ok(duration)
+    }
+
+    /// Takes a step a batch and returns the mean loss.
+    fn train_once<M: Classifier<D, CLASSES>, const CLASSES: usize>(
+        &self,
+        state: &mut TrainingState<M>,
+    ) -> Result<f64, CpuError> {
+        let mut order: Vec<usize> = (0..self.train.len()).collect();
+        order.shuffle(&mut state.rng);
+
+        let device = Cpu::default();
+        let mut gradients = state.network.try_alloc_grads()?;
+        let mut loss_sum = 0.0;
+        for rows in order.chunks(self.batch_size) {
+            let (x, labels) = self.train.batch(rows, &device);
+            let logits = state.network.try_forward_mut(Constant(x.traced(gradients)))?;
+            let loss = cross_entropy(logits, &labels)?;
+            loss_sum += f64::from(loss.array()) * rows.len() as f64;
+            if !loss_sum.is_finite() {
+                return Ok(loss_sum);
+            }
+            gradients = loss.try_backward()?;
+            state.adam.update(&mut state.network, &mut gradients)?;
+            state.network.try_zero_grads(&mut gradients)?;
+        }
+        Ok(loss_sum / self.train.len() as f64)
+    }
+}
+
+impl<const D: usize> Dataset<D> {
+    /// Takes the rows at `rows` as a batch, `(rows.len(), D)`, and their labels.
+    ///
+    /// # Panics
+    /// If an index is out of range.
+    pub fn batch(&self, rows: &[usize], device: &Cpu) -> (Batch<D>, Vec<u8>) {
+        let mut features = Vec::new();
+        self.gather(rows, &mut features);
+        let labels = rows.iter().map(|&row| self.labels()[row]).collect();
+        (device.tensor_from_vec(features, (rows.len(), Const)), labels)
+    }
+}
