@@ -47,6 +47,89 @@ pub enum Error {
     /// dfdx ran out of memory.
     #[error("out of memory for a tensor ({0}); a smaller --batch-size needs less")]
     Tensor(#[from] dfdx::tensor::CpuError),
+
+    /// A file of digits is not in the folder where it was looked for.
+    #[error("{}: {found}, expected {file} or {file}.gz; {remedy}", folder.display())]
+    MissingFile {
+        /// Where it was looked for.
+        folder: PathBuf,
+        /// The name of the file, without `.gz`.
+        file: &'static str,
+        /// What is there instead: `no such folder`, `no train-images-idx3-ubyte`.
+        found: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+
+    /// A file of digits is there, but it does not hold what it should.
+    #[error("{}: expected {expected}, found {found}; {remedy}", path.display())]
+    DamagedFile {
+        /// The file.
+        path: PathBuf,
+        /// What the file should hold.
+        expected: String,
+        /// What it holds.
+        found: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+
+    /// An image file and its label file have different numbers of rows.
+    #[error(
+        "{} has {image_count} images, but {} has {label_count} labels: they must be as many; \
+         take both files from the same data set",
+        images.display(), labels.display()
+    )]
+    CountMismatch {
+        /// The file of images.
+        images: PathBuf,
+        /// How many images its header announces.
+        image_count: u32,
+        /// The file of labels.
+        labels: PathBuf,
+        /// How many labels its header announces.
+        label_count: u32,
+    },
+
+    /// No mirror had a file of MNIST.
+    #[error("cannot download {file}.gz:\n{}\n{remedy}", lines(failures))]
+    NotDownloaded {
+        /// The name of the file, without `.gz`.
+        file: &'static str,
+        /// Each address that was tried, with what went wrong.
+        failures: Vec<(String, String)>,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+
+    /// MNIST is in none of the places where it was looked for, and may not or cannot be downloaded.
+    #[error("found no MNIST files in {searched}, and did not download them: {reason}; {remedy}")]
+    NoMnist {
+        /// The places, as text.
+        searched: String,
+        /// Why there was no download.
+        reason: &'static str,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+
+    /// IDX files were asked for, but not in which folder.
+    #[error("`--data idx` reads your own IDX files: name their folder with `--data-dir DIR` or MNIST_DIR")]
+    IdxNeedsFolder,
+
+    /// The folder for temporary files has a name that the `mnist` crate cannot take.
+    #[error("{}: the temporary folder's name is not UTF-8; set TMPDIR to another", path.display())]
+    TemporaryFolderNotUtf8 {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// The `mnist` crate refused files that had passed every check.
+    #[error("the mnist crate could not parse checked files: {message}; please report this")]
+    Parser {
+        /// What it panicked with.
+        message: String,
+    },
 }
 
 impl Error {
@@ -55,4 +138,12 @@ impl Error {
         let path = path.into();
         move |source| Self::Io { action, path, source }
     }
+}
+
+fn lines(failures: &[(String, String)]) -> String {
+    let lines: Vec<String> = failures
+        .iter()
+        .map(|(url, reason)| format!("  {url}: {reason}"))
+        .collect();
+    lines.join("\n")
 }

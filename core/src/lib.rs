@@ -1,11 +1,13 @@
 //! Typed-shape [dfdx] networks and data utilities: all that two exercises share.
 
 pub mod checkpoint;
+pub mod cli;
 pub mod data;
 mod error;
 mod kernels;
 pub mod metrics;
 pub mod nets;
+pub mod report;
 pub mod train;
 
 pub use error::{Error, Result};

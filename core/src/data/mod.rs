@@ -1,5 +1,39 @@
 //! Where digits come from, and how they are split and batched.
+//!
+//! [`load`] takes the first source that works: a folder that was named, `data/mnist` in the workspace, the user's cache
+//! folder, a download into it, and synthetic digits. Files are checked byte for byte before the `mnist` crate parses them.
+//!
+//! # Example
+//! ```
+//! use ch11_core::data::{self, Choice, Request, Silent, Source, synthetic};
+//!
+//! let request = Request {
+//!     choice: Choice::Synthetic,
+//!     synthetic: synthetic::Recipe { size: synthetic::Size { training: 600, test: 100 }, seed: 42 },
+//!     ..Request::default()
+//! };
+//! let digits = data::load(&request, &Silent)?;
+//! assert_eq!(digits.source, Source::Synthetic);
+//! assert_eq!((digits.train.len(), digits.validation.len(), digits.test.len()), (550, 50, 100));
+//! # Ok::<(), ch11_core::Error>(())
+//! ```
 
+mod check;
 mod dataset;
+mod digits;
+mod download;
+mod folder;
+mod idx;
+mod load;
+mod parse;
+mod places;
+mod progress;
+mod strokes;
+pub mod synthetic;
+#[cfg(test)]
+mod tests;
 
 pub use dataset::Dataset;
+pub use digits::{Digits, Origin, PIXELS, Source};
+pub use load::{Choice, Request, load};
+pub use progress::{Progress, Silent};

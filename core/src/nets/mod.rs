@@ -20,6 +20,8 @@ mod summary;
 
 use dfdx::prelude::*;
 
+use crate::data::PIXELS;
+
 pub use architecture::Architecture;
 pub use constant::Constant;
 pub use elu::Elu;
@@ -27,9 +29,6 @@ pub use linear::Linear;
 pub use loss::cross_entropy;
 pub use parameters::{NamedTensor, Parameters, export_tensors, import_tensors};
 pub use summary::{LayerSummary, Summary};
-
-/// The number of pixels of a digit, 28 rows of 28.
-pub const PIXELS: usize = 784;
 
 /// A batch of `n` rows of `D` features: a tensor `(n, D)`.
 pub type Batch<const D: usize, T = NoneTape> = Tensor<(usize, Const<D>), f32, Cpu, T>;

@@ -34,6 +34,11 @@ impl Adam {
         }
     }
 
+    /// Returns how many steps were taken.
+    pub fn steps(&self) -> i32 {
+        self.steps
+    }
+
     /// Tells whether this state belongs to a network with as many trainable parameters as this one.
     pub fn fits<M: Parameters>(&self, network: &M) -> bool {
         let parameters = network.num_trainable_params();

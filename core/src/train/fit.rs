@@ -76,7 +76,7 @@ impl Observer for Unattended {
 /// If a checkpoint cannot be written, or the one to resume from is damaged or of another run.
 ///
 /// # Panics
-/// If a dataset is empty or the batch size is 0.
+/// If a dataset is empty.
 pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     network: M,
     train: &Dataset<D>,
@@ -86,7 +86,7 @@ pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     observer: &mut impl Observer,
 ) -> Result<Fitted<M>> {
     dfdx::flush_denormals_to_zero();
-    let trainer = Trainer::new(train, validation, settings.batch_size);
+    let trainer = Trainer::new(train, validation, settings);
     let mut state = TrainingState::new(network, settings);
     let mut seconds = match folder {
         Some(folder) => folder.restore(&mut state, settings)?,
@@ -138,9 +138,9 @@ pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
 fn ending(history: &History, settings: &Settings) -> Option<Ending> {
     if diverged(history) {
         Some(Ending::Diverged { epoch: history.len() })
-    } else if history.epochs_since_best() >= settings.patience {
+    } else if history.epochs_since_best() >= settings.patience.get() {
         Some(Ending::EarlyStopping)
-    } else if history.len() >= settings.epochs {
+    } else if history.len() >= settings.epochs.get() {
         Some(Ending::EpochLimit)
     } else {
         None

@@ -12,6 +12,8 @@ pub use history::{Epoch, History};
 pub use run_folder::{Checkpoint, Opened, Progress, RunFolder};
 pub use trainer::{Best, Trainer, TrainingState};
 
+use std::num::NonZeroUsize;
+
 use serde::{Deserialize, Serialize};
 
 /// How a network is trained.
@@ -20,11 +22,13 @@ pub struct Settings {
     /// Adam's step size.
     pub learning_rate: f32,
     /// Rows in a batch; an epoch's last batch may have fewer.
-    pub batch_size: usize,
+    pub batch_size: NonZeroUsize,
+    /// Decay of the exponential moving average of the weights that is evaluated and kept in the place of the last weights.
+    pub averaging: Option<f32>,
     /// The most epochs to train for.
-    pub epochs: usize,
+    pub epochs: NonZeroUsize,
     /// Epochs without a lower validation loss after which training stops.
-    pub patience: usize,
+    pub patience: NonZeroUsize,
     /// Seed of the order in which rows are drawn.
     pub seed: u64,
 }

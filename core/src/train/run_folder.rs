@@ -54,6 +54,7 @@ pub struct Checkpoint {
 /// What going on with a fit needs besides its weights and its history.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Progress {
+    average: Option<Vec<NamedTensor>>,
     adam: Adam,
     rng: ChaCha8Rng,
     best: Option<Best>,
@@ -121,19 +122,29 @@ impl RunFolder {
             found,
             expected: "a state to go on from".to_owned(),
         };
-        let Progress { adam, rng, best } = saved
+        let Progress {
+            average,
+            adam,
+            rng,
+            best,
+        } = saved
             .progress
             .ok_or_else(|| unfit("weights without a state".to_owned()))?;
-        let mut network = state.network.clone();
+        let load = |tensors: &[NamedTensor]| {
+            let mut network = state.network.clone();
+            import_tensors(&mut network, tensors).map_err(unfit).map(|()| network)
+        };
+        let network = load(&saved.tensors)?;
+        let average = average.map(|tensors| load(&tensors)).transpose()?;
         if let Some(best) = &best {
-            import_tensors(&mut network, &best.tensors).map_err(unfit)?;
+            load(&best.tensors)?;
         }
-        import_tensors(&mut network, &saved.tensors).map_err(unfit)?;
         if !adam.fits(&network) {
             return Err(unfit("an optimizer of another network".to_owned()));
         }
         *state = TrainingState {
             network,
+            average,
             adam,
             rng,
             history: saved.history,
@@ -167,7 +178,9 @@ impl RunFolder {
         seconds: &Seconds,
     ) -> Result<()> {
         self.write_seconds(seconds)?;
+        let average = state.average.as_ref().map(export_tensors);
         let progress = Progress {
+            average,
             adam: state.adam.clone(),
             rng: state.rng.clone(),
             best: state.best.clone(),
@@ -271,6 +284,7 @@ impl Checkpoint {
                 begun.learning_rate.to_string(),
                 settings.learning_rate.to_string(),
             ),
+            ("--averaging", averaging(begun), averaging(settings)),
         ];
         match pairs.into_iter().find(|(_, found, expected)| found != expected) {
             Some((what, found, expected)) => Err(Error::OtherRun {
@@ -282,6 +296,10 @@ impl Checkpoint {
             None => Ok(()),
         }
     }
+}
+
+fn averaging(settings: &Settings) -> String {
+    settings.averaging.unwrap_or(0.0).to_string()
 }
 
 /// Moves a folder to the same name with `.previous` at its end.

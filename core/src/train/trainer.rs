@@ -18,6 +18,8 @@ use crate::nets::{Batch, Classifier, Constant, NamedTensor, Parameters, cross_en
 pub struct TrainingState<M> {
     /// The network as the last step left it.
     pub network: M,
+    /// The moving average of the network's weights, if the settings ask for one.
+    pub average: Option<M>,
     /// The optimizer, with its moments.
     pub adam: Adam,
     /// The generator that orders the next epoch's rows.
@@ -41,12 +43,18 @@ impl<M: Parameters> TrainingState<M> {
     /// Returns the state before the first epoch.
     pub fn new(network: M, settings: &Settings) -> Self {
         Self {
+            average: settings.averaging.map(|_| network.clone()),
             adam: Adam::new(&network, settings.learning_rate),
             rng: ChaCha8Rng::seed_from_u64(settings.seed),
             history: History::default(),
             best: None,
             network,
         }
+    }
+
+    /// Returns the network that is evaluated and kept: the average if there is one, else the last weights.
+    pub fn evaluated(&self) -> &M {
+        self.average.as_ref().unwrap_or(&self.network)
     }
 }
 
@@ -55,16 +63,15 @@ impl<M: Parameters> TrainingState<M> {
 pub struct Trainer<'a, const D: usize> {
     train: &'a Dataset<D>,
     validation: &'a Dataset<D>,
-    batch_size: usize,
+    settings: &'a Settings,
 }
 
 impl<'a, const D: usize> Trainer<'a, D> {
-    /// Makes a trainer that takes `batch_size` rows a step.
+    /// Makes a trainer of these settings.
     ///
     /// # Panics
-    /// If `batch_size` is 0 or a dataset is empty.
-    pub fn new(train: &'a Dataset<D>, validation: &'a Dataset<D>, batch_size: usize) -> Self {
-        assert!(batch_size > 0, "a batch needs a row");
+    /// If a dataset is empty.
+    pub fn new(train: &'a Dataset<D>, validation: &'a Dataset<D>, settings: &'a Settings) -> Self {
         assert!(
             !train.is_empty() && !validation.is_empty(),
             "training and validation need rows"
@@ -72,7 +79,7 @@ impl<'a, const D: usize> Trainer<'a, D> {
         Self {
             train,
             validation,
-            batch_size,
+            settings,
         }
     }
 
@@ -93,7 +100,7 @@ impl<'a, const D: usize> Trainer<'a, D> {
             validation_accuracy: 0.0,
         };
         if training_loss.is_finite() {
-            let figures = evaluate(&state.network, self.validation)?;
+            let figures = evaluate(state.evaluated(), self.validation)?;
             epoch.validation_loss = figures.loss;
             epoch.validation_accuracy = figures.accuracy();
         }
@@ -101,7 +108,7 @@ impl<'a, const D: usize> Trainer<'a, D> {
         if epoch.validation_loss.is_finite() && state.history.epochs_since_best() == 0 {
             state.best = Some(Best {
                 epoch: state.history.len(),
-                tensors: export_tensors(&state.network),
+                tensors: export_tensors(state.evaluated()),
             });
         }
         Ok(duration)
@@ -118,7 +125,7 @@ impl<'a, const D: usize> Trainer<'a, D> {
         let device = Cpu::default();
         let mut gradients = state.network.try_alloc_grads()?;
         let mut loss_sum = 0.0;
-        for rows in order.chunks(self.batch_size) {
+        for rows in order.chunks(self.settings.batch_size.get()) {
             let (x, labels) = self.train.batch(rows, &device);
             let logits = state.network.try_forward_mut(Constant(x.traced(gradients)))?;
             let loss = cross_entropy(logits, &labels)?;
@@ -129,9 +136,20 @@ impl<'a, const D: usize> Trainer<'a, D> {
             gradients = loss.try_backward()?;
             state.adam.update(&mut state.network, &mut gradients)?;
             state.network.try_zero_grads(&mut gradients)?;
+            if let (Some(average), Some(decay)) = (&mut state.average, self.settings.averaging) {
+                average.try_ema(&state.network, decay_after(state.adam.steps(), decay))?;
+            }
         }
         Ok(loss_sum / self.train.len() as f64)
     }
+}
+
+/// Returns the decay of the average after a number of steps: shorter at first, so that the initial weights fade soon.
+///
+/// The schedule is TensorFlow's (`tf.train.ExponentialMovingAverage` with `num_updates`).
+fn decay_after(steps: i32, decay: f32) -> f64 {
+    let steps = f64::from(steps);
+    f64::from(decay).min((1.0 + steps) / (10.0 + steps))
 }
 
 impl<const D: usize> Dataset<D> {

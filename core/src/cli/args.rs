@@ -1,0 +1,166 @@
+//! The flags that all exercises understand.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use crate::data::{self, synthetic};
+use crate::train::Settings;
+
+/// The flags that all exercises understand.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// Where digits come from
+    #[command(flatten)]
+    pub data: DataArgs,
+
+    /// Run folder [default: runs/ and the exercise's name]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Seed of the first run: initial weights, order of the training rows
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    pub seed: u64,
+
+    /// Number of runs, from as many seeds; results are then means and standard deviations
+    #[arg(long, value_name = "K", default_value = "1")]
+    pub seeds: NonZeroUsize,
+
+    /// Threads to use; changes how long it takes, never the results [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Stop each part early enough that all end within 30 seconds
+    #[arg(long)]
+    pub quick: bool,
+
+    /// The most epochs to train for
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub epochs: Option<NonZeroUsize>,
+
+    /// Rows in a batch
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub batch_size: Option<NonZeroUsize>,
+
+    /// Adam's step size
+    #[arg(long, value_name = "X", help_heading = "Training", value_parser = positive)]
+    pub learning_rate: Option<f32>,
+
+    /// Epochs without progress on validation after which training stops
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub patience: Option<NonZeroUsize>,
+
+    /// Decay of the moving average of the weights that is kept; 0 keeps the last weights instead
+    #[arg(long, value_name = "X", help_heading = "Training", value_parser = decay)]
+    pub averaging: Option<f32>,
+
+    /// Save the state of training after every Nth epoch
+    #[arg(long, value_name = "N", default_value = "5", help_heading = "Checkpoints")]
+    pub checkpoint_every: NonZeroUsize,
+
+    /// Go on from what the run folder holds
+    #[arg(long, help_heading = "Checkpoints")]
+    pub resume: bool,
+
+    /// Write one JSON document to stdout, and the text to stderr
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The flags that say where digits come from.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Data")]
+pub struct DataArgs {
+    /// Which digits to use
+    #[arg(long = "data", value_name = "SOURCE", value_enum, default_value_t = data::Choice::Auto)]
+    pub choice: data::Choice,
+
+    /// Folder of MNIST's four files, plain or gzipped, or of torchvision's MNIST/raw
+    #[arg(long = "data-dir", value_name = "DIR", env = "MNIST_DIR")]
+    pub folder: Option<PathBuf>,
+
+    /// Never open a network connection
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// How a part trains unless flags say otherwise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrainingDefaults {
+    /// Adam's step size.
+    pub learning_rate: f32,
+    /// Rows in a batch.
+    pub batch_size: NonZeroUsize,
+    /// Decay of the moving average of the weights; none keeps the last weights.
+    pub averaging: Option<f32>,
+    /// The most epochs.
+    pub epochs: NonZeroUsize,
+    /// The most epochs with `--quick`.
+    pub quick_epochs: NonZeroUsize,
+    /// Epochs without progress after which training stops.
+    pub patience: NonZeroUsize,
+}
+
+impl Args {
+    /// Returns the settings of a part's fit: its defaults, `--quick`, and the flags, each overruling those before it.
+    pub fn settings(&self, defaults: TrainingDefaults, seed: u64) -> Settings {
+        let epochs = if self.quick {
+            defaults.quick_epochs
+        } else {
+            defaults.epochs
+        };
+        Settings {
+            learning_rate: self.learning_rate.unwrap_or(defaults.learning_rate),
+            batch_size: self.batch_size.unwrap_or(defaults.batch_size),
+            averaging: self.averaging.or(defaults.averaging).filter(|&decay| decay > 0.0),
+            epochs: self.epochs.unwrap_or(epochs),
+            patience: self.patience.unwrap_or(defaults.patience),
+            seed,
+        }
+    }
+
+    /// Returns which digits to load; with `--quick`, synthetic ones are drawn in a tenth of MNIST's number.
+    pub fn data_request(&self) -> data::Request {
+        let mnist = synthetic::Size::MNIST;
+        let quick = synthetic::Size {
+            training: mnist.training / 10,
+            test: mnist.test / 10,
+        };
+        data::Request {
+            choice: self.data.choice,
+            folder: self.data.folder.clone(),
+            offline: self.data.offline,
+            synthetic: synthetic::Recipe {
+                size: if self.quick { quick } else { mnist },
+                ..synthetic::Recipe::default()
+            },
+        }
+    }
+
+    /// Returns the seed of every run.
+    pub fn all_seeds(&self) -> Vec<u64> {
+        (0..self.seeds.get() as u64)
+            .map(|run| self.seed.wrapping_add(run))
+            .collect()
+    }
+
+    /// Returns the number of threads to use.
+    pub fn threads(&self) -> NonZeroUsize {
+        self.threads
+            .or_else(|| std::thread::available_parallelism().ok())
+            .unwrap_or(NonZeroUsize::MIN)
+    }
+}
+
+fn positive(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
+        _ => Err("a finite number above 0 is needed".to_owned()),
+    }
+}
+
+fn decay(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(number) if (0.0..1.0).contains(&number) => Ok(number),
+        _ => Err("a number from 0 to below 1 is needed".to_owned()),
+    }
+}

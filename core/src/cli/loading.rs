@@ -1,0 +1,60 @@
+//! The progress of downloads.
+
+use std::sync::{Mutex, PoisonError};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::Console;
+use crate::data::Progress;
+
+/// Shows a bar a download on a terminal, a line otherwise.
+#[derive(Debug)]
+pub(super) struct Loading<'a> {
+    console: &'a Console,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Console {
+    /// Returns what shows the progress of loading digits on this console.
+    pub(super) fn loading(&self) -> Loading<'_> {
+        Loading {
+            console: self,
+            bar: Mutex::new(None),
+        }
+    }
+}
+
+impl Loading<'_> {
+    fn bar(&self) -> std::sync::MutexGuard<'_, Option<ProgressBar>> {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Progress for Loading<'_> {
+    fn notice(&self, text: &str) {
+        self.console.notice(text);
+    }
+
+    fn download_started(&self, url: &str, total_bytes: Option<u64>) {
+        let Some(bars) = self.console.bars() else {
+            return self.console.notice(format_args!("downloading {url}"));
+        };
+        let bar = bars.add(ProgressBar::new(total_bytes.unwrap_or(0)));
+        let style = ProgressStyle::with_template("downloading {msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_message(url.to_owned());
+        *self.bar() = Some(bar);
+    }
+
+    fn download_advanced(&self, bytes: u64) {
+        if let Some(bar) = &*self.bar() {
+            bar.inc(bytes);
+        }
+    }
+
+    fn download_ended(&self) {
+        if let Some(bar) = self.bar().take() {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Checking an IDX file, plain or gzipped, while it streams past.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+
+use super::idx::{Contents, Form, SIDE};
+use crate::{Error, Result};
+
+const BUFFER_BYTES: usize = 64 * 1024;
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+const FETCH_AGAIN: &str = "fetch the file again, or leave out the folder to have MNIST downloaded";
+const OTHER_DATA: &str =
+    "fetch the file again, or say `--data idx --data-dir DIR` if the folder holds another data set of the same form";
+
+/// An IDX file whose header has been read and found in order.
+pub(super) struct IdxFile {
+    path: PathBuf,
+    form: &'static Form,
+    header: Vec<u8>,
+    count: u32,
+    rest: Box<dyn Read>,
+}
+
+impl IdxFile {
+    /// Opens a file and reads its header. Whether it is gzipped is told by its first bytes, not by its name.
+    pub(super) fn open(path: &Path, form: &'static Form) -> Result<Self> {
+        let file = File::open(path).map_err(Error::io("open", path))?;
+        if !file.metadata().map_err(Error::io("read", path))?.is_file() {
+            return Err(damaged(path, "a file", "a folder or a device", FETCH_AGAIN));
+        }
+        Self::read(file, path, form)
+    }
+
+    /// Reads the header of what `file` holds; `path` is for errors.
+    pub(super) fn read(file: impl Read + 'static, path: &Path, form: &'static Form) -> Result<Self> {
+        let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
+        let start = file.fill_buf().map_err(Error::io("read", path))?;
+        let gzipped = start.starts_with(&GZIP_MAGIC);
+        if start.is_empty() {
+            return Err(damaged(
+                path,
+                format!("{} bytes", form.bytes()),
+                "an empty file",
+                FETCH_AGAIN,
+            ));
+        }
+        if !gzipped && start[0] != 0 && path.extension().is_some_and(|extension| extension == "gz") {
+            let found = format!("not gzip: it starts with `{}`", excerpt(start));
+            return Err(damaged(path, "gzip data", found, FETCH_AGAIN));
+        }
+        let rest: Box<dyn Read> = match gzipped {
+            true => Box::new(MultiGzDecoder::new(file)),
+            false => Box::new(file),
+        };
+        let mut idx = Self {
+            path: path.to_owned(),
+            form,
+            header: vec![0; form.header_bytes()],
+            count: 0,
+            rest,
+        };
+        idx.read_header()?;
+        Ok(idx)
+    }
+
+    /// Returns how many rows the header announces.
+    pub(super) fn count(&self) -> u32 {
+        self.count
+    }
+
+    fn read_header(&mut self) -> Result<()> {
+        let mut header = std::mem::take(&mut self.header);
+        let mut filled = 0;
+        while filled < header.len() {
+            match self.read_some(&mut header[filled..])? {
+                0 => return Err(self.wrong(format!("{} bytes", self.form.bytes()), format!("{filled} bytes"))),
+                bytes => filled += bytes,
+            }
+        }
+        let mut numbers = header
+            .chunks_exact(4)
+            .map(|bytes| bytes.iter().fold(0, |n, &byte| n << 8 | u32::from(byte)));
+        let magic = numbers.next().unwrap_or(0);
+        if magic != self.form.magic() {
+            let expected = format!("the magic number {:#010x}", self.form.magic());
+            return Err(self.wrong(expected, format!("{magic:#010x}")));
+        }
+        self.count = numbers.next().unwrap_or(0);
+        let sides: Vec<u32> = numbers.collect();
+        if self.form.contents == Contents::Images && sides != [SIDE, SIDE] {
+            let found = sides.iter().map(u32::to_string).collect::<Vec<_>>().join(" x ");
+            return Err(self.wrong(format!("images of {SIDE} x {SIDE} pixels"), found));
+        }
+        self.header = header;
+        Ok(())
+    }
+
+    /// Copies the inflated file, header included, to `out`, and checks it on the way: the number of rows, each label,
+    /// the length and, if given, the SHA-256. Reads at most one byte more than the file should have.
+    pub(super) fn copy_to(mut self, mut out: impl Write, out_path: &Path, sha256: Option<&str>) -> Result<()> {
+        if self.count != self.form.count {
+            let rows = match self.form.contents {
+                Contents::Images => "images",
+                Contents::Labels => "labels",
+            };
+            return Err(self.wrong(format!("{} {rows}", self.form.count), self.count.to_string()));
+        }
+        let mut hash = sha256.map(|_| Sha256::new());
+        let mut keep = |bytes: &[u8]| {
+            if let Some(hash) = &mut hash {
+                hash.update(bytes);
+            }
+            out.write_all(bytes)
+                .map_err(Error::io("write a checked copy to", out_path))
+        };
+        keep(&self.header)?;
+
+        let mut buffer = vec![0; BUFFER_BYTES];
+        let mut done = self.header.len() as u64;
+        while done < self.form.bytes() {
+            let wanted = (self.form.bytes() - done).min(BUFFER_BYTES as u64) as usize;
+            let bytes = self.read_some(&mut buffer[..wanted])?;
+            if bytes == 0 {
+                return Err(self.wrong(format!("{} bytes", self.form.bytes()), format!("{done}")));
+            }
+            self.check_labels(&buffer[..bytes], done)?;
+            keep(&buffer[..bytes])?;
+            done += bytes as u64;
+        }
+        if self.read_some(&mut buffer[..1])? != 0 {
+            return Err(self.wrong(format!("{} bytes", self.form.bytes()), "more".to_owned()));
+        }
+        match (sha256, hash) {
+            (Some(expected), Some(hash)) => self.check_hash(expected, hash),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_labels(&self, bytes: &[u8], offset: u64) -> Result<()> {
+        if self.form.contents == Contents::Images {
+            return Ok(());
+        }
+        match bytes.iter().position(|&label| label > 9) {
+            None => Ok(()),
+            Some(position) => {
+                let row = offset - self.form.header_bytes() as u64 + position as u64;
+                Err(self.wrong(
+                    "labels from 0 to 9".to_owned(),
+                    format!("{} in row {row}", bytes[position]),
+                ))
+            }
+        }
+    }
+
+    fn check_hash(&self, expected: &str, hash: Sha256) -> Result<()> {
+        let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        if found == expected {
+            return Ok(());
+        }
+        let expected = format!("MNIST's own contents (SHA-256 {expected})");
+        Err(damaged(&self.path, expected, format!("SHA-256 {found}"), OTHER_DATA))
+    }
+
+    fn read_some(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        loop {
+            match self.rest.read(buffer) {
+                Ok(bytes) => return Ok(bytes),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.unreadable(error)),
+            }
+        }
+    }
+
+    fn unreadable(&self, error: io::Error) -> Error {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => self.wrong("whole gzip data".to_owned(), "gzip data cut short".to_owned()),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+                self.wrong("whole gzip data".to_owned(), error.to_string())
+            }
+            _ => Error::io("read", &self.path)(error),
+        }
+    }
+
+    fn wrong(&self, expected: String, found: String) -> Error {
+        damaged(&self.path, expected, found, FETCH_AGAIN)
+    }
+}
+
+fn damaged(path: &Path, expected: impl Into<String>, found: impl Into<String>, remedy: &'static str) -> Error {
+    Error::DamagedFile {
+        path: path.to_owned(),
+        expected: expected.into(),
+        found: found.into(),
+        remedy,
+    }
+}
+
+fn excerpt(bytes: &[u8]) -> String {
+    let start = &bytes[..bytes.len().min(16)];
+    String::from_utf8_lossy(start).escape_debug().to_string()
+}

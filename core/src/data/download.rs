@@ -1,0 +1,150 @@
+//! Downloading MNIST into the user's cache folder.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::Progress;
+use super::check::IdxFile;
+use super::idx::{FORMS, Form};
+use super::places::{Patience, Places};
+use crate::{Error, Result};
+
+/// The largest file has 9.9 MB.
+const MAX_BODY_BYTES: u64 = 16 * 1024 * 1024;
+const BUFFER_BYTES: usize = 64 * 1024;
+
+const REMEDY: &str = "check the connection, name another mirror with MNIST_MIRROR, or fetch the four files yourself \
+     and name their folder with `--data-dir DIR`";
+
+/// Returns where the four files are kept, gzipped as they came.
+pub(super) fn cached_files(cache: &Path) -> [PathBuf; 4] {
+    [0, 1, 2, 3].map(|index| cache.join(format!("{}.gz", FORMS[index].name)))
+}
+
+/// Fetches files from the first mirror that has them in order.
+pub(super) struct Downloader<'a> {
+    places: &'a Places,
+    progress: &'a dyn Progress,
+}
+
+/// Why a file did not come from one mirror.
+enum Failure {
+    /// The mirror's doing: the next one may do better.
+    Mirror(String),
+    /// This machine's doing: no mirror can help.
+    Local(Error),
+}
+
+impl<'a> Downloader<'a> {
+    pub(super) fn new(places: &'a Places, progress: &'a dyn Progress) -> Self {
+        Self { places, progress }
+    }
+
+    /// Downloads every file that `cache` lacks or holds damaged. A file appears under its name only when it is whole and
+    /// checked, by one rename: another process doing the same does no harm.
+    pub(super) fn complete(&self, cache: &Path) -> Result<()> {
+        fs::create_dir_all(cache).map_err(Error::io("create", cache))?;
+        for ((form, sha256), target) in FORMS.iter().zip(&self.places.sha256).zip(cached_files(cache)) {
+            let present = target.exists() && check(&target, form, sha256).is_ok();
+            if !present {
+                self.fetch(form, sha256, &target)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fetch(&self, form: &'static Form, sha256: &str, target: &Path) -> Result<()> {
+        let mut failures = Vec::new();
+        for mirror in &self.places.mirrors {
+            let url = format!("{mirror}{}.gz", form.name);
+            match self.fetch_from(&url, form, sha256, target) {
+                Ok(()) => return Ok(()),
+                Err(Failure::Mirror(reason)) => failures.push((url, reason)),
+                Err(Failure::Local(error)) => return Err(error),
+            }
+        }
+        Err(Error::NotDownloaded {
+            file: form.name,
+            failures,
+            remedy: REMEDY,
+        })
+    }
+
+    fn fetch_from(&self, url: &str, form: &'static Form, sha256: &str, target: &Path) -> Result<(), Failure> {
+        let folder = target.parent().unwrap_or(Path::new("."));
+        let mut part = tempfile::Builder::new()
+            .prefix(form.name)
+            .suffix(".part.gz")
+            .tempfile_in(folder)
+            .map_err(Error::io("create a file in", folder))
+            .map_err(Failure::Local)?;
+        self.receive(url, &mut part)?;
+        check(part.path(), form, sha256).map_err(|error| match error {
+            Error::DamagedFile { expected, found, .. } => {
+                Failure::Mirror(format!("expected {expected}, found {found}"))
+            }
+            error => Failure::Local(error),
+        })?;
+        part.as_file()
+            .sync_all()
+            .map_err(Error::io("write", part.path()))
+            .map_err(Failure::Local)?;
+        part.persist(target)
+            .map_err(|error| Failure::Local(Error::io("rename a download to", target)(error.error)))?;
+        Ok(())
+    }
+
+    fn receive(&self, url: &str, part: &mut NamedTempFile) -> Result<(), Failure> {
+        let mirror_failed = |error: ureq::Error| Failure::Mirror(error.to_string());
+        let mut answer = agent(url, &self.places.patience)
+            .get(url)
+            .call()
+            .map_err(mirror_failed)?;
+        self.progress.download_started(url, answer.body().content_length());
+        let body = answer.body_mut().with_config().limit(MAX_BODY_BYTES).reader();
+        let received = self.copy(body, part);
+        self.progress.download_ended();
+        received
+    }
+
+    fn copy(&self, mut body: impl Read, part: &mut NamedTempFile) -> Result<(), Failure> {
+        let mut buffer = vec![0; BUFFER_BYTES];
+        loop {
+            let bytes = match body.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(Failure::Mirror(error.to_string())),
+            };
+            part.write_all(&buffer[..bytes])
+                .map_err(Error::io("write", part.path()))
+                .map_err(Failure::Local)?;
+            self.progress.download_advanced(bytes as u64);
+        }
+    }
+}
+
+fn check(path: &Path, form: &'static Form, sha256: &str) -> Result<()> {
+    IdxFile::open(path, form)?.copy_to(std::io::sink(), path, Some(sha256))
+}
+
+/// Redirects may not lead from https to http, and a proxy is of no use for this very machine.
+fn agent(url: &str, patience: &Patience) -> ureq::Agent {
+    let secure = url.starts_with("https://");
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
+        .iter()
+        .any(|host| url.starts_with(host));
+    let mut config = ureq::Agent::config_builder()
+        .https_only(secure)
+        .timeout_connect(Some(patience.connect))
+        .timeout_recv_response(Some(patience.answer))
+        .timeout_per_read(Some(patience.silence))
+        .timeout_global(Some(patience.whole));
+    if local {
+        config = config.proxy(None);
+    }
+    config.build().new_agent()
+}

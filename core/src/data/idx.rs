@@ -1,0 +1,85 @@
+//! The four IDX files that MNIST, and data sets of its form, are made of.
+
+/// The form of one IDX file: its name, and what it must hold.
+///
+/// A file starts with a magic number and the size of each dimension, all big-endian `u32`s; then come the bytes.
+#[derive(Debug)]
+pub(super) struct Form {
+    pub(super) name: &'static str,
+    pub(super) contents: Contents,
+    pub(super) count: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Contents {
+    Images,
+    Labels,
+}
+
+/// Training images, training labels, test images, test labels: the order of every array of four in this module.
+pub(super) static FORMS: [Form; 4] = [
+    Form {
+        name: "train-images-idx3-ubyte",
+        contents: Contents::Images,
+        count: 60_000,
+    },
+    Form {
+        name: "train-labels-idx1-ubyte",
+        contents: Contents::Labels,
+        count: 60_000,
+    },
+    Form {
+        name: "t10k-images-idx3-ubyte",
+        contents: Contents::Images,
+        count: 10_000,
+    },
+    Form {
+        name: "t10k-labels-idx1-ubyte",
+        contents: Contents::Labels,
+        count: 10_000,
+    },
+];
+
+/// The SHA-256 of each file, inflated, in hexadecimal.
+pub(super) type Checksums = [String; 4];
+
+/// Returns the checksums that make four files MNIST: gzip wrappers differ between mirrors, the contents do not.
+pub(super) fn mnist_checksums() -> Checksums {
+    [
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ]
+    .map(str::to_owned)
+}
+
+/// Rows and columns of an image.
+pub(super) const SIDE: u32 = 28;
+
+impl Form {
+    /// Returns how many bytes the file has, inflated.
+    pub(super) fn bytes(&self) -> u64 {
+        let row_bytes = match self.contents {
+            Contents::Images => SIDE * SIDE,
+            Contents::Labels => 1,
+        };
+        self.header_bytes() as u64 + u64::from(self.count) * u64::from(row_bytes)
+    }
+
+    /// Returns how many bytes come before the first row.
+    pub(super) fn header_bytes(&self) -> usize {
+        match self.contents {
+            Contents::Images => 16,
+            Contents::Labels => 8,
+        }
+    }
+
+    /// Returns the number that the file starts with.
+    pub(super) fn magic(&self) -> u32 {
+        match self.contents {
+            Contents::Images => 0x803,
+            Contents::Labels => 0x801,
+        }
+    }
+}

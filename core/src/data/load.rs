@@ -1,0 +1,122 @@
+//! Which source of digits is taken.
+
+use std::path::{Path, PathBuf};
+
+use super::download::{self, Downloader};
+use super::places::Places;
+use super::{Digits, Origin, Progress, folder, parse, synthetic};
+use crate::{Error, Result};
+
+const REMEDY: &str = "name a folder that has the four files with `--data-dir DIR` or MNIST_DIR, \
+     or say `--data synthetic`";
+
+/// Which digits are wanted: the values of `--data`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Choice {
+    /// MNIST wherever it is found, or else synthetic digits
+    #[default]
+    Auto,
+    /// MNIST, and nothing else
+    Mnist,
+    /// The IDX files in the named folder, whatever they show
+    Idx,
+    /// Digits drawn by this program
+    Synthetic,
+}
+
+/// What the user says about the digits they want.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Which digits.
+    pub choice: Choice,
+    /// The folder that holds the files: `--data-dir` or `MNIST_DIR`. Nothing else is tried when it is named.
+    pub folder: Option<PathBuf>,
+    /// Never to open a connection.
+    pub offline: bool,
+    /// What to draw, if synthetic digits are taken.
+    pub synthetic: synthetic::Recipe,
+}
+
+/// Loads digits from the first source that works, and says through `progress` why others were passed over.
+///
+/// The order is: the named folder; `data/mnist` in the current folder or in the workspace around it; the user's cache
+/// folder; a download into that; synthetic digits, unless [`Choice::Mnist`] rules them out. The first two are the
+/// user's own, so that files missing or damaged in them are errors; the cache is mended by downloading.
+///
+/// # Errors
+/// [`Error::MissingFile`], [`Error::DamagedFile`] or [`Error::CountMismatch`] if the user's own folder is not in order;
+/// [`Error::NotDownloaded`] or [`Error::NoMnist`] if MNIST was insisted on and cannot be had;
+/// [`Error::IdxNeedsFolder`] if [`Choice::Idx`] comes without a folder; [`Error::Io`] if a file cannot be read, or the
+/// temporary copy that is parsed cannot be written.
+pub fn load(request: &Request, progress: &dyn Progress) -> Result<Digits> {
+    load_from(&Places::from_environment(), request, progress)
+}
+
+/// [`load`], with given surroundings.
+pub(super) fn load_from(places: &Places, request: &Request, progress: &dyn Progress) -> Result<Digits> {
+    match (request.choice, &request.folder) {
+        (Choice::Synthetic, _) => Ok(request.synthetic.draw()),
+        (Choice::Idx, None) => Err(Error::IdxNeedsFolder),
+        (Choice::Idx, Some(folder)) => parse::parse(&folder::find(folder)?, None, Origin::Folder(folder.clone())),
+        (Choice::Auto | Choice::Mnist, Some(folder)) => read_folder(places, folder),
+        (Choice::Auto | Choice::Mnist, None) => {
+            if let Some(folder) = places.workspace.iter().find(|folder| folder::holds_any(folder)) {
+                return read_folder(places, folder);
+            }
+            let mnist = cached_or_downloaded(places, request.offline, progress);
+            match mnist {
+                Err(reason) if request.choice == Choice::Auto => {
+                    progress.notice(&format!("{reason}\nUsing synthetic digits (not MNIST) instead."));
+                    Ok(request.synthetic.draw())
+                }
+                mnist => mnist,
+            }
+        }
+    }
+}
+
+fn read_folder(places: &Places, folder: &Path) -> Result<Digits> {
+    parse::parse(
+        &folder::find(folder)?,
+        Some(&places.sha256),
+        Origin::Folder(folder.to_owned()),
+    )
+}
+
+fn cached_or_downloaded(places: &Places, offline: bool, progress: &dyn Progress) -> Result<Digits> {
+    let Some(cache) = &places.cache else {
+        return Err(no_mnist(places, "there is no home folder to keep them in"));
+    };
+    let files = download::cached_files(cache);
+    let parse = |origin: fn(PathBuf) -> Origin| parse::parse(&files, Some(&places.sha256), origin(cache.clone()));
+    if files.iter().all(|file| file.exists()) {
+        match parse(Origin::Folder) {
+            Err(Error::DamagedFile {
+                path, expected, found, ..
+            }) => progress.notice(&format!(
+                "{}: expected {expected}, found {found}: not used.",
+                path.display()
+            )),
+            digits_or_error => return digits_or_error,
+        }
+    }
+    if offline {
+        return Err(no_mnist(places, "`--offline` forbids it"));
+    }
+    Downloader::new(places, progress).complete(cache)?;
+    parse(Origin::Downloaded)
+}
+
+fn no_mnist(places: &Places, reason: &'static str) -> Error {
+    let searched: Vec<String> = places
+        .workspace
+        .iter()
+        .chain(&places.cache)
+        .map(|folder| folder.display().to_string())
+        .collect();
+    Error::NoMnist {
+        searched: searched.join(", "),
+        reason,
+        remedy: REMEDY,
+    }
+}

@@ -1,0 +1,99 @@
+//! Where MNIST is looked for when no folder is named: all that loading takes from the environment.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use etcetera::BaseStrategy;
+
+use super::idx::{Checksums, mnist_checksums};
+
+/// Mirrors of MNIST's gzipped files, in the order in which they are tried.
+pub(super) const MIRRORS: [&str; 2] = [
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+];
+
+/// The surroundings of a load. Tests make their own.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    /// The workspace's own folders of data, best first.
+    pub(super) workspace: Vec<PathBuf>,
+    /// The user's cache folder; none if they have no home.
+    pub(super) cache: Option<PathBuf>,
+    /// Base addresses, each ending in `/`, in the order in which they are tried.
+    pub(super) mirrors: Vec<String>,
+    pub(super) patience: Patience,
+    /// What makes four files MNIST.
+    pub(super) sha256: Checksums,
+}
+
+/// How long a download may take before the next mirror is tried.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    pub(super) connect: Duration,
+    /// From the request to the end of the answer's headers.
+    pub(super) answer: Duration,
+    /// Between two pieces of the body.
+    pub(super) silence: Duration,
+    /// For one file, in all.
+    pub(super) whole: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            answer: Duration::from_secs(20),
+            silence: Duration::from_secs(20),
+            whole: Duration::from_secs(15 * 60),
+        }
+    }
+}
+
+impl Places {
+    /// Looks at the current folder, the user's home and `MNIST_MIRROR`.
+    pub(super) fn from_environment() -> Self {
+        let mirror = env::var("MNIST_MIRROR").ok().filter(|mirror| !mirror.trim().is_empty());
+        Self {
+            workspace: env::current_dir()
+                .map(|folder| workspace_folders(&folder))
+                .unwrap_or_default(),
+            cache: etcetera::choose_base_strategy()
+                .ok()
+                .map(|user| user.cache_dir().join("ch11").join("mnist")),
+            mirrors: mirrors(mirror),
+            patience: Patience::default(),
+            sha256: mnist_checksums(),
+        }
+    }
+}
+
+/// Returns `data/mnist` in `current` and in the workspace around it.
+pub(super) fn workspace_folders(current: &Path) -> Vec<PathBuf> {
+    let is_workspace = |folder: &&Path| {
+        fs::read_to_string(folder.join("Cargo.toml"))
+            .is_ok_and(|manifest| manifest.lines().any(|line| line.trim() == "[workspace]"))
+    };
+    let root = current.ancestors().find(is_workspace);
+    let mut folders: Vec<PathBuf> = [Some(current), root]
+        .into_iter()
+        .flatten()
+        .map(|folder| folder.join("data").join("mnist"))
+        .collect();
+    folders.dedup();
+    folders
+}
+
+/// Returns the base addresses to download from: `instead`, or the known ones.
+pub(super) fn mirrors(instead: Option<String>) -> Vec<String> {
+    let mirrors = instead.map_or_else(
+        || MIRRORS.map(str::to_owned).to_vec(),
+        |mirror| vec![mirror.trim().to_owned()],
+    );
+    mirrors
+        .into_iter()
+        .map(|mirror| format!("{}/", mirror.trim_end_matches('/')))
+        .collect()
+}

@@ -1,0 +1,327 @@
+//! The strokes that the ten digits are written with, and how they become pixels.
+
+use super::PIXELS;
+
+/// A point on paper: x to the right, y down. Shapes have both from 0 to 1; on a picture, they are pixels.
+pub(super) type Point = (f32, f32);
+
+/// Points that a pen passes through without being lifted. It turns smoothly, but a point given twice is a corner.
+pub(super) type Stroke = &'static [Point];
+
+/// The ways in which people write each digit.
+pub(super) static SHAPES: [&[&[Stroke]]; 10] = [
+    &[
+        &[&[
+            (0.55, 0.06),
+            (0.28, 0.22),
+            (0.2, 0.58),
+            (0.4, 0.94),
+            (0.7, 0.82),
+            (0.8, 0.45),
+            (0.68, 0.12),
+            (0.48, 0.06),
+        ]],
+        &[&[
+            (0.62, 0.12),
+            (0.4, 0.08),
+            (0.22, 0.4),
+            (0.3, 0.85),
+            (0.58, 0.92),
+            (0.78, 0.6),
+            (0.74, 0.25),
+            (0.5, 0.04),
+        ]],
+    ],
+    &[
+        &[&[(0.5, 0.05), (0.5, 0.5), (0.5, 0.95)]],
+        &[&[(0.36, 0.24), (0.52, 0.05), (0.52, 0.05), (0.52, 0.5), (0.5, 0.95)]],
+        &[
+            &[(0.34, 0.24), (0.52, 0.05), (0.52, 0.05), (0.52, 0.5), (0.52, 0.94)],
+            &[(0.3, 0.94), (0.52, 0.94), (0.74, 0.94)],
+        ],
+    ],
+    &[
+        &[&[
+            (0.24, 0.28),
+            (0.46, 0.06),
+            (0.72, 0.22),
+            (0.6, 0.52),
+            (0.22, 0.92),
+            (0.22, 0.92),
+            (0.5, 0.92),
+            (0.82, 0.9),
+        ]],
+        &[&[
+            (0.24, 0.26),
+            (0.48, 0.06),
+            (0.72, 0.24),
+            (0.56, 0.6),
+            (0.3, 0.9),
+            (0.2, 0.8),
+            (0.36, 0.74),
+            (0.58, 0.9),
+            (0.84, 0.86),
+        ]],
+    ],
+    &[
+        &[&[
+            (0.24, 0.16),
+            (0.5, 0.05),
+            (0.72, 0.22),
+            (0.6, 0.4),
+            (0.42, 0.47),
+            (0.42, 0.47),
+            (0.68, 0.56),
+            (0.76, 0.76),
+            (0.5, 0.95),
+            (0.2, 0.84),
+        ]],
+        &[&[
+            (0.24, 0.08),
+            (0.5, 0.08),
+            (0.74, 0.08),
+            (0.74, 0.08),
+            (0.46, 0.42),
+            (0.46, 0.42),
+            (0.74, 0.58),
+            (0.7, 0.86),
+            (0.44, 0.96),
+            (0.22, 0.84),
+        ]],
+    ],
+    &[
+        &[
+            &[
+                (0.28, 0.08),
+                (0.24, 0.34),
+                (0.22, 0.54),
+                (0.22, 0.54),
+                (0.5, 0.54),
+                (0.8, 0.52),
+            ],
+            &[(0.7, 0.1), (0.68, 0.5), (0.64, 0.95)],
+        ],
+        &[
+            &[
+                (0.6, 0.05),
+                (0.4, 0.34),
+                (0.18, 0.64),
+                (0.18, 0.64),
+                (0.5, 0.64),
+                (0.84, 0.62),
+            ],
+            &[(0.62, 0.05), (0.62, 0.5), (0.62, 0.95)],
+        ],
+        &[&[
+            (0.26, 0.1),
+            (0.24, 0.38),
+            (0.36, 0.52),
+            (0.6, 0.44),
+            (0.72, 0.1),
+            (0.72, 0.1),
+            (0.7, 0.5),
+            (0.64, 0.95),
+        ]],
+    ],
+    &[
+        &[&[
+            (0.74, 0.08),
+            (0.52, 0.08),
+            (0.34, 0.08),
+            (0.34, 0.08),
+            (0.28, 0.46),
+            (0.28, 0.46),
+            (0.56, 0.42),
+            (0.75, 0.64),
+            (0.58, 0.92),
+            (0.2, 0.88),
+        ]],
+        &[
+            &[
+                (0.36, 0.12),
+                (0.3, 0.45),
+                (0.3, 0.45),
+                (0.6, 0.48),
+                (0.72, 0.7),
+                (0.52, 0.94),
+                (0.22, 0.86),
+            ],
+            &[(0.36, 0.12), (0.56, 0.1), (0.82, 0.06)],
+        ],
+    ],
+    &[
+        &[&[
+            (0.64, 0.05),
+            (0.4, 0.28),
+            (0.26, 0.66),
+            (0.44, 0.95),
+            (0.7, 0.84),
+            (0.68, 0.6),
+            (0.46, 0.54),
+            (0.28, 0.7),
+        ]],
+        &[&[
+            (0.48, 0.05),
+            (0.32, 0.4),
+            (0.26, 0.76),
+            (0.46, 0.95),
+            (0.72, 0.78),
+            (0.58, 0.58),
+            (0.34, 0.66),
+            (0.28, 0.78),
+        ]],
+    ],
+    &[
+        &[&[
+            (0.2, 0.1),
+            (0.5, 0.1),
+            (0.8, 0.08),
+            (0.8, 0.08),
+            (0.58, 0.5),
+            (0.44, 0.95),
+        ]],
+        &[
+            &[
+                (0.2, 0.1),
+                (0.5, 0.12),
+                (0.8, 0.08),
+                (0.8, 0.08),
+                (0.58, 0.5),
+                (0.42, 0.95),
+            ],
+            &[(0.34, 0.52), (0.55, 0.5), (0.76, 0.48)],
+        ],
+        &[&[
+            (0.2, 0.26),
+            (0.22, 0.1),
+            (0.22, 0.1),
+            (0.5, 0.12),
+            (0.74, 0.1),
+            (0.7, 0.4),
+            (0.6, 0.95),
+        ]],
+    ],
+    &[
+        &[&[
+            (0.7, 0.18),
+            (0.46, 0.05),
+            (0.28, 0.22),
+            (0.5, 0.46),
+            (0.74, 0.72),
+            (0.5, 0.95),
+            (0.26, 0.74),
+            (0.5, 0.46),
+            (0.72, 0.22),
+            (0.56, 0.06),
+        ]],
+        &[
+            &[(0.5, 0.46), (0.3, 0.28), (0.5, 0.05), (0.7, 0.26), (0.5, 0.46)],
+            &[(0.5, 0.46), (0.26, 0.7), (0.48, 0.95), (0.74, 0.74), (0.52, 0.46)],
+        ],
+    ],
+    &[
+        &[&[
+            (0.7, 0.2),
+            (0.46, 0.06),
+            (0.26, 0.28),
+            (0.44, 0.48),
+            (0.7, 0.2),
+            (0.7, 0.2),
+            (0.68, 0.56),
+            (0.6, 0.95),
+        ]],
+        &[&[
+            (0.7, 0.24),
+            (0.5, 0.06),
+            (0.28, 0.24),
+            (0.42, 0.46),
+            (0.66, 0.36),
+            (0.72, 0.2),
+            (0.7, 0.66),
+            (0.54, 0.93),
+            (0.26, 0.88),
+        ]],
+    ],
+];
+
+/// Points on the curve between two points of a stroke.
+const STEPS: usize = 6;
+
+/// Returns points along the smooth curve through `points`, close enough to join by straight lines.
+///
+/// The curve is a Catmull-Rom spline: at each point, it is parallel to the line between the two neighbours.
+pub(super) fn smooth(points: &[Point]) -> Vec<Point> {
+    let at = |index: isize| points[index.clamp(0, points.len() as isize - 1) as usize];
+    let mut curve = Vec::with_capacity(points.len() * STEPS);
+    for index in 0..points.len() as isize - 1 {
+        let (before, start, end, after) = (at(index - 1), at(index), at(index + 1), at(index + 2));
+        let between = |before: f32, start: f32, end: f32, after: f32, t: f32| {
+            let (slope, slope_end) = ((end - before) / 2.0, (after - start) / 2.0);
+            let (a, b) = (
+                2.0 * (start - end) + slope + slope_end,
+                3.0 * (end - start) - 2.0 * slope - slope_end,
+            );
+            ((a * t + b) * t + slope) * t + start
+        };
+        if start == end {
+            continue;
+        }
+        for step in 0..STEPS {
+            let t = step as f32 / STEPS as f32;
+            curve.push((
+                between(before.0, start.0, end.0, after.0, t),
+                between(before.1, start.1, end.1, after.1, t),
+            ));
+        }
+    }
+    curve.extend(points.last());
+    curve
+}
+
+/// Ink on 28 x 28 pixels, each from 0 (paper) to 1.
+pub(super) struct Picture {
+    ink: [f32; PIXELS],
+}
+
+const SIDE: usize = 28;
+
+impl Picture {
+    pub(super) fn blank() -> Self {
+        Self { ink: [0.0; PIXELS] }
+    }
+
+    /// Draws lines from point to point with a pen of `radius` pixels whose edge fades out over `blur` pixels.
+    pub(super) fn draw(&mut self, curve: &[Point], radius: f32, blur: f32) {
+        for line in curve.windows(2) {
+            self.draw_line(line[0], line[1], radius, blur);
+        }
+    }
+
+    fn draw_line(&mut self, start: Point, end: Point, radius: f32, blur: f32) {
+        let reach = radius + blur / 2.0;
+        let (columns, rows) = (pixels_near(start.0, end.0, reach), pixels_near(start.1, end.1, reach));
+        let along = (end.0 - start.0, end.1 - start.1);
+        let length_squared = (along.0 * along.0 + along.1 * along.1).max(f32::MIN_POSITIVE);
+        for row in rows {
+            for column in columns.clone() {
+                let from_start = (column as f32 - start.0, row as f32 - start.1);
+                let t = ((from_start.0 * along.0 + from_start.1 * along.1) / length_squared).clamp(0.0, 1.0);
+                let distance = (from_start.0 - t * along.0).hypot(from_start.1 - t * along.1);
+                let ink = ((reach - distance) / blur).clamp(0.0, 1.0);
+                let pixel = &mut self.ink[row * SIDE + column];
+                *pixel = pixel.max(ink);
+            }
+        }
+    }
+
+    /// Returns the ink of each pixel, row after row.
+    pub(super) fn ink(&self) -> &[f32; PIXELS] {
+        &self.ink
+    }
+}
+
+fn pixels_near(start: f32, end: f32, reach: f32) -> std::ops::Range<usize> {
+    let first = (start.min(end) - reach).ceil().clamp(0.0, SIDE as f32);
+    let last = (start.max(end) + reach).floor().clamp(-1.0, SIDE as f32 - 1.0);
+    first as usize..(last + 1.0) as usize
+}

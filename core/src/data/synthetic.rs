@@ -1,0 +1,217 @@
+//! Digits drawn by this program, for where MNIST cannot be had: not handwriting, and no stand-in for MNIST's results.
+//!
+//! Each is written with the strokes of one of a few ways to write it, shaken point by point, bent, slanted, turned and
+//! stretched, with a pen of its own. The same [`Recipe`] gives the same digits, whatever the number of threads.
+
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+use rayon::prelude::*;
+
+use super::strokes::{Picture, Point, SHAPES, smooth};
+use super::{Dataset, Digits, Origin, PIXELS, Source};
+
+/// How many there are of each digit in MNIST's training images.
+const MNIST_TRAINING_COUNTS: [usize; 10] = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
+/// How many there are of each digit in MNIST's test images.
+const MNIST_TEST_COUNTS: [usize; 10] = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009];
+
+/// One training image in so many is for validation: 5,000 of 60,000.
+const TRAINING_PER_VALIDATION: usize = 12;
+
+/// What to draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recipe {
+    /// How many images.
+    pub size: Size,
+    /// What all randomness comes from.
+    pub seed: u64,
+}
+
+impl Default for Recipe {
+    /// As many as in MNIST, from seed 42.
+    fn default() -> Self {
+        Self {
+            size: Size::MNIST,
+            seed: 42,
+        }
+    }
+}
+
+/// How many images to draw; each digit's share is that which it has in MNIST.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Training and validation images together; the first twelfth is for validation.
+    pub training: usize,
+    /// Test images.
+    pub test: usize,
+}
+
+impl Size {
+    /// MNIST's own size: 55,000 for training, 5,000 for validation, 10,000 for testing.
+    pub const MNIST: Self = Self {
+        training: 60_000,
+        test: 10_000,
+    };
+}
+
+impl Recipe {
+    /// Draws the digits.
+    ///
+    /// # Example
+    /// ```
+    /// use ch11_core::data::synthetic::{Recipe, Size};
+    ///
+    /// let digits = Recipe { size: Size { training: 120, test: 20 }, seed: 1 }.draw();
+    /// assert_eq!((digits.train.len(), digits.validation.len(), digits.test.len()), (110, 10, 20));
+    /// ```
+    pub fn draw(&self) -> Digits {
+        let Size { training, test } = self.size;
+        let mut shuffler = ChaCha8Rng::seed_from_u64(self.seed);
+        let mut labels = apportion(training, &MNIST_TRAINING_COUNTS);
+        labels.shuffle(&mut shuffler);
+        let mut test_labels = apportion(test, &MNIST_TEST_COUNTS);
+        test_labels.shuffle(&mut shuffler);
+        let train_labels = labels.split_off(training / TRAINING_PER_VALIDATION);
+
+        let mut drawn = 0;
+        let mut dataset = |labels: Vec<u8>| {
+            let pixels = draw_all(&labels, self.seed, drawn);
+            drawn += labels.len();
+            Dataset::from_pixels(pixels, labels, 10)
+        };
+        let validation = dataset(labels);
+        let train = dataset(train_labels);
+        let test = dataset(test_labels);
+        Digits {
+            source: Source::Synthetic,
+            origin: Origin::Drawn { seed: self.seed },
+            train,
+            validation,
+            test,
+        }
+    }
+}
+
+/// Returns `total` labels, in order, in the proportions of `counts`: rounded down, then one more for those that lost most.
+fn apportion(total: usize, counts: &[usize; 10]) -> Vec<u8> {
+    let sum: usize = counts.iter().sum();
+    let mut shares = counts.map(|count| count * total / sum);
+    let mut by_loss: Vec<usize> = (0..10).collect();
+    by_loss.sort_by_key(|&digit| std::cmp::Reverse(counts[digit] * total % sum));
+    let missing = total - shares.iter().sum::<usize>();
+    for &digit in &by_loss[..missing] {
+        shares[digit] += 1;
+    }
+    (0..10)
+        .zip(shares)
+        .flat_map(|(digit, share)| std::iter::repeat_n(digit, share))
+        .collect()
+}
+
+/// Draws one image a label, the first of them being the image number `first` of this seed.
+fn draw_all(labels: &[u8], seed: u64, first: usize) -> Vec<u8> {
+    let mut pixels = vec![0; labels.len() * PIXELS];
+    pixels
+        .par_chunks_exact_mut(PIXELS)
+        .zip(labels)
+        .enumerate()
+        .for_each(|(index, (image, &digit))| {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            random.set_stream((first + index) as u64 + 1);
+            draw_digit(digit, image, &mut random);
+        });
+    pixels
+}
+
+fn draw_digit(digit: u8, image: &mut [u8], random: &mut impl Rng) {
+    let ways = SHAPES[usize::from(digit)];
+    let way = ways[random.gen_range(0..ways.len())];
+    let hand = Hand::new(random);
+    let mut curves: Vec<Vec<Point>> = way.iter().map(|stroke| hand.write(stroke, random)).collect();
+    fit(&mut curves, random);
+
+    let radius = (1.15 + 0.3 * normal(random)).clamp(0.6, 2.0);
+    let mut picture = Picture::blank();
+    for curve in &curves {
+        picture.draw(curve, radius, 1.6);
+    }
+    for (pixel, &ink) in image.iter_mut().zip(picture.ink()) {
+        if ink > 0.0 {
+            *pixel = (255.0 * ink * (1.0 - 0.15 * random.gen_range(0.0..1.0_f32))).round() as u8;
+        }
+    }
+}
+
+/// What all strokes of one digit have in common.
+struct Hand {
+    /// How far each point of a stroke is off, as a standard deviation.
+    shake: f32,
+    /// x and y after turning, slanting and stretching, of x and y before.
+    matrix: [[f32; 2]; 2],
+    /// Strength and phase of a wave that bends x by y, and of one that bends y by x.
+    bends: [(f32, f32); 2],
+}
+
+impl Hand {
+    fn new(random: &mut impl Rng) -> Self {
+        let (sin, cos) = (0.17 * normal(random)).sin_cos();
+        let slant = 0.1 + 0.22 * normal(random);
+        let width = (0.85 + 0.17 * normal(random)).clamp(0.45, 1.4);
+        let bend = |random: &mut _| (0.04 * normal(random), random_angle(random));
+        Self {
+            shake: 0.03,
+            matrix: [[cos * width, -cos * slant - sin], [sin * width, cos - sin * slant]],
+            bends: [bend(random), bend(random)],
+        }
+    }
+
+    fn write(&self, stroke: &[Point], random: &mut impl Rng) -> Vec<Point> {
+        let mut shaken: Vec<Point> = Vec::with_capacity(stroke.len());
+        for (index, &(x, y)) in stroke.iter().enumerate() {
+            let corner = index > 0 && stroke[index - 1] == (x, y);
+            let point = match corner {
+                true => shaken[index - 1],
+                false => (x + self.shake * normal(random), y + self.shake * normal(random)),
+            };
+            shaken.push(point);
+        }
+        smooth(&shaken).into_iter().map(|point| self.place(point)).collect()
+    }
+
+    fn place(&self, (x, y): Point) -> Point {
+        let [(x_strength, x_phase), (y_strength, y_phase)] = self.bends;
+        let (x, y) = (
+            x + x_strength * (5.0 * y + x_phase).sin(),
+            y + y_strength * (5.0 * x + y_phase).sin(),
+        );
+        let [[xx, xy], [yx, yy]] = self.matrix;
+        (xx * x + xy * y, yx * x + yy * y)
+    }
+}
+
+/// Moves and scales curves so that they fill about 19 of the 28 pixels, about the middle, as MNIST's digits do.
+fn fit(curves: &mut [Vec<Point>], random: &mut impl Rng) {
+    let (mut low, mut high) = ((f32::MAX, f32::MAX), (f32::MIN, f32::MIN));
+    for &(x, y) in curves.iter().flatten() {
+        low = (low.0.min(x), low.1.min(y));
+        high = (high.0.max(x), high.1.max(y));
+    }
+    let size = (18.0 + 1.3 * normal(random)).clamp(13.0, 21.0);
+    let scale = size / (high.0 - low.0).max(high.1 - low.1);
+    let mut middle = || (13.5 + 1.2 * normal(random)).clamp(11.0, 16.0);
+    let (x_middle, y_middle) = (middle(), middle());
+    for (x, y) in curves.iter_mut().flatten() {
+        *x = x_middle + scale * (*x - (low.0 + high.0) / 2.0);
+        *y = y_middle + scale * (*y - (low.1 + high.1) / 2.0);
+    }
+}
+
+fn normal(random: &mut impl Rng) -> f32 {
+    random.sample(StandardNormal)
+}
+
+fn random_angle(random: &mut impl Rng) -> f32 {
+    random.gen_range(0.0..std::f32::consts::TAU)
+}

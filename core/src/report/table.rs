@@ -1,0 +1,121 @@
+//! Tables of fixed-width rows.
+
+use std::fmt;
+
+use super::{Figure, Rows};
+
+/// A table of results, each row under the exercise's number, the reference notebook's beside ours.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    lines: Vec<[String; 9]>,
+}
+
+const HEADINGS: [&str; 9] = [
+    "",
+    "",
+    "accuracy",
+    "precision",
+    "loss",
+    "epochs",
+    "best",
+    "seconds",
+    "s/epoch",
+];
+
+impl Table {
+    /// Adds a row of our results for part `exercise`, such as `8b`.
+    pub fn add(&mut self, exercise: &str, what: &str, rows: &Rows) {
+        self.lines.push([
+            exercise.to_owned(),
+            what.to_owned(),
+            percent(&rows.figure(|row| row.test_accuracy)),
+            percent(&rows.figure(|row| row.test_precision)),
+            number(&rows.figure(|row| row.test_loss), 4),
+            number(&rows.figure(|row| row.epochs as f64), 0),
+            number(&rows.figure(|row| row.best_epoch as f64), 0),
+            number(&rows.figure(|row| row.seconds), 1),
+            number(&rows.figure(|row| row.epoch_seconds), 3),
+        ]);
+    }
+
+    /// Adds the accuracy that the reference notebook got in the same part, a fraction.
+    pub fn add_reference(&mut self, exercise: &str, accuracy: f64) {
+        let accuracy = percent(&Figure { values: vec![accuracy] });
+        let mut line = [exercise, "reference notebook", &accuracy, "", "", "", "", "", ""].map(str::to_owned);
+        for cell in &mut line[3..] {
+            "-".clone_into(cell);
+        }
+        self.lines.push(line);
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headings = HEADINGS.map(str::to_owned);
+        let lines: Vec<&[String; 9]> = std::iter::once(&headings).chain(&self.lines).collect();
+        let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..HEADINGS.len()).map(width).collect();
+        for (index, line) in lines.iter().enumerate() {
+            let [exercise, what, figures @ ..] = *line;
+            let mut text = format!("{exercise:<0$}  {what:<1$}", widths[0], widths[1]);
+            for (figure, width) in figures.iter().zip(&widths[2..]) {
+                text += &format!("  {figure:>width$}");
+            }
+            write!(f, "{}{text}", if index == 0 { "" } else { "\n" })?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a fraction in percent, with its standard deviation if there are several seeds: `99.28 %`, `99.28 ± 0.14 %`.
+pub fn percent(fraction: &Figure) -> String {
+    let hundredfold = Figure {
+        values: fraction.values.iter().map(|value| 100.0 * value).collect(),
+    };
+    format!("{} %", number(&hundredfold, 2))
+}
+
+/// Writes a number with its standard deviation if there are several seeds.
+fn number(figure: &Figure, decimals: usize) -> String {
+    match figure.values.len() {
+        1 => format!("{:.decimals$}", figure.mean()),
+        _ => format!(
+            "{:.decimals$} ± {:.decimals$}",
+            figure.mean(),
+            figure.standard_deviation()
+        ),
+    }
+}
+
+/// Writes a whole number with commas: `28,038`.
+pub fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_numbers_as_people_do() {
+        assert_eq!(
+            [0, 999, 1000, 28_038, 1_234_567].map(thousands),
+            ["0", "999", "1,000", "28,038", "1,234,567"]
+        );
+        assert_eq!(percent(&Figure { values: vec![0.99284] }), "99.28 %");
+        assert_eq!(
+            percent(&Figure {
+                values: vec![0.99, 1.0]
+            }),
+            "99.50 ± 0.71 %"
+        );
+    }
+}
