@@ -80,25 +80,13 @@ impl Rows {
 
     /// Returns the row as JSON: numbers if there is one seed, else `{"mean", "std", "values"}` in the place of each.
     pub fn to_json(&self) -> Value {
-        let columns: [(&str, fn(&Row) -> Value); 7] = [
-            ("test_accuracy", |row| row.test_accuracy.into()),
-            ("test_precision", |row| row.test_precision.into()),
-            ("test_loss", |row| row.test_loss.into()),
-            ("epochs", |row| row.epochs.into()),
-            ("best_epoch", |row| row.best_epoch.into()),
-            ("seconds", |row| row.seconds.into()),
-            ("epoch_seconds", |row| row.epoch_seconds.into()),
-        ];
-        let values = columns.into_iter().map(|(name, column)| {
-            let mut values: Vec<Value> = self.0.iter().map(column).collect();
-            let value = if values.len() == 1 {
-                values.remove(0)
-            } else {
-                spread_to_json(values)
-            };
-            (name.to_owned(), value)
-        });
-        Value::Object(values.collect())
+        let rows: Vec<Value> = self.0.iter().map(|row| json!(row)).collect();
+        let [row] = rows.as_slice() else {
+            let names = rows[0].as_object().into_iter().flat_map(|row| row.keys());
+            let values = |name: &String| rows.iter().map(|row| row[name].clone()).collect();
+            return names.map(|name| (name.clone(), spread_to_json(values(name)))).collect();
+        };
+        row.clone()
     }
 }
 

@@ -137,19 +137,20 @@ impl<'a, const D: usize> Trainer<'a, D> {
             state.adam.update(&mut state.network, &mut gradients)?;
             state.network.try_zero_grads(&mut gradients)?;
             if let (Some(average), Some(decay)) = (&mut state.average, self.settings.averaging) {
-                average.try_ema(&state.network, decay_after(state.adam.steps(), decay))?;
+                average.try_ema(&state.network, corrected_decay(decay, state.adam.steps()))?;
             }
         }
         Ok(loss_sum / self.train.len() as f64)
     }
 }
 
-/// Returns the decay of the average after a number of steps: shorter at first, so that the initial weights fade soon.
+/// Returns the decay that makes the average after `steps` steps a weighted mean of the weights after each of them, `decay`
+/// times as much weight on each as on the next: the initial weights have no part in it.
 ///
-/// The schedule is TensorFlow's (`tf.train.ExponentialMovingAverage` with `num_updates`).
-fn decay_after(steps: i32, decay: f32) -> f64 {
-    let steps = f64::from(steps);
-    f64::from(decay).min((1.0 + steps) / (10.0 + steps))
+/// It is `decay` with the correction that Adam makes for its moments' start from zero, (1 - decay^(t-1)) / (1 - decay^t).
+fn corrected_decay(decay: f32, steps: i32) -> f64 {
+    let decay = f64::from(decay);
+    decay * (1.0 - decay.powi(steps - 1)) / (1.0 - decay.powi(steps))
 }
 
 impl<const D: usize> Dataset<D> {

@@ -1,0 +1,213 @@
+//! Fits: they learn, stop, restore, resume to the same bits, and say when they diverge.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use ch11_core::data::Dataset;
+use ch11_core::metrics::evaluate;
+use ch11_core::nets::{Hidden, Linear, build, export_tensors};
+use ch11_core::train::{Ending, Fitted, History, Observer, Opened, RunFolder, Settings, Unattended, fit};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+type Network = (Hidden<2, 16>, Hidden<16, 16>, Linear<16, 2>);
+
+/// Points in a square, and whether both coordinates lie on the same side of the middle: no linear model can tell.
+fn same_side(points: usize, seed: u64) -> Dataset<2> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let coordinates: Vec<u8> = (0..2 * points).map(|_| rng.r#gen()).collect();
+    let labels = coordinates
+        .chunks(2)
+        .map(|point| u8::from((point[0] < 128) == (point[1] < 128)))
+        .collect();
+    Dataset::from_pixels(coordinates, labels, 2)
+}
+
+fn settings() -> Settings {
+    Settings {
+        learning_rate: 0.01,
+        batch_size: NonZeroUsize::new(32).unwrap(),
+        averaging: Some(0.9),
+        epochs: NonZeroUsize::new(30).unwrap(),
+        patience: NonZeroUsize::new(5).unwrap(),
+        seed: 7,
+    }
+}
+
+/// Stops after a number of epochs.
+struct StopAfter(usize, usize);
+
+impl Observer for StopAfter {
+    fn epoch_ended(&mut self, history: &History) {
+        self.1 = history.len();
+    }
+
+    fn wants_to_stop(&self) -> bool {
+        self.1 >= self.0
+    }
+}
+
+fn fit_here(folder: Option<&RunFolder>, settings: &Settings, observer: &mut impl Observer) -> Fitted<Network> {
+    let (train, validation) = (same_side(1000, 1), same_side(200, 2));
+    fit(build::<Network>(3), &train, &validation, settings, folder, observer).unwrap()
+}
+
+fn open(path: &Path, resume: bool) -> RunFolder {
+    RunFolder::open(path, "points", 3, resume).unwrap().0
+}
+
+#[test]
+fn learns_what_no_linear_model_can_and_keeps_the_best_epoch() {
+    let fitted = fit_here(None, &settings(), &mut Unattended);
+    let validation = evaluate(&fitted.network, &same_side(200, 2)).unwrap();
+    let (epoch, best) = fitted.history.best().unwrap();
+    assert_eq!(validation.loss, best.validation_loss);
+    assert_eq!(fitted.best_epoch(), epoch);
+    assert!(evaluate(&fitted.network, &same_side(1000, 9)).unwrap().accuracy() > 0.95);
+}
+
+#[test]
+fn patience_and_epochs_end_a_fit() {
+    let impatient = Settings {
+        patience: NonZeroUsize::MIN,
+        ..settings()
+    };
+    let fitted = fit_here(None, &impatient, &mut Unattended);
+    assert_eq!(fitted.ending, Ending::EarlyStopping);
+    assert_eq!(fitted.history.epochs_since_best(), 1);
+
+    let short = Settings {
+        epochs: NonZeroUsize::new(2).unwrap(),
+        ..settings()
+    };
+    let fitted = fit_here(None, &short, &mut Unattended);
+    assert_eq!((fitted.ending, fitted.history.len()), (Ending::EpochLimit, 2));
+}
+
+#[test]
+fn equal_seeds_give_equal_bits_and_other_seeds_others() {
+    let one = fit_here(None, &settings(), &mut Unattended);
+    let two = fit_here(None, &settings(), &mut Unattended);
+    assert_eq!(one.history, two.history);
+    assert_eq!(export_tensors(&one.network), export_tensors(&two.network));
+    let other = fit_here(None, &Settings { seed: 8, ..settings() }, &mut Unattended);
+    assert_ne!(one.history, other.history);
+}
+
+#[test]
+fn a_fit_cut_off_after_any_epoch_resumes_to_the_same_bytes() {
+    for averaging in [None, Some(0.9)] {
+        let settings = Settings {
+            averaging,
+            ..settings()
+        };
+        let temporary = tempfile::tempdir().unwrap();
+        let undisturbed = temporary.path().join("undisturbed");
+        let whole = fit_here(Some(&open(&undisturbed, false)), &settings, &mut Unattended);
+        for epochs in 1..whole.history.len() {
+            let path = temporary.path().join(epochs.to_string());
+            let cut = fit_here(Some(&open(&path, false)), &settings, &mut StopAfter(epochs, 0));
+            assert_eq!((cut.ending, cut.history.len()), (Ending::Interrupted, epochs));
+            let resumed = fit_here(Some(&open(&path, true)), &settings, &mut Unattended);
+            assert_eq!(resumed.epoch_durations.len(), whole.epoch_durations.len());
+            for file in ["last.ckpt", "best.ckpt", "final.ckpt", "final.safetensors"] {
+                assert!(
+                    fs::read(path.join(file)).unwrap() == fs::read(undisturbed.join(file)).unwrap(),
+                    "{file}, {epochs}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_finished_fit_can_be_given_more_epochs() {
+    let temporary = tempfile::tempdir().unwrap();
+    let short = Settings {
+        epochs: NonZeroUsize::new(4).unwrap(),
+        ..settings()
+    };
+    fit_here(Some(&open(&temporary.path().join("a"), false)), &short, &mut Unattended);
+    fit_here(
+        Some(&open(&temporary.path().join("a"), true)),
+        &settings(),
+        &mut Unattended,
+    );
+    fit_here(
+        Some(&open(&temporary.path().join("b"), false)),
+        &settings(),
+        &mut Unattended,
+    );
+    let [a, b] = ["a", "b"].map(|run| fs::read(temporary.path().join(run).join("final.ckpt")).unwrap());
+    assert!(a == b);
+}
+
+#[test]
+fn a_fit_is_not_resumed_with_other_settings_or_other_data() {
+    let temporary = tempfile::tempdir().unwrap();
+    let path = temporary.path().join("run");
+    fit_here(Some(&open(&path, false)), &settings(), &mut StopAfter(3, 0));
+    let before = fs::read(path.join("last.ckpt")).unwrap();
+
+    let (train, validation) = (same_side(1000, 1), same_side(200, 2));
+    let resume = |settings: Settings, dataset: &str| {
+        let folder = RunFolder::open(&path, dataset, 3, true).unwrap().0;
+        let error = fit(
+            build::<Network>(3),
+            &train,
+            &validation,
+            &settings,
+            Some(&folder),
+            &mut Unattended,
+        )
+        .unwrap_err();
+        error.to_string()
+    };
+    let faster = resume(
+        Settings {
+            learning_rate: 0.1,
+            ..settings()
+        },
+        "points",
+    );
+    assert!(
+        faster.contains("--learning-rate 0.01") && faster.contains("0.1;"),
+        "{faster}"
+    );
+    let other_data = resume(settings(), "other points");
+    assert!(other_data.contains("the dataset points"), "{other_data}");
+    assert!(fs::read(path.join("last.ckpt")).unwrap() == before);
+}
+
+#[test]
+fn an_earlier_fit_is_moved_aside_not_overwritten() {
+    let temporary = tempfile::tempdir().unwrap();
+    let path = temporary.path().join("run");
+    fit_here(Some(&open(&path, false)), &settings(), &mut StopAfter(3, 0));
+    let before = fs::read(path.join("last.ckpt")).unwrap();
+    let (_, opened) = RunFolder::open(&path, "points", 3, false).unwrap();
+    let previous = temporary.path().join("run.previous");
+    assert_eq!(opened, Opened::SetAside(previous.clone()));
+    assert!(fs::read(previous.join("last.ckpt")).unwrap() == before);
+    assert!(!path.join("last.ckpt").exists());
+}
+
+#[test]
+fn a_loss_that_is_not_finite_ends_the_fit_and_spares_the_checkpoints() {
+    let temporary = tempfile::tempdir().unwrap();
+    let path = temporary.path().join("run");
+    let wild = Settings {
+        learning_rate: 1e30,
+        averaging: None,
+        ..settings()
+    };
+    let fitted = fit_here(Some(&open(&path, false)), &wild, &mut Unattended);
+    assert!(
+        matches!(fitted.ending, Ending::Diverged { epoch: 1..=2 }),
+        "{:?}",
+        fitted.ending
+    );
+    assert!(!path.join("last.ckpt").exists() && !path.join("final.ckpt").exists());
+}
