@@ -13,7 +13,7 @@ use crate::{Error, Result};
 const BUFFER_BYTES: usize = 64 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-const FETCH_AGAIN: &str = "fetch the file again, or leave out the folder to have MNIST downloaded";
+const FETCH_AGAIN: &str = "fetch the file again; without this folder, MNIST would be downloaded";
 const OTHER_DATA: &str =
     "fetch the file again, or say `--data idx --data-dir DIR` if the folder holds another data set of the same form";
 

@@ -1,5 +1,7 @@
 //! Finding the four IDX files in a folder.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::idx::FORMS;
@@ -8,8 +10,8 @@ use crate::{Error, Result};
 /// Where torchvision keeps the files, below the root that it was given.
 const TORCHVISION: &str = "MNIST/raw";
 
-const REMEDY: &str = "put the four IDX files of MNIST there, plain or gzipped, at its root or in MNIST/raw, \
-     or leave out the folder to have MNIST downloaded";
+const REMEDY: &str = "put the four IDX files of MNIST there, plain or gzipped, at its root or in MNIST/raw; \
+     without this folder, MNIST would be downloaded";
 
 /// Finds the four files, at the root of `folder` or, if none is there, in `MNIST/raw` below it; plain before gzipped.
 pub(super) fn find(folder: &Path) -> Result<[PathBuf; 4]> {
@@ -19,12 +21,13 @@ pub(super) fn find(folder: &Path) -> Result<[PathBuf; 4]> {
         found,
         remedy: REMEDY,
     };
-    if !folder.is_dir() {
-        let found = match folder.exists() {
-            true => "not a folder",
-            false => "no such folder",
-        };
-        return Err(missing(FORMS[0].name, found.to_owned()));
+    match fs::metadata(folder) {
+        Ok(found) if found.is_dir() => {}
+        Ok(_) => return Err(missing(FORMS[0].name, "not a folder".to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(missing(FORMS[0].name, "no such folder".to_owned()));
+        }
+        Err(error) => return Err(Error::io("read", folder)(error)),
     }
     let place = holding(folder).unwrap_or_else(|| folder.to_owned());
     let file = |index: usize| {

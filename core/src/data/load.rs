@@ -91,12 +91,9 @@ fn cached_or_downloaded(places: &Places, offline: bool, progress: &dyn Progress)
     let parse = |origin: fn(PathBuf) -> Origin| parse::parse(&files, Some(&places.sha256), origin(cache.clone()));
     if files.iter().all(|file| file.exists()) {
         match parse(Origin::Folder) {
-            Err(Error::DamagedFile {
-                path, expected, found, ..
-            }) => progress.notice(&format!(
-                "{}: expected {expected}, found {found}: not used.",
-                path.display()
-            )),
+            Err(error @ (Error::DamagedFile { .. } | Error::CountMismatch { .. })) => {
+                progress.notice(&format!("The cache folder is damaged. {error}"));
+            }
             digits_or_error => return digits_or_error,
         }
     }
