@@ -140,7 +140,6 @@ fn agent(url: &str, patience: &Patience) -> ureq::Agent {
     let mut config = ureq::Agent::config_builder()
         .https_only(secure)
         .timeout_connect(Some(patience.connect))
-        .timeout_recv_response(Some(patience.answer))
         .timeout_per_read(Some(patience.silence))
         .timeout_global(Some(patience.whole));
     if local {

@@ -25,6 +25,8 @@ enum Answer {
     CutShort(Vec<u8>),
     /// Announces all, sends half and then nothing for five seconds.
     Stalled(Vec<u8>),
+    /// Announces a body and sends a byte of it every tenth of a second.
+    Dripping,
     /// Sends nothing at all for five seconds.
     Silence,
 }
@@ -84,16 +86,22 @@ fn serve(mut stream: TcpStream, answer: &dyn Fn(usize) -> Answer, log: &Mutex<Ve
     let head = |status: &str, length: usize| {
         format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n").into_bytes()
     };
-    let (bytes, pause) = match answer {
-        Answer::Whole(body) => ([head("200 OK", body.len()), body].concat(), 0),
-        Answer::Status(status) => (head(status, 0), 0),
-        Answer::CutShort(body) => ([&head("200 OK", body.len()), &body[..body.len() / 2]].concat(), 0),
-        Answer::Stalled(body) => ([&head("200 OK", body.len()), &body[..body.len() / 2]].concat(), 5),
-        Answer::Silence => (Vec::new(), 5),
+    let half = |body: Vec<u8>| [&head("200 OK", body.len()), &body[..body.len() / 2]].concat();
+    let (bytes, seconds_after, drips) = match answer {
+        Answer::Whole(body) => ([head("200 OK", body.len()), body].concat(), 0, 0),
+        Answer::Status(status) => (head(status, 0), 0, 0),
+        Answer::CutShort(body) => (half(body), 0, 0),
+        Answer::Stalled(body) => (half(body), 5, 0),
+        Answer::Dripping => (head("200 OK", 100), 0, 50),
+        Answer::Silence => (Vec::new(), 5, 0),
     };
-    // The client may have hung up.
+    // Whether or not the client has hung up.
     let _ = stream.write_all(&bytes);
-    thread::sleep(Duration::from_secs(pause));
+    for _ in 0..drips {
+        thread::sleep(Duration::from_millis(100));
+        let _ = stream.write_all(&[0]);
+    }
+    thread::sleep(Duration::from_secs(seconds_after));
 }
 
 fn load(choice: Choice, cache: &Path, mirrors: &[&str], heard: &Heard) -> Result<Digits> {
@@ -217,12 +225,32 @@ fn an_endless_body_is_cut_off() {
 
 #[test]
 fn a_stalling_server_is_given_up() {
-    let start = Instant::now();
-    let reason = refusal(|index| Answer::Stalled(GZIPPED[index].clone()));
-    assert!(reason.contains("timeout"), "{reason}");
-    let reason = refusal(|_| Answer::Silence);
-    assert!(reason.contains("timeout"), "{reason}");
-    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    for silent_from_the_start in [false, true] {
+        let start = Instant::now();
+        let reason = refusal(move |index| match silent_from_the_start {
+            false => Answer::Stalled(GZIPPED[index].clone()),
+            true => Answer::Silence,
+        });
+        assert!(reason.contains("timeout"), "{reason}");
+        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_dripping_server_is_given_up() {
+    let (cache, start, mirror) = (tempdir().unwrap(), Instant::now(), Mirror::start(|_| Answer::Dripping));
+    let mut places = Places {
+        mirrors: vec![mirror.address],
+        ..places(cache.path())
+    };
+    places.patience.whole = Duration::from_secs(1);
+    let mnist = Request {
+        choice: Choice::Mnist,
+        ..request()
+    };
+    let error = load_from(&places, &mnist, &Heard::default()).unwrap_err().to_string();
+    assert!(error.contains("timeout: global"), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
 #[test]

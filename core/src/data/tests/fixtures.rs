@@ -73,7 +73,6 @@ pub(super) fn places(cache: &Path) -> Places {
         mirrors: Vec::new(),
         patience: Patience {
             connect: Duration::from_secs(2),
-            answer: Duration::from_millis(500),
             silence: Duration::from_millis(500),
             whole: Duration::from_secs(10),
         },
