@@ -1,6 +1,6 @@
 //! Checking an IDX file, plain or gzipped, while it streams past.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -29,10 +29,10 @@ pub(super) struct IdxFile {
 impl IdxFile {
     /// Opens a file and reads its header. Whether it is gzipped is told by its first bytes, not by its name.
     pub(super) fn open(path: &Path, form: &'static Form) -> Result<Self> {
-        let file = File::open(path).map_err(Error::io("open", path))?;
-        if !file.metadata().map_err(Error::io("read", path))?.is_file() {
+        if !fs::metadata(path).map_err(Error::io("read", path))?.is_file() {
             return Err(damaged(path, "a file", "a folder or a device", FETCH_AGAIN));
         }
+        let file = File::open(path).map_err(Error::io("open", path))?;
         Self::read(file, path, form)
     }
 
@@ -116,7 +116,7 @@ impl IdxFile {
                 hash.update(bytes);
             }
             out.write_all(bytes)
-                .map_err(Error::io("write a checked copy to", out_path))
+                .map_err(Error::io("write a checked copy", out_path))
         };
         keep(&self.header)?;
 

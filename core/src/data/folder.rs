@@ -15,24 +15,24 @@ const REMEDY: &str = "put the four IDX files of MNIST there, plain or gzipped, a
 
 /// Finds the four files, at the root of `folder` or, if none is there, in `MNIST/raw` below it; plain before gzipped.
 pub(super) fn find(folder: &Path) -> Result<[PathBuf; 4]> {
-    let missing = |file, found| Error::MissingFile {
+    let missing = |folder: &Path, file, found: &str| Error::MissingFile {
         folder: folder.to_owned(),
         file,
-        found,
+        found: found.to_owned(),
         remedy: REMEDY,
     };
     match fs::metadata(folder) {
         Ok(found) if found.is_dir() => {}
-        Ok(_) => return Err(missing(FORMS[0].name, "not a folder".to_owned())),
+        Ok(_) => return Err(missing(folder, FORMS[0].name, "not a folder")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(missing(FORMS[0].name, "no such folder".to_owned()));
+            return Err(missing(folder, FORMS[0].name, "no such folder"));
         }
         Err(error) => return Err(Error::io("read", folder)(error)),
     }
     let place = holding(folder).unwrap_or_else(|| folder.to_owned());
     let file = |index: usize| {
         let name = FORMS[index].name;
-        find_file(&place, name).ok_or_else(|| missing(name, format!("{name} is missing")))
+        find_file(&place, name).ok_or_else(|| missing(&place, name, "neither"))
     };
     Ok([file(0)?, file(1)?, file(2)?, file(3)?])
 }

@@ -29,7 +29,8 @@ pub enum Choice {
 pub struct Request {
     /// Which digits.
     pub choice: Choice,
-    /// The folder that holds the files: `--data-dir` or `MNIST_DIR`. Nothing else is tried when it is named.
+    /// The folder that holds the files, from `--data-dir` or `MNIST_DIR`, which [`load`] does not read itself. Nothing
+    /// else is tried when it is named.
     pub folder: Option<PathBuf>,
     /// Never to open a connection.
     pub offline: bool,

@@ -40,6 +40,18 @@ fn an_empty_file_is_refused() {
 }
 
 #[test]
+fn a_folder_in_the_place_of_a_file_is_refused() {
+    let folder = tempdir().unwrap();
+    fill(folder.path());
+    fs::create_dir(folder.path().join("t10k-labels-idx1-ubyte")).unwrap();
+    let error = load(Choice::Auto, folder.path()).unwrap_err().to_string();
+    assert!(
+        error.contains("t10k-labels-idx1-ubyte: expected a file, found a folder"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_page_of_a_web_site_is_refused() {
     let found = "not gzip: it starts with `<!DOCTYPE html>\\n`";
     assert_eq!(

@@ -4,13 +4,13 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
 
-use super::fixtures::{GZIPPED, Heard, fill, gzip, places, plain, request};
+use super::fixtures::{CHECKSUMS, GZIPPED, Heard, fill, gzip, places, plain, request};
 use crate::data::idx::FORMS;
 use crate::data::load::load_from;
 use crate::data::places::Places;
@@ -39,6 +39,9 @@ struct Mirror {
 impl Mirror {
     /// Starts a server that answers the request for `/train-images-idx3-ubyte.gz` with `answer(0)`, and so on.
     fn start(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
+        // No client shall wait for the files to be made.
+        LazyLock::force(&GZIPPED);
+        LazyLock::force(&CHECKSUMS);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -112,10 +115,13 @@ fn load(choice: Choice, cache: &Path, mirrors: &[&str], heard: &Heard) -> Result
     load_from(&places, &Request { choice, ..request() }, heard)
 }
 
-/// Asks one mirror for MNIST and returns why the first file did not come; nothing may be left in the cache.
 fn refusal(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> String {
-    let cache = tempdir().unwrap();
-    let (mirror, heard) = (Mirror::start(answer), Heard::default());
+    refusal_of(&Mirror::start(answer))
+}
+
+/// Asks one mirror for MNIST and returns why the first file did not come; nothing may be left in the cache.
+fn refusal_of(mirror: &Mirror) -> String {
+    let (cache, heard) = (tempdir().unwrap(), Heard::default());
     let error = load(Choice::Mnist, cache.path(), &[&mirror.address], &heard).unwrap_err();
     assert!(error.to_string().contains("--data-dir"), "no remedy: {error}");
     assert_eq!(files_in(cache.path()), [""; 0]);
@@ -226,11 +232,12 @@ fn an_endless_body_is_cut_off() {
 #[test]
 fn a_stalling_server_is_given_up() {
     for silent_from_the_start in [false, true] {
-        let start = Instant::now();
-        let reason = refusal(move |index| match silent_from_the_start {
+        let mirror = Mirror::start(move |index| match silent_from_the_start {
             false => Answer::Stalled(GZIPPED[index].clone()),
             true => Answer::Silence,
         });
+        let start = Instant::now();
+        let reason = refusal_of(&mirror);
         assert!(reason.contains("timeout"), "{reason}");
         assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     }
@@ -238,7 +245,8 @@ fn a_stalling_server_is_given_up() {
 
 #[test]
 fn a_dripping_server_is_given_up() {
-    let (cache, start, mirror) = (tempdir().unwrap(), Instant::now(), Mirror::start(|_| Answer::Dripping));
+    let (cache, mirror) = (tempdir().unwrap(), Mirror::start(|_| Answer::Dripping));
+    let start = Instant::now();
     let mut places = Places {
         mirrors: vec![mirror.address],
         ..places(cache.path())

@@ -73,7 +73,7 @@ pub(super) fn places(cache: &Path) -> Places {
         mirrors: Vec::new(),
         patience: Patience {
             connect: Duration::from_secs(2),
-            silence: Duration::from_millis(500),
+            silence: Duration::from_millis(800),
             whole: Duration::from_secs(10),
         },
         sha256: CHECKSUMS.clone(),

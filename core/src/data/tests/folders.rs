@@ -102,7 +102,12 @@ fn paths_need_not_be_utf8() {
 fn a_folder_that_is_not_there_is_named() {
     let root = tempdir().unwrap();
     let error = load(Choice::Auto, &root.path().join("nowhere")).unwrap_err();
-    assert!(error.to_string().contains("nowhere: no such folder"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("nowhere: expected train-images-idx3-ubyte or train-images-idx3-ubyte.gz, found no such folder"),
+        "{error}"
+    );
 }
 
 #[test]
