@@ -49,13 +49,13 @@ pub enum Error {
     Tensor(#[from] dfdx::tensor::CpuError),
 
     /// A file of digits is not in the folder where it was looked for.
-    #[error("{}: {found}, expected {file} or {file}.gz; {remedy}", folder.display())]
+    #[error("{}: expected {file} or {file}.gz, found {found}; {remedy}", folder.display())]
     MissingFile {
         /// Where it was looked for.
         folder: PathBuf,
         /// The name of the file, without `.gz`.
         file: &'static str,
-        /// What is there instead: `no such folder`, `no train-images-idx3-ubyte`.
+        /// What is there instead: `no such folder`, `neither`.
         found: String,
         /// What to do about it.
         remedy: &'static str,

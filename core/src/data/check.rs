@@ -1,6 +1,6 @@
 //! Checking an IDX file, plain or gzipped, while it streams past.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::{Error, Result};
 const BUFFER_BYTES: usize = 64 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-const FETCH_AGAIN: &str = "fetch the file again, or leave out the folder to have MNIST downloaded";
+const FETCH_AGAIN: &str = "fetch the file again; without this folder, MNIST would be downloaded";
 const OTHER_DATA: &str =
     "fetch the file again, or say `--data idx --data-dir DIR` if the folder holds another data set of the same form";
 
@@ -29,10 +29,10 @@ pub(super) struct IdxFile {
 impl IdxFile {
     /// Opens a file and reads its header. Whether it is gzipped is told by its first bytes, not by its name.
     pub(super) fn open(path: &Path, form: &'static Form) -> Result<Self> {
-        let file = File::open(path).map_err(Error::io("open", path))?;
-        if !file.metadata().map_err(Error::io("read", path))?.is_file() {
+        if !fs::metadata(path).map_err(Error::io("read", path))?.is_file() {
             return Err(damaged(path, "a file", "a folder or a device", FETCH_AGAIN));
         }
+        let file = File::open(path).map_err(Error::io("open", path))?;
         Self::read(file, path, form)
     }
 
@@ -116,7 +116,7 @@ impl IdxFile {
                 hash.update(bytes);
             }
             out.write_all(bytes)
-                .map_err(Error::io("write a checked copy to", out_path))
+                .map_err(Error::io("write a checked copy", out_path))
         };
         keep(&self.header)?;
 

@@ -79,7 +79,7 @@ impl<'a> Downloader<'a> {
             .prefix(form.name)
             .suffix(".part.gz")
             .tempfile_in(folder)
-            .map_err(Error::io("create a file in", folder))
+            .map_err(Error::io("create a file there", folder))
             .map_err(Failure::Local)?;
         self.receive(url, &mut part)?;
         check(part.path(), form, sha256).map_err(|error| match error {
@@ -93,7 +93,7 @@ impl<'a> Downloader<'a> {
             .map_err(Error::io("write", part.path()))
             .map_err(Failure::Local)?;
         part.persist(target)
-            .map_err(|error| Failure::Local(Error::io("rename a download to", target)(error.error)))?;
+            .map_err(|error| Failure::Local(Error::io("put a download there", target)(error.error)))?;
         Ok(())
     }
 
@@ -140,7 +140,6 @@ fn agent(url: &str, patience: &Patience) -> ureq::Agent {
     let mut config = ureq::Agent::config_builder()
         .https_only(secure)
         .timeout_connect(Some(patience.connect))
-        .timeout_recv_response(Some(patience.answer))
         .timeout_per_read(Some(patience.silence))
         .timeout_global(Some(patience.whole));
     if local {

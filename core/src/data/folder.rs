@@ -1,5 +1,7 @@
 //! Finding the four IDX files in a folder.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::idx::FORMS;
@@ -8,28 +10,29 @@ use crate::{Error, Result};
 /// Where torchvision keeps the files, below the root that it was given.
 const TORCHVISION: &str = "MNIST/raw";
 
-const REMEDY: &str = "put the four IDX files of MNIST there, plain or gzipped, at its root or in MNIST/raw, \
-     or leave out the folder to have MNIST downloaded";
+const REMEDY: &str = "put the four IDX files of MNIST there, plain or gzipped, at its root or in MNIST/raw; \
+     without this folder, MNIST would be downloaded";
 
 /// Finds the four files, at the root of `folder` or, if none is there, in `MNIST/raw` below it; plain before gzipped.
 pub(super) fn find(folder: &Path) -> Result<[PathBuf; 4]> {
-    let missing = |file, found| Error::MissingFile {
+    let missing = |folder: &Path, file, found: &str| Error::MissingFile {
         folder: folder.to_owned(),
         file,
-        found,
+        found: found.to_owned(),
         remedy: REMEDY,
     };
-    if !folder.is_dir() {
-        let found = match folder.exists() {
-            true => "not a folder",
-            false => "no such folder",
-        };
-        return Err(missing(FORMS[0].name, found.to_owned()));
+    match fs::metadata(folder) {
+        Ok(found) if found.is_dir() => {}
+        Ok(_) => return Err(missing(folder, FORMS[0].name, "not a folder")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(missing(folder, FORMS[0].name, "no such folder"));
+        }
+        Err(error) => return Err(Error::io("read", folder)(error)),
     }
     let place = holding(folder).unwrap_or_else(|| folder.to_owned());
     let file = |index: usize| {
         let name = FORMS[index].name;
-        find_file(&place, name).ok_or_else(|| missing(name, format!("{name} is missing")))
+        find_file(&place, name).ok_or_else(|| missing(&place, name, "neither"))
     };
     Ok([file(0)?, file(1)?, file(2)?, file(3)?])
 }

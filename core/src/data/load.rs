@@ -29,7 +29,8 @@ pub enum Choice {
 pub struct Request {
     /// Which digits.
     pub choice: Choice,
-    /// The folder that holds the files: `--data-dir` or `MNIST_DIR`. Nothing else is tried when it is named.
+    /// The folder that holds the files, from `--data-dir` or `MNIST_DIR`, which [`load`] does not read itself. Nothing
+    /// else is tried when it is named.
     pub folder: Option<PathBuf>,
     /// Never to open a connection.
     pub offline: bool,
@@ -91,12 +92,9 @@ fn cached_or_downloaded(places: &Places, offline: bool, progress: &dyn Progress)
     let parse = |origin: fn(PathBuf) -> Origin| parse::parse(&files, Some(&places.sha256), origin(cache.clone()));
     if files.iter().all(|file| file.exists()) {
         match parse(Origin::Folder) {
-            Err(Error::DamagedFile {
-                path, expected, found, ..
-            }) => progress.notice(&format!(
-                "{}: expected {expected}, found {found}: not used.",
-                path.display()
-            )),
+            Err(error @ (Error::DamagedFile { .. } | Error::CountMismatch { .. })) => {
+                progress.notice(&format!("The cache folder is damaged. {error}"));
+            }
             digits_or_error => return digits_or_error,
         }
     }

@@ -28,6 +28,7 @@ mod load;
 mod parse;
 mod places;
 mod progress;
+mod shapes;
 mod strokes;
 pub mod synthetic;
 #[cfg(test)]

@@ -19,10 +19,10 @@ const VALIDATION_IMAGES: u32 = 5_000;
 /// The `mnist` crate reads plain files and panics at anything unexpected. So each file is copied, inflated and checked
 /// on the way, into a private temporary folder; the crate sees only that.
 pub(super) fn parse(files: &[PathBuf; 4], sha256: Option<&Checksums>, origin: Origin) -> Result<Digits> {
-    let staging = tempfile::Builder::new()
-        .prefix("ch11-")
-        .tempdir()
-        .map_err(Error::io("create a temporary folder in", std::env::temp_dir()))?;
+    let staging = tempfile::Builder::new().prefix("ch11-").tempdir().map_err(Error::io(
+        "create a temporary folder there (TMPDIR names another place)",
+        std::env::temp_dir(),
+    ))?;
     let (train, test) = rayon::join(
         || stage(files, sha256, 0, staging.path()),
         || stage(files, sha256, 2, staging.path()),

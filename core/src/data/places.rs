@@ -33,9 +33,7 @@ pub(super) struct Places {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
     pub(super) connect: Duration,
-    /// From the request to the end of the answer's headers.
-    pub(super) answer: Duration,
-    /// Between two pieces of the body.
+    /// Between two pieces of the answer.
     pub(super) silence: Duration,
     /// For one file, in all.
     pub(super) whole: Duration,
@@ -45,7 +43,6 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            answer: Duration::from_secs(20),
             silence: Duration::from_secs(20),
             whole: Duration::from_secs(15 * 60),
         }

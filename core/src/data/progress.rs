@@ -1,7 +1,7 @@
 //! What loading says while it is at work.
 
 /// Hears what happens while digits are loaded: a line now and then, and the progress of downloads.
-pub trait Progress: Sync {
+pub trait Progress {
     /// Takes a line that the user should see: why a source was passed over, which one is used instead.
     fn notice(&self, text: &str);
 

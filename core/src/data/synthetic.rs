@@ -9,7 +9,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
 
-use super::strokes::{Picture, Point, SHAPES, smooth};
+use super::shapes::SHAPES;
+use super::strokes::{Picture, Point, smooth};
 use super::{Dataset, Digits, Origin, PIXELS, Source};
 
 /// How many there are of each digit in MNIST's training images.
@@ -132,10 +133,10 @@ fn draw_digit(digit: u8, image: &mut [u8], random: &mut impl Rng) {
     let mut curves: Vec<Vec<Point>> = way.iter().map(|stroke| hand.write(stroke, random)).collect();
     fit(&mut curves, random);
 
-    let radius = (1.15 + 0.3 * normal(random)).clamp(0.6, 2.0);
+    let radius = (1.25 + 0.3 * normal(random)).clamp(0.6, 2.0);
     let mut picture = Picture::blank();
     for curve in &curves {
-        picture.draw(curve, radius, 1.6);
+        picture.draw(curve, radius, 1.3);
     }
     for (pixel, &ink) in image.iter_mut().zip(picture.ink()) {
         if ink > 0.0 {

@@ -4,13 +4,13 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
 
-use super::fixtures::{GZIPPED, Heard, fill, gzip, places, plain, request};
+use super::fixtures::{CHECKSUMS, GZIPPED, Heard, fill, gzip, places, plain, request};
 use crate::data::idx::FORMS;
 use crate::data::load::load_from;
 use crate::data::places::Places;
@@ -25,6 +25,8 @@ enum Answer {
     CutShort(Vec<u8>),
     /// Announces all, sends half and then nothing for five seconds.
     Stalled(Vec<u8>),
+    /// Announces a body and sends a byte of it every tenth of a second.
+    Dripping,
     /// Sends nothing at all for five seconds.
     Silence,
 }
@@ -37,6 +39,9 @@ struct Mirror {
 impl Mirror {
     /// Starts a server that answers the request for `/train-images-idx3-ubyte.gz` with `answer(0)`, and so on.
     fn start(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
+        // No client shall wait for the files to be made.
+        LazyLock::force(&GZIPPED);
+        LazyLock::force(&CHECKSUMS);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -84,16 +89,22 @@ fn serve(mut stream: TcpStream, answer: &dyn Fn(usize) -> Answer, log: &Mutex<Ve
     let head = |status: &str, length: usize| {
         format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n").into_bytes()
     };
-    let (bytes, pause) = match answer {
-        Answer::Whole(body) => ([head("200 OK", body.len()), body].concat(), 0),
-        Answer::Status(status) => (head(status, 0), 0),
-        Answer::CutShort(body) => ([&head("200 OK", body.len()), &body[..body.len() / 2]].concat(), 0),
-        Answer::Stalled(body) => ([&head("200 OK", body.len()), &body[..body.len() / 2]].concat(), 5),
-        Answer::Silence => (Vec::new(), 5),
+    let half = |body: Vec<u8>| [&head("200 OK", body.len()), &body[..body.len() / 2]].concat();
+    let (bytes, seconds_after, drips) = match answer {
+        Answer::Whole(body) => ([head("200 OK", body.len()), body].concat(), 0, 0),
+        Answer::Status(status) => (head(status, 0), 0, 0),
+        Answer::CutShort(body) => (half(body), 0, 0),
+        Answer::Stalled(body) => (half(body), 5, 0),
+        Answer::Dripping => (head("200 OK", 100), 0, 50),
+        Answer::Silence => (Vec::new(), 5, 0),
     };
-    // The client may have hung up.
+    // Whether or not the client has hung up.
     let _ = stream.write_all(&bytes);
-    thread::sleep(Duration::from_secs(pause));
+    for _ in 0..drips {
+        thread::sleep(Duration::from_millis(100));
+        let _ = stream.write_all(&[0]);
+    }
+    thread::sleep(Duration::from_secs(seconds_after));
 }
 
 fn load(choice: Choice, cache: &Path, mirrors: &[&str], heard: &Heard) -> Result<Digits> {
@@ -104,14 +115,17 @@ fn load(choice: Choice, cache: &Path, mirrors: &[&str], heard: &Heard) -> Result
     load_from(&places, &Request { choice, ..request() }, heard)
 }
 
-/// Asks one mirror for MNIST and returns why the first file did not come; nothing may be left in the cache.
 fn refusal(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> String {
-    let cache = tempdir().unwrap();
-    let (mirror, heard) = (Mirror::start(answer), Heard::default());
+    refusal_of(&Mirror::start(answer))
+}
+
+/// Asks one mirror for MNIST and returns why the first file did not come; nothing may be left in the cache.
+fn refusal_of(mirror: &Mirror) -> String {
+    let (cache, heard) = (tempdir().unwrap(), Heard::default());
     let error = load(Choice::Mnist, cache.path(), &[&mirror.address], &heard).unwrap_err();
     assert!(error.to_string().contains("--data-dir"), "no remedy: {error}");
     assert_eq!(files_in(cache.path()), [""; 0]);
-    assert!(heard.downloads.lock().unwrap().iter().all(|download| download.ended));
+    assert!(heard.downloads.borrow().iter().all(|download| download.ended));
     match error {
         Error::NotDownloaded {
             file: "train-images-idx3-ubyte",
@@ -143,13 +157,7 @@ fn four_files_are_downloaded_once() {
     );
     let mut names: Vec<String> = FORMS.iter().map(|form| format!("{}.gz", form.name)).collect();
     assert_eq!(mirror.requests(), names);
-    for (download, (name, bytes)) in heard
-        .downloads
-        .lock()
-        .unwrap()
-        .iter()
-        .zip(names.iter().zip(GZIPPED.iter()))
-    {
+    for (download, (name, bytes)) in heard.downloads.borrow().iter().zip(names.iter().zip(GZIPPED.iter())) {
         assert_eq!(download.url, format!("{}{name}", mirror.address));
         assert_eq!(
             (download.total_bytes, download.received_bytes),
@@ -223,12 +231,34 @@ fn an_endless_body_is_cut_off() {
 
 #[test]
 fn a_stalling_server_is_given_up() {
+    for silent_from_the_start in [false, true] {
+        let mirror = Mirror::start(move |index| match silent_from_the_start {
+            false => Answer::Stalled(GZIPPED[index].clone()),
+            true => Answer::Silence,
+        });
+        let start = Instant::now();
+        let reason = refusal_of(&mirror);
+        assert!(reason.contains("timeout"), "{reason}");
+        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_dripping_server_is_given_up() {
+    let (cache, mirror) = (tempdir().unwrap(), Mirror::start(|_| Answer::Dripping));
     let start = Instant::now();
-    let reason = refusal(|index| Answer::Stalled(GZIPPED[index].clone()));
-    assert!(reason.contains("timeout"), "{reason}");
-    let reason = refusal(|_| Answer::Silence);
-    assert!(reason.contains("timeout"), "{reason}");
-    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    let mut places = Places {
+        mirrors: vec![mirror.address],
+        ..places(cache.path())
+    };
+    places.patience.whole = Duration::from_secs(1);
+    let mnist = Request {
+        choice: Choice::Mnist,
+        ..request()
+    };
+    let error = load_from(&places, &mnist, &Heard::default()).unwrap_err().to_string();
+    assert!(error.contains("timeout: global"), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
 #[test]

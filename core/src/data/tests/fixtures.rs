@@ -1,19 +1,22 @@
 //! Four files of MNIST's form, folders of them, and surroundings to load them in.
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::sync::{LazyLock, Mutex};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
+use crate::Result;
 use crate::data::idx::{Checksums, Contents, FORMS};
+use crate::data::load::load_from;
 use crate::data::places::{Patience, Places};
 use crate::data::synthetic::{Recipe, Size};
-use crate::data::{Progress, Request};
+use crate::data::{Choice, Digits, Progress, Request, Silent};
 
 /// A gzipped file for each of the four forms: labels count up from 0 to 9, over and over; all pixels of an image are its
 /// row's number, modulo 251.
@@ -70,8 +73,7 @@ pub(super) fn places(cache: &Path) -> Places {
         mirrors: Vec::new(),
         patience: Patience {
             connect: Duration::from_secs(2),
-            answer: Duration::from_millis(500),
-            silence: Duration::from_millis(500),
+            silence: Duration::from_millis(800),
             whole: Duration::from_secs(10),
         },
         sha256: CHECKSUMS.clone(),
@@ -89,11 +91,21 @@ pub(super) fn request() -> Request {
     }
 }
 
+/// Loads a named folder.
+pub(super) fn load_folder(choice: Choice, folder: &Path) -> Result<Digits> {
+    let request = Request {
+        choice,
+        folder: Some(folder.to_owned()),
+        ..request()
+    };
+    load_from(&places(Path::new("no cache is needed")), &request, &Silent)
+}
+
 /// Remembers what was said.
 #[derive(Default)]
 pub(super) struct Heard {
-    pub(super) notices: Mutex<Vec<String>>,
-    pub(super) downloads: Mutex<Vec<Download>>,
+    pub(super) notices: RefCell<Vec<String>>,
+    pub(super) downloads: RefCell<Vec<Download>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,13 +118,13 @@ pub(super) struct Download {
 
 impl Heard {
     pub(super) fn text(&self) -> String {
-        self.notices.lock().unwrap().join("\n")
+        self.notices.borrow().join("\n")
     }
 }
 
 impl Progress for Heard {
     fn notice(&self, text: &str) {
-        self.notices.lock().unwrap().push(text.to_owned());
+        self.notices.borrow_mut().push(text.to_owned());
     }
 
     fn download_started(&self, url: &str, total_bytes: Option<u64>) {
@@ -122,14 +134,14 @@ impl Progress for Heard {
             received_bytes: 0,
             ended: false,
         };
-        self.downloads.lock().unwrap().push(download);
+        self.downloads.borrow_mut().push(download);
     }
 
     fn download_advanced(&self, bytes: u64) {
-        self.downloads.lock().unwrap().last_mut().unwrap().received_bytes += bytes;
+        self.downloads.borrow_mut().last_mut().unwrap().received_bytes += bytes;
     }
 
     fn download_ended(&self) {
-        self.downloads.lock().unwrap().last_mut().unwrap().ended = true;
+        self.downloads.borrow_mut().last_mut().unwrap().ended = true;
     }
 }

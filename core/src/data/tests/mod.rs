@@ -2,7 +2,10 @@
 //!
 //! The files have MNIST's form and size, but contents that compress well; their checksums stand in for MNIST's.
 
+mod bomb;
+mod damage;
 mod downloads;
+mod drawing;
 mod fixtures;
 mod folders;
 mod order;
