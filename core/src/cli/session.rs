@@ -58,7 +58,6 @@ impl Session {
     /// # Errors
     /// If digits were asked for that cannot be had, or threads cannot be started.
     pub fn start(exercise: &'static str, title: &str, args: Args, digits: RangeInclusive<u8>) -> anyhow::Result<Self> {
-        let interrupt = Interrupt::listen();
         let console = Console::new(args.json);
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(args.threads().get())
@@ -70,6 +69,8 @@ impl Session {
             .out
             .clone()
             .unwrap_or_else(|| format!("runs/ex{exercise:0>2}").into());
+        // Not earlier: until here nothing would heed it, and Ctrl-C should end a download at once.
+        let interrupt = Interrupt::listen();
         let session = Self {
             console,
             digits: all_digits.only(digits),
