@@ -141,19 +141,19 @@ fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
+/// A row a class of labels, a column a class they were taken for; precision and recall in percent.
 impl fmt::Display for ConfusionMatrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:<12}", "true \\ taken")?;
-        (0..self.classes).try_for_each(|class| write!(f, "{class:>7}"))?;
-        write!(f, "{:>10}", "recall")?;
+        (0..self.classes).try_for_each(|class| write!(f, "{class:>8}"))?;
+        write!(f, "{:>10}", "recall %")?;
         for (class, row) in self.rows().enumerate() {
             write!(f, "\n{class:<12}")?;
-            row.iter().try_for_each(|count| write!(f, "{count:>7}"))?;
-            write!(f, "{:>8.2} %", 100.0 * self.recall(class))?;
+            row.iter().try_for_each(|count| write!(f, "{count:>8}"))?;
+            write!(f, "{:>10.2}", 100.0 * self.recall(class))?;
         }
-        write!(f, "\n{:<12}", "precision")?;
-        (0..self.classes).try_for_each(|class| write!(f, "{:>7.2}", 100.0 * self.precision(class)))?;
-        write!(f, "{:>10}", "%")
+        write!(f, "\n{:<12}", "precision %")?;
+        (0..self.classes).try_for_each(|class| write!(f, "{:>8.2}", 100.0 * self.precision(class)))
     }
 }
 

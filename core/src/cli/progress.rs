@@ -3,7 +3,7 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Console, Interrupt};
-use crate::train::{History, Observer};
+use crate::train::{Epoch, History, Observer};
 
 /// Shows the epochs of one fit as they end, and ends the fit when the user asks for it.
 #[derive(Debug)]
@@ -19,9 +19,13 @@ impl<'a> FitProgress<'a> {
     pub fn new(console: &'a Console, interrupt: Interrupt, label: String, patience: usize) -> Self {
         let bar = console.bars().map(|bars| {
             let bar = bars.add(ProgressBar::new(patience as u64));
-            // The bar fills as patience runs out.
-            let template = "{prefix} {msg}  patience [{bar:20}] {pos}/{len}  {elapsed}";
-            bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            // The bar fills as patience runs out; with its text it fits a terminal of 80 columns.
+            let style = ProgressStyle::with_template("{prefix} {msg} patience [{bar:6}]");
+            bar.set_style(
+                style
+                    .unwrap_or_else(|_| ProgressStyle::default_bar())
+                    .progress_chars("#> "),
+            );
             bar.set_prefix(label.clone());
             bar
         });
@@ -36,23 +40,27 @@ impl<'a> FitProgress<'a> {
 
 impl Observer for FitProgress<'_> {
     fn epoch_ended(&mut self, history: &History) {
-        let (Some(epoch), Some((best, best_epoch))) = (history.last(), history.best()) else {
+        let (Some(epoch), Some((best_number, best))) = (history.last(), history.best()) else {
             return;
         };
-        let line = format!(
-            "epoch {:>3}  training loss {:.4}  validation loss {:.4}  best {:.4} (epoch {best})  accuracy {:.2} %",
-            history.len(),
-            epoch.training_loss,
-            epoch.validation_loss,
-            best_epoch.validation_loss,
-            100.0 * epoch.validation_accuracy,
-        );
+        let Epoch {
+            training_loss,
+            validation_loss,
+            validation_accuracy,
+        } = epoch;
+        let (number, best_loss, accuracy) = (history.len(), best.validation_loss, 100.0 * validation_accuracy);
         match &self.bar {
             Some(bar) => {
                 bar.set_position(history.epochs_since_best() as u64);
-                bar.set_message(line);
+                bar.set_message(format!(
+                    "epoch {number:>3} loss {training_loss:.4} validation {validation_loss:.4} best {best_loss:.4} {accuracy:.2} %"
+                ));
             }
-            None => self.console.notice(format_args!("{}  {line}", self.label)),
+            None => self.console.notice(format_args!(
+                "{}: epoch {number:>3}  training loss {training_loss:.4}  validation loss {validation_loss:.4}  \
+                 best {best_loss:.4} (epoch {best_number})  accuracy {accuracy:.2} %",
+                self.label
+            )),
         }
     }
 
@@ -63,8 +71,9 @@ impl Observer for FitProgress<'_> {
 
 impl Drop for FitProgress<'_> {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
+        if let (Some(bar), Some(bars)) = (&self.bar, self.console.bars()) {
             bar.finish_and_clear();
+            bars.remove(bar);
         }
     }
 }

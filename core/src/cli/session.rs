@@ -1,6 +1,7 @@
 //! One run of a binary: its flags, its digits, and what all parts do alike.
 
 use std::fmt::Display;
+use std::io::{self, Write};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,6 +40,8 @@ pub struct Session {
 pub struct SeedRun<M> {
     /// The seed.
     pub seed: u64,
+    /// Where the fit is saved.
+    pub folder: RunFolder,
     /// The fit.
     pub fitted: Fitted<M>,
     /// How it did on the test rows.
@@ -47,7 +50,7 @@ pub struct SeedRun<M> {
 
 /// The user asked to stop; what was done so far is saved.
 #[derive(Debug, thiserror::Error)]
-#[error("interrupted; the state is saved, go on with: {resume}")]
+#[error("interrupted; all that was done is saved, go on with:\n{resume}")]
 struct Interrupted {
     resume: String,
 }
@@ -158,7 +161,10 @@ impl Session {
         if self.interrupt.asked() {
             return Err(self.interrupted());
         }
-        let label = format!("{}{part} seed {seed}", self.exercise);
+        let label = match self.args.seeds.get() {
+            1 => format!("{}{part}", self.exercise),
+            _ => format!("{}{part} seed {seed}", self.exercise),
+        };
         let folder = self.open_run_folder(part, seed, &label)?;
         let settings = self.args.settings(defaults, seed);
         let mut progress = FitProgress::new(&self.console, self.interrupt, label.clone(), settings.patience.get());
@@ -178,7 +184,12 @@ impl Session {
             Ending::EarlyStopping | Ending::EpochLimit => {}
         }
         let test = evaluate(&fitted.network, &self.digits.test)?;
-        Ok(SeedRun { seed, fitted, test })
+        Ok(SeedRun {
+            seed,
+            folder,
+            fitted,
+            test,
+        })
     }
 
     fn open_run_folder(&self, part: &str, seed: u64, label: &str) -> anyhow::Result<RunFolder> {
@@ -253,15 +264,14 @@ fn resume_command() -> String {
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
 
-/// Turns how a program ended into its exit status, and writes the error: 0 done, 1 failed, 130 interrupted.
+/// Turns how a program ended into its exit status, and says why it ended early: 0 done, 1 failed, 130 interrupted.
 pub fn exit_status(ended: anyhow::Result<()>) -> ExitCode {
     let Err(error) = ended else { return ExitCode::SUCCESS };
-    drop(std::io::Write::write_fmt(
-        &mut std::io::stderr(),
-        format_args!("error: {error:#}\n"),
-    ));
-    match error.is::<Interrupted>() {
-        true => ExitCode::from(INTERRUPTED),
-        false => ExitCode::FAILURE,
-    }
+    let (text, status) = match error.downcast_ref::<Interrupted>() {
+        Some(interrupted) => (interrupted.to_string(), ExitCode::from(INTERRUPTED)),
+        None => (format!("error: {error:#}"), ExitCode::FAILURE),
+    };
+    // Nobody may be left to read it.
+    drop(writeln!(io::stderr(), "{text}"));
+    status
 }
