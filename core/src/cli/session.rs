@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::interrupt::INTERRUPTED;
 use super::{Args, Console, FitProgress, Interrupt, TrainingDefaults};
+use crate::Error;
 use crate::data::{self, Digits, PIXELS};
 use crate::metrics::{Evaluation, evaluate};
 use crate::nets::Classifier;
@@ -175,7 +176,8 @@ impl Session {
             &settings,
             Some(&folder),
             &mut progress,
-        )?;
+        )
+        .map_err(|error| explain(error, &label))?;
         match fitted.ending {
             Ending::Interrupted => return Err(self.interrupted()),
             Ending::Diverged { epoch } => {
@@ -247,6 +249,17 @@ impl Session {
             "parts": self.parts,
         }));
     }
+}
+
+/// Adds which fit an error ended, and what to do if it could not be saved.
+fn explain(error: Error, label: &str) -> anyhow::Error {
+    let explanation = match &error {
+        Error::Io { action: "write", .. } => {
+            format!("{label} stopped, its last checkpoint is whole; make room for the next and go on with --resume")
+        }
+        _ => format!("{label} stopped"),
+    };
+    anyhow::Error::new(error).context(explanation)
 }
 
 /// Gathers the results of runs from several seeds in one row.
