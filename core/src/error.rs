@@ -21,7 +21,7 @@ pub enum Error {
     },
 
     /// A file of weights or of a training state cannot be used.
-    #[error("{}: found {found}, expected {expected}; name another file, or remove this one and train again", path.display())]
+    #[error("{}: found {found}, expected {expected}", path.display())]
     Checkpoint {
         /// The file.
         path: PathBuf,
@@ -31,8 +31,8 @@ pub enum Error {
         expected: String,
     },
 
-    /// A saved run cannot be gone on with by other means than it was begun with.
-    #[error("{}: begun with {what} {found}, asked to go on with {expected}; ask for {found}, or start afresh without --resume", path.display())]
+    /// A saved run cannot be resumed in another way than it was begun.
+    #[error("{}: begun with {what} {found}, asked to resume with {expected}", path.display())]
     OtherRun {
         /// The checkpoint to resume from.
         path: PathBuf,
@@ -42,6 +42,13 @@ pub enum Error {
         found: String,
         /// What was asked for now.
         expected: String,
+    },
+
+    /// Another process trains in a run folder.
+    #[error("{}: another process trains here; wait for it, or name another folder with --out", path.display())]
+    FolderInUse {
+        /// The run folder.
+        path: PathBuf,
     },
 
     /// dfdx ran out of memory.
@@ -141,9 +148,6 @@ impl Error {
 }
 
 fn lines(failures: &[(String, String)]) -> String {
-    let lines: Vec<String> = failures
-        .iter()
-        .map(|(url, reason)| format!("  {url}: {reason}"))
-        .collect();
+    let lines: Vec<String> = failures.iter().map(|(url, reason)| format!("  {url}: {reason}")).collect();
     lines.join("\n")
 }

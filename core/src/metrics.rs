@@ -16,12 +16,12 @@ const EVALUATION_BATCH: usize = 500;
 pub struct Evaluation {
     /// Mean cross-entropy in nats.
     pub loss: f64,
-    /// How often each class was taken for which.
+    /// How often each class was predicted as which.
     pub confusion: ConfusionMatrix,
 }
 
 impl Evaluation {
-    /// Returns the fraction of rows classified rightly.
+    /// Returns the fraction of instances classified correctly.
     pub fn accuracy(&self) -> f64 {
         self.confusion.accuracy()
     }
@@ -36,10 +36,14 @@ impl Evaluation {
 ///
 /// # Errors
 /// If memory for a batch is not to be had.
+///
+/// # Panics
+/// If the data has another number of classes than the network.
 pub fn evaluate<M, const D: usize, const CLASSES: usize>(network: &M, data: &Dataset<D>) -> Result<Evaluation, CpuError>
 where
     M: dfdx::nn::Module<Batch<D>, Output = Batch<CLASSES>, Error = CpuError>,
 {
+    assert_eq!(data.classes(), CLASSES, "the classes of the data");
     let device = Cpu::default();
     let mut confusion = ConfusionMatrix::new(CLASSES);
     let mut loss_sum = 0.0;
@@ -54,10 +58,7 @@ where
             loss_sum += f64::from(softmax(row) - logit);
         }
     }
-    Ok(Evaluation {
-        loss: loss_sum / data.len() as f64,
-        confusion,
-    })
+    Ok(Evaluation { loss: loss_sum / data.len() as f64, confusion })
 }
 
 /// Returns the index of the largest value, the first of equals.
@@ -65,7 +66,7 @@ fn largest(values: &[f32]) -> usize {
     (1..values.len()).fold(0, |best, index| if values[index] > values[best] { index } else { best })
 }
 
-/// How many rows of each class were taken for each class.
+/// How many instances of each class were predicted as each class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfusionMatrix {
     classes: usize,
@@ -75,13 +76,10 @@ pub struct ConfusionMatrix {
 impl ConfusionMatrix {
     /// Makes a matrix of zeros for `classes` classes.
     pub fn new(classes: usize) -> Self {
-        Self {
-            classes,
-            counts: vec![0; classes * classes],
-        }
+        Self { classes, counts: vec![0; classes * classes] }
     }
 
-    /// Counts a row of class `label` that was taken for class `predicted`.
+    /// Counts an instance of class `label` that was predicted as `predicted`.
     ///
     /// # Panics
     /// If either is not below the number of classes.
@@ -94,36 +92,30 @@ impl ConfusionMatrix {
         self.counts[label * self.classes + predicted] += 1;
     }
 
-    /// Returns how many rows of class `label` were taken for class `predicted`.
+    /// Returns how many instances of class `label` were predicted as `predicted`.
     pub fn count(&self, label: usize, predicted: usize) -> usize {
         self.counts[label * self.classes + predicted]
     }
 
-    /// Returns the rows of the matrix: a class of labels each, a count a predicted class.
+    /// Returns the rows of the matrix: one per class of labels, with one count per predicted class.
     pub fn rows(&self) -> impl Iterator<Item = &[usize]> {
         self.counts.chunks_exact(self.classes)
     }
 
-    /// Returns the fraction of all rows that were classified rightly.
+    /// Returns the fraction of all instances that were classified correctly.
     pub fn accuracy(&self) -> f64 {
         let right: usize = (0..self.classes).map(|class| self.count(class, class)).sum();
         ratio(right, self.counts.iter().sum())
     }
 
-    /// Returns the fraction of the rows taken for `class` that were of it; 0 if there are none, as in scikit-learn.
+    /// Returns the fraction of those predicted as `class` that were of it; 0 if there are none, as in scikit-learn.
     pub fn precision(&self, class: usize) -> f64 {
-        ratio(
-            self.count(class, class),
-            (0..self.classes).map(|label| self.count(label, class)).sum(),
-        )
+        ratio(self.count(class, class), (0..self.classes).map(|label| self.count(label, class)).sum())
     }
 
-    /// Returns the fraction of the rows of `class` that were taken for it; 0 if there are none.
+    /// Returns the fraction of those of `class` that were predicted as it; 0 if there are none.
     pub fn recall(&self, class: usize) -> f64 {
-        ratio(
-            self.count(class, class),
-            (0..self.classes).map(|predicted| self.count(class, predicted)).sum(),
-        )
+        ratio(self.count(class, class), (0..self.classes).map(|predicted| self.count(class, predicted)).sum())
     }
 
     /// Returns the mean of all classes' precision, each class counting the same.
@@ -141,18 +133,18 @@ fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// A row a class of labels, a column a class they were taken for; precision and recall in percent.
+/// One row per class of labels, one column per predicted class; precision and recall in percent.
 impl fmt::Display for ConfusionMatrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<12}", "true \\ taken")?;
+        write!(f, "{:<20}", "actual \\ predicted")?;
         (0..self.classes).try_for_each(|class| write!(f, "{class:>8}"))?;
         write!(f, "{:>10}", "recall %")?;
         for (class, row) in self.rows().enumerate() {
-            write!(f, "\n{class:<12}")?;
+            write!(f, "\n{class:<20}")?;
             row.iter().try_for_each(|count| write!(f, "{count:>8}"))?;
             write!(f, "{:>10.2}", 100.0 * self.recall(class))?;
         }
-        write!(f, "\n{:<12}", "precision %")?;
+        write!(f, "\n{:<20}", "precision %")?;
         (0..self.classes).try_for_each(|class| write!(f, "{:>8.2}", 100.0 * self.precision(class)))
     }
 }

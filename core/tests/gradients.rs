@@ -21,9 +21,7 @@ fn network() -> Network {
     let mut tensors = export_tensors(&network);
     let mut rng = ChaCha8Rng::seed_from_u64(2);
     for bias in tensors.iter_mut().filter(|tensor| tensor.name.ends_with("bias")) {
-        bias.values
-            .iter_mut()
-            .for_each(|value| *value = rng.gen_range(-0.3..0.3));
+        bias.values.iter_mut().for_each(|value| *value = rng.gen_range(-0.3..0.3));
     }
     import_tensors(&mut network, &tensors).unwrap();
     network
@@ -31,15 +29,7 @@ fn network() -> Network {
 
 fn pixels() -> Vec<f32> {
     let mut rng = ChaCha8Rng::seed_from_u64(3);
-    (0..ROWS * 784)
-        .map(|_| {
-            if rng.gen_bool(0.8) {
-                0.0
-            } else {
-                rng.gen_range(0.0..1.0)
-            }
-        })
-        .collect()
+    (0..ROWS * 784).map(|_| if rng.gen_bool(0.8) { 0.0 } else { rng.gen_range(0.0..1.0) }).collect()
 }
 
 fn batch() -> Batch<784> {
@@ -67,11 +57,7 @@ impl TensorVisitor<f32, Cpu> for Collect<'_> {
 
 fn collect<M: Parameters>(network: &M, gradients: &Gradients<f32, Cpu>) -> Vec<Vec<f32>> {
     let mut collect = Collect(gradients, Vec::new());
-    M::iter_tensors(&mut RecursiveWalker {
-        m: network,
-        f: &mut collect,
-    })
-    .unwrap();
+    M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut collect }).unwrap();
     collect.1
 }
 
@@ -84,10 +70,7 @@ fn backward(network: &Network) -> (f32, Vec<Vec<f32>>) {
 
 /// The loss of a network of these tensors, by the textbook's formulas.
 fn loss_in_double(tensors: &[NamedTensor], x: &[f32]) -> f64 {
-    let mut rows: Vec<Vec<f64>> = x
-        .chunks(784)
-        .map(|row| row.iter().copied().map(f64::from).collect())
-        .collect();
+    let mut rows: Vec<Vec<f64>> = x.chunks(784).map(|row| row.iter().copied().map(f64::from).collect()).collect();
     for (layer, parameters) in tensors.chunks(2).enumerate() {
         let (weight, bias) = (&parameters[0], &parameters[1]);
         let inputs = weight.shape[1];
@@ -127,10 +110,7 @@ fn network_agrees_with_finite_differences() {
             tensors[index].values[entry] = value;
             let gradient = f64::from(gradients[index][entry]);
             let name = &tensors[index].name;
-            assert!(
-                (gradient - slope).abs() < 1e-5 + 1e-3 * slope.abs(),
-                "{name}[{entry}]: {gradient}, not {slope}"
-            );
+            assert!((gradient - slope).abs() < 1e-5 + 1e-3 * slope.abs(), "{name}[{entry}]: {gradient}, not {slope}");
         }
     }
 }
@@ -161,9 +141,7 @@ fn network_agrees_with_composed_operations() {
     let x = composed_elu(composed_layer(&h4.0, x));
     let x = composed_elu(composed_layer(&h5.0, x));
     let logits = composed_layer(output, x);
-    let one_hot = LABELS
-        .iter()
-        .flat_map(|&label| (0..5).map(move |class| f32::from(u8::from(class == label))));
+    let one_hot = LABELS.iter().flat_map(|&label| (0..5).map(move |class| f32::from(u8::from(class == label))));
     let targets: Batch<5> = Cpu::default().tensor_from_vec(one_hot.collect(), (ROWS, Const));
     let composed_loss = cross_entropy_with_logits_loss(logits, targets);
     let composed_value = composed_loss.array();
@@ -175,11 +153,7 @@ fn network_agrees_with_composed_operations() {
         let largest = theirs.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
         assert!(largest > 0.0, "{} has a gradient", tensor.name);
         for (ours, theirs) in ours.iter().zip(theirs) {
-            assert!(
-                (ours - theirs).abs() <= 1e-4 * largest,
-                "{}: {ours}, not {theirs}",
-                tensor.name
-            );
+            assert!((ours - theirs).abs() <= 1e-4 * largest, "{}: {ours}, not {theirs}", tensor.name);
         }
     }
 }
@@ -205,19 +179,8 @@ fn elu_agrees_with_composed_operations() {
 fn input_gradient_agrees_with_composed_operations_and_is_skipped_for_constants() {
     let layer: Linear<784, 100> = build(6);
     let x = batch();
-    let ours = layer
-        .forward(x.leaky_trace())
-        .square()
-        .mean()
-        .backward()
-        .get(&x)
-        .as_vec();
-    let theirs = composed_layer(&layer, x.leaky_trace())
-        .square()
-        .mean()
-        .backward()
-        .get(&x)
-        .as_vec();
+    let ours = layer.forward(x.leaky_trace()).square().mean().backward().get(&x).as_vec();
+    let theirs = composed_layer(&layer, x.leaky_trace()).square().mean().backward().get(&x).as_vec();
     for (ours, theirs) in ours.iter().zip(&theirs) {
         assert!((ours - theirs).abs() < 1e-6, "{ours}, not {theirs}");
     }

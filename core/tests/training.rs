@@ -5,10 +5,11 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use ch11_core::checkpoint;
 use ch11_core::data::Dataset;
 use ch11_core::metrics::evaluate;
-use ch11_core::nets::{Hidden, Linear, build, export_tensors};
-use ch11_core::train::{Ending, Fitted, History, Observer, Opened, RunFolder, Settings, Unattended, fit};
+use ch11_core::nets::{Architecture, Hidden, Linear, build, export_tensors};
+use ch11_core::train::{Checkpoint, Ending, Fitted, History, Observer, Opened, RunFolder, Settings, Unattended, fit};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -18,10 +19,7 @@ type Network = (Hidden<2, 16>, Hidden<16, 16>, Linear<16, 2>);
 fn same_side(points: usize, seed: u64) -> Dataset<2> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let coordinates: Vec<u8> = (0..2 * points).map(|_| rng.r#gen()).collect();
-    let labels = coordinates
-        .chunks(2)
-        .map(|point| u8::from((point[0] < 128) == (point[1] < 128)))
-        .collect();
+    let labels = coordinates.chunks(2).map(|point| u8::from((point[0] < 128) == (point[1] < 128))).collect();
     Dataset::from_pixels(coordinates, labels, 2)
 }
 
@@ -70,18 +68,12 @@ fn learns_what_no_linear_model_can_and_keeps_the_best_epoch() {
 
 #[test]
 fn patience_and_epochs_end_a_fit() {
-    let impatient = Settings {
-        patience: NonZeroUsize::MIN,
-        ..settings()
-    };
+    let impatient = Settings { patience: NonZeroUsize::MIN, ..settings() };
     let fitted = fit_here(None, &impatient, &mut Unattended);
     assert_eq!(fitted.ending, Ending::EarlyStopping);
     assert_eq!(fitted.history.epochs_since_best(), 1);
 
-    let short = Settings {
-        epochs: NonZeroUsize::new(2).unwrap(),
-        ..settings()
-    };
+    let short = Settings { epochs: NonZeroUsize::new(2).unwrap(), ..settings() };
     let fitted = fit_here(None, &short, &mut Unattended);
     assert_eq!((fitted.ending, fitted.history.len()), (Ending::EpochLimit, 2));
 }
@@ -99,10 +91,7 @@ fn equal_seeds_give_equal_bits_and_other_seeds_others() {
 #[test]
 fn a_fit_cut_off_after_any_epoch_resumes_to_the_same_bytes() {
     for averaging in [None, Some(0.9)] {
-        let settings = Settings {
-            averaging,
-            ..settings()
-        };
+        let settings = Settings { averaging, ..settings() };
         let temporary = tempfile::tempdir().unwrap();
         let undisturbed = temporary.path().join("undisturbed");
         let whole = fit_here(Some(&open(&undisturbed, false)), &settings, &mut Unattended);
@@ -122,24 +111,78 @@ fn a_fit_cut_off_after_any_epoch_resumes_to_the_same_bytes() {
     }
 }
 
+/// Copies the run folder as a process that is killed in each epoch would leave it.
+struct Snapshots<'a>(&'a Path, &'a Path);
+
+impl Observer for Snapshots<'_> {
+    fn epoch_ended(&mut self, history: &History) {
+        let Self(folder, snapshots) = self;
+        let snapshot = snapshots.join(history.len().to_string());
+        fs::create_dir(&snapshot).unwrap();
+        for file in fs::read_dir(folder).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), snapshot.join(file.file_name())).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_fit_killed_in_any_epoch_resumes_to_the_same_bytes() {
+    let settings = Settings { epochs: NonZeroUsize::new(8).unwrap(), ..settings() };
+    let temporary = tempfile::tempdir().unwrap();
+    let (whole, snapshots) = (temporary.path().join("whole"), temporary.path().join("snapshots"));
+    fs::create_dir(&snapshots).unwrap();
+    fit_here(Some(&open(&whole, false)), &settings, &mut Snapshots(&whole, &snapshots));
+    for epoch in 1..=8 {
+        // The best weights in it may be younger than the state, which was saved after every third epoch.
+        let snapshot = snapshots.join(epoch.to_string());
+        fit_here(Some(&open(&snapshot, true)), &settings, &mut Unattended);
+        for file in ["last.ckpt", "best.ckpt", "final.ckpt", "final.safetensors"] {
+            assert!(fs::read(snapshot.join(file)).unwrap() == fs::read(whole.join(file)).unwrap(), "{file}, {epoch}");
+        }
+    }
+}
+
+#[test]
+fn the_same_name_for_other_data_is_noticed() {
+    let temporary = tempfile::tempdir().unwrap();
+    fit_here(Some(&open(temporary.path(), false)), &settings(), &mut StopAfter(3, 0));
+    let (other, validation) = (same_side(1000, 8), same_side(200, 2));
+    let folder = open(temporary.path(), true);
+    let error = fit(build::<Network>(3), &other, &validation, &settings(), Some(&folder), &mut Unattended).unwrap_err();
+    assert!(error.to_string().contains("the data points ("), "{error}");
+}
+
+#[test]
+fn a_folder_is_held_by_one_fit_at_a_time() {
+    let temporary = tempfile::tempdir().unwrap();
+    let path = temporary.path().join("run");
+    let held = open(&path, false);
+    let error = RunFolder::open(&path, "points", 3, false).unwrap_err();
+    assert!(error.to_string().contains("another process trains here"), "{error}");
+    drop(held);
+    open(&path, false);
+}
+
+#[test]
+fn a_checkpoint_with_too_few_values_is_an_error() {
+    let temporary = tempfile::tempdir().unwrap();
+    fit_here(Some(&open(temporary.path(), false)), &settings(), &mut StopAfter(3, 0));
+    let path = temporary.path().join("last.ckpt");
+    let mut checkpoint = Checkpoint::load(&path, &mut build::<Network>(1)).unwrap();
+    checkpoint.tensors[0].values.pop();
+    checkpoint::write(&path, &Network::architecture(), &checkpoint).unwrap();
+    let error = Checkpoint::load(&path, &mut build::<Network>(1)).unwrap_err();
+    assert!(error.to_string().contains("hidden1.weight with 31 values where 32 are needed"), "{error}");
+}
+
 #[test]
 fn a_finished_fit_can_be_given_more_epochs() {
     let temporary = tempfile::tempdir().unwrap();
-    let short = Settings {
-        epochs: NonZeroUsize::new(4).unwrap(),
-        ..settings()
-    };
+    let short = Settings { epochs: NonZeroUsize::new(4).unwrap(), ..settings() };
     fit_here(Some(&open(&temporary.path().join("a"), false)), &short, &mut Unattended);
-    fit_here(
-        Some(&open(&temporary.path().join("a"), true)),
-        &settings(),
-        &mut Unattended,
-    );
-    fit_here(
-        Some(&open(&temporary.path().join("b"), false)),
-        &settings(),
-        &mut Unattended,
-    );
+    fit_here(Some(&open(&temporary.path().join("a"), true)), &settings(), &mut Unattended);
+    fit_here(Some(&open(&temporary.path().join("b"), false)), &settings(), &mut Unattended);
     let [a, b] = ["a", "b"].map(|run| fs::read(temporary.path().join(run).join("final.ckpt")).unwrap());
     assert!(a == b);
 }
@@ -154,30 +197,14 @@ fn a_fit_is_not_resumed_with_other_settings_or_other_data() {
     let (train, validation) = (same_side(1000, 1), same_side(200, 2));
     let resume = |settings: Settings, dataset: &str| {
         let folder = RunFolder::open(&path, dataset, 3, true).unwrap().0;
-        let error = fit(
-            build::<Network>(3),
-            &train,
-            &validation,
-            &settings,
-            Some(&folder),
-            &mut Unattended,
-        )
-        .unwrap_err();
+        let error =
+            fit(build::<Network>(3), &train, &validation, &settings, Some(&folder), &mut Unattended).unwrap_err();
         error.to_string()
     };
-    let faster = resume(
-        Settings {
-            learning_rate: 0.1,
-            ..settings()
-        },
-        "points",
-    );
-    assert!(
-        faster.contains("--learning-rate 0.01") && faster.contains("0.1;"),
-        "{faster}"
-    );
+    let faster = resume(Settings { learning_rate: 0.1, ..settings() }, "points");
+    assert!(faster.contains("--learning-rate 0.01") && faster.ends_with("0.1"), "{faster}");
     let other_data = resume(settings(), "other points");
-    assert!(other_data.contains("the dataset points"), "{other_data}");
+    assert!(other_data.contains("the data points (") && other_data.contains("other points ("), "{other_data}");
     assert!(fs::read(path.join("last.ckpt")).unwrap() == before);
 }
 
@@ -188,26 +215,41 @@ fn an_earlier_fit_is_moved_aside_not_overwritten() {
     fit_here(Some(&open(&path, false)), &settings(), &mut StopAfter(3, 0));
     let before = fs::read(path.join("last.ckpt")).unwrap();
     let (_, opened) = RunFolder::open(&path, "points", 3, false).unwrap();
-    let previous = temporary.path().join("run.previous");
+    let previous = temporary.path().join("run.previous-1");
     assert_eq!(opened, Opened::SetAside(previous.clone()));
     assert!(fs::read(previous.join("last.ckpt")).unwrap() == before);
     assert!(!path.join("last.ckpt").exists());
 }
 
 #[test]
-fn a_loss_that_is_not_finite_ends_the_fit_and_spares_the_checkpoints() {
+fn a_loss_that_is_not_finite_ends_the_fit() {
     let temporary = tempfile::tempdir().unwrap();
     let path = temporary.path().join("run");
-    let wild = Settings {
-        learning_rate: 1e30,
-        averaging: None,
-        ..settings()
-    };
+    let wild = Settings { learning_rate: 1e30, averaging: None, ..settings() };
     let fitted = fit_here(Some(&open(&path, false)), &wild, &mut Unattended);
-    assert!(
-        matches!(fitted.ending, Ending::Diverged { epoch: 1..=2 }),
-        "{:?}",
-        fitted.ending
-    );
+    assert!(matches!(fitted.ending, Ending::Diverged { epoch: 1..=2 }), "{:?}", fitted.ending);
     assert!(!path.join("last.ckpt").exists() && !path.join("final.ckpt").exists());
+}
+
+#[test]
+fn divergence_after_good_epochs_leaves_the_best_network_and_the_last_checkpoint() {
+    let temporary = tempfile::tempdir().unwrap();
+    fit_here(Some(&open(temporary.path(), false)), &settings(), &mut StopAfter(3, 0));
+    let last = fs::read(temporary.path().join("last.ckpt")).unwrap();
+
+    // The optimizer's state cannot be changed from outside, but huge weights in the state make the next loss infinite.
+    let path = temporary.path().join("last.ckpt");
+    let mut checkpoint = Checkpoint::load(&path, &mut build::<Network>(1)).unwrap();
+    for value in &mut checkpoint.tensors[0].values {
+        *value = f32::MAX;
+    }
+    checkpoint::write(&path, &Network::architecture(), &checkpoint).unwrap();
+    let huge = fs::read(&path).unwrap();
+    let fitted = fit_here(Some(&open(temporary.path(), true)), &settings(), &mut Unattended);
+    assert_eq!(fitted.ending, Ending::Diverged { epoch: 4 });
+    assert!((1..=3).contains(&fitted.best_epoch()), "{}", fitted.best_epoch());
+    let validation = evaluate(&fitted.network, &same_side(200, 2)).unwrap();
+    assert_eq!(validation.loss, fitted.history.best().unwrap().1.validation_loss);
+    assert!(fs::read(&path).unwrap() == huge && huge != last);
+    assert!(!temporary.path().join("final.ckpt").exists());
 }

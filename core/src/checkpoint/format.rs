@@ -13,128 +13,100 @@ use crate::{Error, Result};
 
 const MAGIC: &[u8; 8] = b"ch11ckpt";
 const VERSION: u32 = 1;
-const CHECKSUM_AT: usize = 20;
+const CHECKSUM_AT: usize = 24;
 const HEADER_BYTES: usize = CHECKSUM_AT + 32;
 
-/// The longest payload that is read or written. The networks of this chapter take 2 MB with all they need to go on.
-const MAX_PAYLOAD_BYTES: usize = 256 << 20;
+/// The longest checkpoint that is read. Those of this chapter's networks take 2 MB with all that resuming needs.
+const MAX_BYTES: usize = 256 << 20;
 
 const CODING: bincode::config::Configuration<
     bincode::config::LittleEndian,
     bincode::config::Varint,
-    bincode::config::Limit<MAX_PAYLOAD_BYTES>,
-> = bincode::config::standard().with_limit::<MAX_PAYLOAD_BYTES>();
+    bincode::config::Limit<MAX_BYTES>,
+> = bincode::config::standard().with_limit::<MAX_BYTES>();
 
 /// Writes `contents`, which belong to a network of this architecture, as a checkpoint; see [`persist`].
 ///
 /// # Errors
 /// If the file cannot be written; an earlier one at `path` is then as it was.
 pub fn write(path: &Path, architecture: &str, contents: &impl Serialize) -> Result<()> {
-    let payload = bincode::serde::encode_to_vec((architecture, contents), CODING)
+    let payload = bincode::serde::encode_to_vec(contents, CODING)
         .map_err(|error| Error::io("write", path)(std::io::Error::other(error)))?;
-    persist(path, &frame(&payload))
+    persist(path, &frame(architecture, &payload))
 }
 
-/// Puts the header before a payload.
-fn frame(payload: &[u8]) -> Vec<u8> {
-    let mut file = Vec::with_capacity(HEADER_BYTES + payload.len());
+/// Puts the header before an architecture and a payload.
+fn frame(architecture: &str, payload: &[u8]) -> Vec<u8> {
+    let mut file = Vec::with_capacity(HEADER_BYTES + architecture.len() + payload.len());
     file.extend_from_slice(MAGIC);
     file.extend_from_slice(&VERSION.to_le_bytes());
+    file.extend_from_slice(&(architecture.len() as u32).to_le_bytes());
     file.extend_from_slice(&(payload.len() as u64).to_le_bytes());
-    let checksum = checksum(&file, payload);
+    let body = [architecture.as_bytes(), payload].concat();
+    let checksum = checksum(&file, &body);
     file.extend_from_slice(&checksum);
-    file.extend_from_slice(payload);
+    file.extend_from_slice(&body);
     file
 }
 
-fn checksum(header: &[u8], payload: &[u8]) -> [u8; 32] {
-    Sha256::new()
-        .chain_update(header)
-        .chain_update(payload)
-        .finalize()
-        .into()
+fn checksum(fields: &[u8], body: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(fields).chain_update(body).finalize().into()
 }
 
 /// Reads a checkpoint that belongs to a network of this architecture.
 ///
 /// # Errors
-/// If the file cannot be read, is no checkpoint, is cut short, damaged, of a newer version, or of another network. Nothing
+/// If the file cannot be read, is no checkpoint, is cut short, damaged, of another version, or of another network. Nothing
 /// in the file is believed before its length and its checksum are found right.
 pub fn read<T: DeserializeOwned>(path: &Path, architecture: &str) -> Result<T> {
-    let payload = read_payload(path)?;
-    let decode = |error: bincode::error::DecodeError| {
-        unfit(path, format!("contents that do not decode ({error})"), "a checkpoint")
-    };
-    let (found, used): (String, usize) = bincode::serde::decode_from_slice(&payload, CODING).map_err(decode)?;
+    let (found, payload) = read_checked(path)?;
     if found != architecture {
-        return Err(unfit(
-            path,
-            format!("a checkpoint of the network {found}"),
-            format!("one of {architecture}"),
-        ));
+        let found = format!("a checkpoint of the network {found}");
+        return Err(unfit(path, found, format!("one of {architecture}")));
     }
-    let rest = &payload[used..];
-    let (contents, used) = bincode::serde::decode_from_slice(rest, CODING).map_err(decode)?;
-    if used != rest.len() {
-        return Err(unfit(
-            path,
-            format!("{} bytes after the contents", rest.len() - used),
-            "none",
-        ));
+    let (contents, used) = bincode::serde::decode_from_slice(&payload, CODING)
+        .map_err(|error| unfit(path, format!("contents that do not decode ({error})"), "a checkpoint"))?;
+    if used != payload.len() {
+        return Err(unfit(path, format!("{} bytes after the contents", payload.len() - used), "none"));
     }
     Ok(contents)
 }
 
-fn read_payload(path: &Path) -> Result<Vec<u8>> {
+/// Reads the architecture and the payload of an undamaged checkpoint.
+fn read_checked(path: &Path) -> Result<(String, Vec<u8>)> {
     let mut file = File::open(path).map_err(Error::io("open", path))?;
     let file_bytes = file.metadata().map_err(Error::io("read", path))?.len();
     let mut header = [0; HEADER_BYTES];
     if file_bytes < HEADER_BYTES as u64 {
-        return Err(unfit(
-            path,
-            format!("{file_bytes} bytes"),
-            format!("a checkpoint, of at least {HEADER_BYTES}"),
-        ));
+        return Err(unfit(path, format!("{file_bytes} bytes"), format!("a checkpoint, of at least {HEADER_BYTES}")));
     }
     file.read_exact(&mut header).map_err(Error::io("read", path))?;
     let (fields, expected_checksum) = header.split_at(CHECKSUM_AT);
     let (magic, numbers) = fields.split_at(MAGIC.len());
-    let (version, length) = numbers.split_at(4);
-    let version = u32::from_le_bytes(to_array(version));
-    let length = u64::from_le_bytes(to_array(length));
+    let version = u32::from_le_bytes(to_array(&numbers[..4]));
+    let architecture_bytes = u32::from_le_bytes(to_array(&numbers[4..8])) as usize;
+    let payload_bytes = u64::from_le_bytes(to_array(&numbers[8..]));
 
     if magic != MAGIC {
-        return Err(unfit(
-            path,
-            "a file of another kind",
-            "a checkpoint, which starts with `ch11ckpt`",
-        ));
+        return Err(unfit(path, "a file of another kind", "a checkpoint, which starts with `ch11ckpt`"));
     }
     if version != VERSION {
-        return Err(unfit(
-            path,
-            format!("a checkpoint of format version {version}"),
-            format!("version {VERSION}"),
-        ));
+        return Err(unfit(path, format!("a checkpoint of format version {version}"), format!("version {VERSION}")));
     }
-    if length > MAX_PAYLOAD_BYTES as u64 || length != file_bytes - HEADER_BYTES as u64 {
-        let found = file_bytes - HEADER_BYTES as u64;
-        return Err(unfit(
-            path,
-            format!("a payload of {found} bytes"),
-            format!("{length}, by its header: it is cut short or damaged"),
-        ));
+    let body_bytes = file_bytes - HEADER_BYTES as u64;
+    let expected_bytes = payload_bytes.saturating_add(architecture_bytes as u64);
+    if body_bytes != expected_bytes || body_bytes > MAX_BYTES as u64 {
+        let expected = format!("{expected_bytes}, by its header: it is cut short or damaged");
+        return Err(unfit(path, format!("{body_bytes} bytes of contents"), expected));
     }
-    let mut payload = vec![0; length as usize];
-    file.read_exact(&mut payload).map_err(Error::io("read", path))?;
-    if checksum(fields, &payload) != *expected_checksum {
-        return Err(unfit(
-            path,
-            "contents that do not match their checksum",
-            "an undamaged checkpoint",
-        ));
+    let mut body = vec![0; body_bytes as usize];
+    file.read_exact(&mut body).map_err(Error::io("read", path))?;
+    if checksum(fields, &body) != *expected_checksum {
+        return Err(unfit(path, "contents that do not match their checksum", "an undamaged checkpoint"));
     }
-    Ok(payload)
+    let payload = body.split_off(architecture_bytes);
+    let architecture = String::from_utf8(body).map_err(|_| unfit(path, "an architecture that is not text", "text"))?;
+    Ok((architecture, payload))
 }
 
 fn to_array<const N: usize>(bytes: &[u8]) -> [u8; N] {
@@ -142,11 +114,7 @@ fn to_array<const N: usize>(bytes: &[u8]) -> [u8; N] {
 }
 
 fn unfit(path: &Path, found: impl Into<String>, expected: impl Into<String>) -> Error {
-    Error::Checkpoint {
-        path: path.to_owned(),
-        found: found.into(),
-        expected: expected.into(),
-    }
+    Error::Checkpoint { path: path.to_owned(), found: found.into(), expected: expected.into() }
 }
 
 #[cfg(test)]
@@ -203,10 +171,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, bytes) = written(&folder);
         let other_network = read::<Contents>(&path, "3-1").unwrap_err().to_string();
-        assert!(
-            other_network.contains("the network 2-1") && other_network.contains("one of 3-1"),
-            "{other_network}"
-        );
+        assert!(other_network.contains("the network 2-1") && other_network.contains("one of 3-1"), "{other_network}");
 
         let mut newer = bytes.clone();
         newer[8] = 2;
@@ -219,11 +184,9 @@ mod tests {
     fn believes_no_length_inside_a_payload() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("some.ckpt");
-        // An architecture, then a list that claims 2^60 floats.
-        let mut payload = bincode::serde::encode_to_vec("2-1", CODING).unwrap();
-        payload.push(253);
-        payload.extend_from_slice(&(1_u64 << 60).to_le_bytes());
-        std::fs::write(&path, frame(&payload)).unwrap();
+        // A list that claims 2^60 floats.
+        let payload = [&[253], (1_u64 << 60).to_le_bytes().as_slice()].concat();
+        std::fs::write(&path, frame("2-1", &payload)).unwrap();
         let error = read::<Vec<f32>>(&path, "2-1").unwrap_err().to_string();
         assert!(error.contains("do not decode"), "{error}");
     }

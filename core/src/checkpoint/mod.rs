@@ -6,9 +6,11 @@
 //! |---|---|
 //! | 8 | `ch11ckpt` |
 //! | 4 | version of the format, 1 |
+//! | 4 | length of the architecture |
 //! | 8 | length of the payload |
-//! | 32 | SHA-256 of the three fields above and of the payload |
-//! | the rest | payload: the network's architecture, then the contents, by bincode |
+//! | 32 | SHA-256 of all the rest of the file |
+//! | | the network's architecture, as text: `784-100 ELU 100-5` |
+//! | | the payload, by bincode |
 //!
 //! Numbers are little-endian. [`weights`] holds a network's weights alone, as safetensors, for other programs.
 

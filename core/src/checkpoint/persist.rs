@@ -20,9 +20,9 @@ pub fn persist(path: &Path, contents: &[u8]) -> Result<()> {
     if written.is_err() {
         let _ = fs::remove_file(temporary);
     }
-    written
-        .and_then(|()| flush_folder_of(path))
-        .map_err(Error::io("write", path))
+    written.map_err(Error::io("write", path))?;
+    flush_folder_of(path);
+    Ok(())
 }
 
 fn write_through(path: &Path, contents: &[u8]) -> io::Result<()> {
@@ -31,16 +31,11 @@ fn write_through(path: &Path, contents: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Makes the renaming itself survive a power cut. Only Unix lets a folder be flushed.
-fn flush_folder_of(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(folder) if cfg!(unix) => File::open(if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
-        })?
-        .sync_all(),
-        _ => Ok(()),
+/// Makes the renaming itself survive a power cut, where the file system can flush a folder.
+fn flush_folder_of(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(unix) {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
 }
 

@@ -30,12 +30,7 @@ pub fn write<M: Parameters + Architecture>(path: &Path, network: &M) -> Result<(
     let to_error = |error: safetensors::SafeTensorError| Error::io("write", path)(std::io::Error::other(error));
     let views = tensors
         .iter()
-        .map(|(tensor, bytes)| {
-            Ok((
-                tensor.name.as_str(),
-                TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)?,
-            ))
-        })
+        .map(|(tensor, bytes)| Ok((tensor.name.as_str(), TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)?)))
         .collect::<Result<Vec<_>, _>>()
         .map_err(to_error)?;
     let metadata = HashMap::from([("architecture".to_owned(), M::architecture())]);
@@ -54,14 +49,9 @@ pub fn read<M: Parameters>(path: &Path, network: &mut M) -> Result<()> {
     };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(Error::io("open", path))?;
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(Error::io("read", path))?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(unfit(
-            format!("more than {MAX_BYTES} bytes"),
-            "a safetensors file of at most as many",
-        ));
+        return Err(unfit(format!("more than {MAX_BYTES} bytes"), "a safetensors file of at most as many"));
     }
     let file = SafeTensors::deserialize(&bytes)
         .map_err(|error| unfit(format!("something else ({error})"), "a safetensors file"))?;
@@ -72,17 +62,13 @@ pub fn read<M: Parameters>(path: &Path, network: &mut M) -> Result<()> {
     }
     for tensor in &mut tensors {
         let expected = format!("{} {:?} of F32", tensor.name, tensor.shape);
-        let view = file
-            .tensor(&tensor.name)
-            .map_err(|_| unfit(format!("no tensor {}", tensor.name), &expected))?;
+        let view = file.tensor(&tensor.name).map_err(|_| unfit(format!("no tensor {}", tensor.name), &expected))?;
         if view.dtype() != Dtype::F32 || view.shape() != tensor.shape {
             let found = format!("{} {:?} of {:?}", tensor.name, view.shape(), view.dtype());
             return Err(unfit(found, &expected));
         }
-        let floats = view
-            .data()
-            .chunks_exact(4)
-            .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
+        let floats =
+            view.data().chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
         tensor.values = floats.collect();
     }
     import_tensors(network, &tensors).map_err(|problem| unfit(problem, "the network's own tensors"))
@@ -106,10 +92,7 @@ mod tests {
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let mut names = file.names();
         names.sort_unstable();
-        assert_eq!(
-            names,
-            ["hidden1.bias", "hidden1.weight", "output.bias", "output.weight"]
-        );
+        assert_eq!(names, ["hidden1.bias", "hidden1.weight", "output.bias", "output.weight"]);
         assert_eq!(file.tensor("hidden1.weight").unwrap().shape(), [2, 3]);
 
         let mut other: Small = build(2);
@@ -125,10 +108,7 @@ mod tests {
         let mut wider: (Hidden<3, 4>, Linear<4, 2>) = build(2);
         let before = export_tensors(&wider);
         let error = read(&path, &mut wider).unwrap_err().to_string();
-        assert!(
-            error.contains("hidden1.weight [2, 3]") && error.contains("hidden1.weight [4, 3]"),
-            "{error}"
-        );
+        assert!(error.contains("hidden1.weight [2, 3]") && error.contains("hidden1.weight [4, 3]"), "{error}");
         assert_eq!(export_tensors(&wider), before);
 
         std::fs::write(&path, [255; 100]).unwrap();

@@ -1,5 +1,7 @@
 //! The flags that all exercises understand.
 
+use std::env;
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -13,20 +15,20 @@ pub struct Args {
     #[command(flatten)]
     pub data: DataArgs,
 
-    /// Run folder [default: runs/ and the exercise's name]
+    /// Run folder [default: runs/ex08, and so on]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// Seed of the first run: initial weights, order of the training rows
+    /// Seed of the first run: initial weights, order of the training images
     #[arg(long, value_name = "N", default_value_t = 42)]
     pub seed: u64,
 
     /// Number of runs, from as many seeds; results are then means and standard deviations
-    #[arg(long, value_name = "K", default_value = "1")]
+    #[arg(long, value_name = "K", default_value = "1", value_parser = up_to::<10_000>)]
     pub seeds: NonZeroUsize,
 
     /// Threads to use; changes how long it takes, never the results [default: all cores]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = up_to::<1024>)]
     pub threads: Option<NonZeroUsize>,
 
     /// Stop each part early enough that all end within 30 seconds
@@ -37,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub epochs: Option<NonZeroUsize>,
 
-    /// Rows in a batch
+    /// Images in a batch
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub batch_size: Option<NonZeroUsize>,
 
@@ -68,18 +70,17 @@ pub struct Args {
 
 /// The flags that say where digits come from.
 #[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Data")]
 pub struct DataArgs {
     /// Which digits to use
-    #[arg(long = "data", value_name = "SOURCE", value_enum, default_value_t = data::Choice::Auto)]
+    #[arg(long = "data", help_heading = "Data", value_name = "SOURCE", value_enum, default_value_t = data::Choice::Auto)]
     pub choice: data::Choice,
 
-    /// Folder of MNIST's four files, plain or gzipped, or of torchvision's MNIST/raw
-    #[arg(long = "data-dir", value_name = "DIR", env = "MNIST_DIR")]
+    /// Folder of MNIST's four files, plain or gzipped, or of torchvision's MNIST/raw [env: MNIST_DIR]
+    #[arg(long = "data-dir", help_heading = "Data", value_name = "DIR")]
     pub folder: Option<PathBuf>,
 
     /// Never open a network connection
-    #[arg(long)]
+    #[arg(long, help_heading = "Data")]
     pub offline: bool,
 }
 
@@ -88,7 +89,7 @@ pub struct DataArgs {
 pub struct TrainingDefaults {
     /// Adam's step size.
     pub learning_rate: f32,
-    /// Rows in a batch.
+    /// Instances in a batch.
     pub batch_size: NonZeroUsize,
     /// Decay of the moving average of the weights; none keeps the last weights.
     pub averaging: Option<f32>,
@@ -103,11 +104,7 @@ pub struct TrainingDefaults {
 impl Args {
     /// Returns the settings of a part's fit: its defaults, `--quick`, and the flags, each overruling those before it.
     pub fn settings(&self, defaults: TrainingDefaults, seed: u64) -> Settings {
-        let epochs = if self.quick {
-            defaults.quick_epochs
-        } else {
-            defaults.epochs
-        };
+        let epochs = if self.quick { defaults.quick_epochs } else { defaults.epochs };
         Settings {
             learning_rate: self.learning_rate.unwrap_or(defaults.learning_rate),
             batch_size: self.batch_size.unwrap_or(defaults.batch_size),
@@ -121,13 +118,10 @@ impl Args {
     /// Returns which digits to load; with `--quick`, synthetic ones are drawn in a tenth of MNIST's number.
     pub fn data_request(&self) -> data::Request {
         let mnist = synthetic::Size::MNIST;
-        let quick = synthetic::Size {
-            training: mnist.training / 10,
-            test: mnist.test / 10,
-        };
+        let quick = synthetic::Size { training: mnist.training / 10, test: mnist.test / 10 };
         data::Request {
             choice: self.data.choice,
-            folder: self.data.folder.clone(),
+            folder: self.data.folder.clone().or_else(|| folder_from(env::var_os("MNIST_DIR"))),
             offline: self.data.offline,
             synthetic: synthetic::Recipe {
                 size: if self.quick { quick } else { mnist },
@@ -138,16 +132,24 @@ impl Args {
 
     /// Returns the seed of every run.
     pub fn all_seeds(&self) -> Vec<u64> {
-        (0..self.seeds.get() as u64)
-            .map(|run| self.seed.wrapping_add(run))
-            .collect()
+        (0..self.seeds.get() as u64).map(|run| self.seed.wrapping_add(run)).collect()
     }
 
     /// Returns the number of threads to use.
     pub fn threads(&self) -> NonZeroUsize {
-        self.threads
-            .or_else(|| std::thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN)
+        self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+    }
+}
+
+/// Takes an environment variable as a folder; an empty one counts as none.
+fn folder_from(variable: Option<OsString>) -> Option<PathBuf> {
+    variable.filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+fn up_to<const MOST: usize>(text: &str) -> Result<NonZeroUsize, String> {
+    match text.parse::<NonZeroUsize>() {
+        Ok(number) if number.get() <= MOST => Ok(number),
+        _ => Err(format!("a number from 1 to {MOST} is needed")),
     }
 }
 
@@ -162,5 +164,51 @@ fn decay(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(number) if (0.0..1.0).contains(&number) => Ok(number),
         _ => Err("a number from 0 to below 1 is needed".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    const DEFAULTS: TrainingDefaults = TrainingDefaults {
+        learning_rate: 0.001,
+        batch_size: NonZeroUsize::new(50).unwrap(),
+        averaging: Some(0.9995),
+        epochs: NonZeroUsize::new(1000).unwrap(),
+        quick_epochs: NonZeroUsize::new(5).unwrap(),
+        patience: NonZeroUsize::new(20).unwrap(),
+    };
+
+    fn settings(flags: &[&str]) -> Settings {
+        let words = std::iter::once(&"program").chain(flags);
+        Cli::parse_from(words).args.settings(DEFAULTS, 7)
+    }
+
+    #[test]
+    fn flags_overrule_quick_and_quick_overrules_defaults() {
+        assert_eq!(settings(&[]).epochs, DEFAULTS.epochs);
+        assert_eq!(settings(&["--quick"]).epochs, DEFAULTS.quick_epochs);
+        assert_eq!(settings(&["--quick", "--epochs", "9"]).epochs.get(), 9);
+        assert_eq!(settings(&["--learning-rate", "0.5"]).learning_rate, 0.5);
+    }
+
+    #[test]
+    fn averaging_by_0_is_no_averaging() {
+        assert_eq!(settings(&[]).averaging, DEFAULTS.averaging);
+        assert_eq!(settings(&["--averaging", "0"]).averaging, None);
+    }
+
+    #[test]
+    fn an_empty_variable_is_no_folder() {
+        assert_eq!(folder_from(Some("".into())), None);
+        assert_eq!(folder_from(Some("digits".into())), Some("digits".into()));
     }
 }

@@ -16,10 +16,7 @@ pub struct Console {
 impl Console {
     /// Makes a console; with `json`, stdout is kept for the one JSON document.
     pub fn new(json: bool) -> Self {
-        Self {
-            json,
-            bars: MultiProgress::new(),
-        }
+        Self { json, bars: MultiProgress::new() }
     }
 
     /// Writes a line of results.
@@ -36,9 +33,17 @@ impl Console {
     }
 
     /// Writes the JSON document, if it was asked for.
-    pub fn document(&self, document: &Value) {
-        if self.json {
-            drop(writeln!(io::stdout(), "{document:#}"));
+    ///
+    /// # Errors
+    /// If it cannot be written, unless it is because nobody reads it any more.
+    pub fn document(&self, document: &Value) -> io::Result<()> {
+        if !self.json {
+            return Ok(());
+        }
+        let mut stdout = io::stdout().lock();
+        match writeln!(stdout, "{document:#}").and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
         }
     }
 

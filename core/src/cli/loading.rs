@@ -17,10 +17,7 @@ pub(super) struct Loading<'a> {
 impl Console {
     /// Returns what shows the progress of loading digits on this console.
     pub(super) fn loading(&self) -> Loading<'_> {
-        Loading {
-            console: self,
-            bar: Mutex::new(None),
-        }
+        Loading { console: self, bar: Mutex::new(None) }
     }
 }
 

@@ -5,10 +5,12 @@ mod console;
 mod interrupt;
 mod loading;
 mod progress;
+mod seeds;
 mod session;
 
 pub use args::{Args, DataArgs, TrainingDefaults};
 pub use console::Console;
 pub use interrupt::Interrupt;
 pub use progress::FitProgress;
-pub use session::{SeedRun, Session, exit_status, rows};
+pub use seeds::SeedRun;
+pub use session::{Session, exit_status};

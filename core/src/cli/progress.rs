@@ -9,32 +9,23 @@ use crate::train::{Epoch, History, Observer};
 #[derive(Debug)]
 pub struct FitProgress<'a> {
     console: &'a Console,
-    interrupt: Interrupt,
+    interrupt: &'a Interrupt,
     label: String,
     bar: Option<ProgressBar>,
 }
 
 impl<'a> FitProgress<'a> {
     /// Makes an observer of a fit that is called `label` and ends after `patience` epochs without progress.
-    pub fn new(console: &'a Console, interrupt: Interrupt, label: String, patience: usize) -> Self {
+    pub fn new(console: &'a Console, interrupt: &'a Interrupt, label: String, patience: usize) -> Self {
         let bar = console.bars().map(|bars| {
             let bar = bars.add(ProgressBar::new(patience as u64));
             // The bar fills as patience runs out; with its text it fits a terminal of 80 columns.
             let style = ProgressStyle::with_template("{prefix} {msg} patience [{bar:6}]");
-            bar.set_style(
-                style
-                    .unwrap_or_else(|_| ProgressStyle::default_bar())
-                    .progress_chars("#> "),
-            );
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("#> "));
             bar.set_prefix(label.clone());
             bar
         });
-        Self {
-            console,
-            interrupt,
-            label,
-            bar,
-        }
+        Self { console, interrupt, label, bar }
     }
 }
 
@@ -43,11 +34,7 @@ impl Observer for FitProgress<'_> {
         let (Some(epoch), Some((best_number, best))) = (history.last(), history.best()) else {
             return;
         };
-        let Epoch {
-            training_loss,
-            validation_loss,
-            validation_accuracy,
-        } = epoch;
+        let Epoch { training_loss, validation_loss, validation_accuracy } = epoch;
         let (number, best_loss, accuracy) = (history.len(), best.validation_loss, 100.0 * validation_accuracy);
         match &self.bar {
             Some(bar) => {

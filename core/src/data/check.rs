@@ -13,7 +13,7 @@ use crate::{Error, Result};
 const BUFFER_BYTES: usize = 64 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-const FETCH_AGAIN: &str = "fetch the file again; without this folder, MNIST would be downloaded";
+const FETCH_AGAIN: &str = "fetch the file again";
 const OTHER_DATA: &str =
     "fetch the file again, or say `--data idx --data-dir DIR` if the folder holds another data set of the same form";
 
@@ -42,12 +42,7 @@ impl IdxFile {
         let start = file.fill_buf().map_err(Error::io("read", path))?;
         let gzipped = start.starts_with(&GZIP_MAGIC);
         if start.is_empty() {
-            return Err(damaged(
-                path,
-                format!("{} bytes", form.bytes()),
-                "an empty file",
-                FETCH_AGAIN,
-            ));
+            return Err(damaged(path, format!("{} bytes", form.bytes()), "an empty file", FETCH_AGAIN));
         }
         if !gzipped && start[0] != 0 && path.extension().is_some_and(|extension| extension == "gz") {
             let found = format!("not gzip: it starts with `{}`", excerpt(start));
@@ -57,13 +52,7 @@ impl IdxFile {
             true => Box::new(MultiGzDecoder::new(file)),
             false => Box::new(file),
         };
-        let mut idx = Self {
-            path: path.to_owned(),
-            form,
-            header: vec![0; form.header_bytes()],
-            count: 0,
-            rest,
-        };
+        let mut idx = Self { path: path.to_owned(), form, header: vec![0; form.header_bytes()], count: 0, rest };
         idx.read_header()?;
         Ok(idx)
     }
@@ -82,9 +71,7 @@ impl IdxFile {
                 bytes => filled += bytes,
             }
         }
-        let mut numbers = header
-            .chunks_exact(4)
-            .map(|bytes| bytes.iter().fold(0, |n, &byte| n << 8 | u32::from(byte)));
+        let mut numbers = header.chunks_exact(4).map(|bytes| bytes.iter().fold(0, |n, &byte| n << 8 | u32::from(byte)));
         let magic = numbers.next().unwrap_or(0);
         if magic != self.form.magic() {
             let expected = format!("the magic number {:#010x}", self.form.magic());
@@ -115,8 +102,7 @@ impl IdxFile {
             if let Some(hash) = &mut hash {
                 hash.update(bytes);
             }
-            out.write_all(bytes)
-                .map_err(Error::io("write a checked copy", out_path))
+            out.write_all(bytes).map_err(Error::io("write a checked copy", out_path))
         };
         keep(&self.header)?;
 
@@ -149,10 +135,7 @@ impl IdxFile {
             None => Ok(()),
             Some(position) => {
                 let row = offset - self.form.header_bytes() as u64 + position as u64;
-                Err(self.wrong(
-                    "labels from 0 to 9".to_owned(),
-                    format!("{} in row {row}", bytes[position]),
-                ))
+                Err(self.wrong("labels from 0 to 9".to_owned(), format!("{} in row {row}", bytes[position])))
             }
         }
     }
@@ -192,12 +175,7 @@ impl IdxFile {
 }
 
 fn damaged(path: &Path, expected: impl Into<String>, found: impl Into<String>, remedy: &'static str) -> Error {
-    Error::DamagedFile {
-        path: path.to_owned(),
-        expected: expected.into(),
-        found: found.into(),
-        remedy,
-    }
+    Error::DamagedFile { path: path.to_owned(), expected: expected.into(), found: found.into(), remedy }
 }
 
 fn excerpt(bytes: &[u8]) -> String {

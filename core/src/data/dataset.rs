@@ -1,5 +1,7 @@
 //! Labelled rows, kept as small as they can be.
 
+use sha2::{Digest, Sha256};
+
 /// Labelled rows of `D` features: pixels of digits (`Dataset<784>`), or what layers made of them (`Dataset<100>`).
 ///
 /// Pixels stay bytes, a quarter of the memory of floats; they are scaled to `0.0..=1.0` when a batch is taken.
@@ -35,10 +37,7 @@ impl<const D: usize> Dataset<D> {
 
     fn new(values: usize, rows: Rows, labels: Vec<u8>, classes: usize) -> Self {
         assert_eq!(values, labels.len() * D, "{} labels need {D} values each", labels.len());
-        assert!(
-            labels.iter().all(|&label| usize::from(label) < classes),
-            "a label is not below {classes}"
-        );
+        assert!(labels.iter().all(|&label| usize::from(label) < classes), "a label is not below {classes}");
         Self { rows, labels, classes }
     }
 
@@ -71,6 +70,18 @@ impl<const D: usize> Dataset<D> {
         counts
     }
 
+    /// Returns the SHA-256 of the rows and their labels, so that a run can tell whether it goes on with the same data.
+    pub fn sha256(&self) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        hasher.update([D, self.classes, self.len()].map(|number| number as u64).map(u64::to_le_bytes).concat());
+        hasher.update(&self.labels);
+        match &self.rows {
+            Rows::Pixels(pixels) => hasher.update(pixels),
+            Rows::Features(features) => features.iter().for_each(|feature| hasher.update(feature.to_le_bytes())),
+        }
+        hasher.finalize().into()
+    }
+
     /// Copies the rows at `indices` as floats, row after row, into `features`, which is cleared first: `(indices.len() * D)`.
     ///
     /// # Panics
@@ -99,9 +110,7 @@ impl<const D: usize> Dataset<D> {
     /// ```
     pub fn only(&self, labels: std::ops::RangeInclusive<u8>) -> Self {
         let first = *labels.start();
-        let kept: Vec<usize> = (0..self.len())
-            .filter(|&row| labels.contains(&self.labels[row]))
-            .collect();
+        let kept: Vec<usize> = (0..self.len()).filter(|&row| labels.contains(&self.labels[row])).collect();
         Self {
             rows: self.rows.select::<D>(&kept),
             labels: kept.iter().map(|&row| self.labels[row] - first).collect(),

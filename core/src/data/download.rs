@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use super::Progress;
 use super::check::IdxFile;
 use super::idx::{FORMS, Form};
-use super::places::{Patience, Places};
+use super::places::{Places, Timeouts};
 use crate::{Error, Result};
 
 /// The largest file has 9.9 MB.
@@ -66,11 +66,7 @@ impl<'a> Downloader<'a> {
                 Err(Failure::Local(error)) => return Err(error),
             }
         }
-        Err(Error::NotDownloaded {
-            file: form.name,
-            failures,
-            remedy: REMEDY,
-        })
+        Err(Error::NotDownloaded { file: form.name, failures, remedy: REMEDY })
     }
 
     fn fetch_from(&self, url: &str, form: &'static Form, sha256: &str, target: &Path) -> Result<(), Failure> {
@@ -79,7 +75,7 @@ impl<'a> Downloader<'a> {
             .prefix(form.name)
             .suffix(".part.gz")
             .tempfile_in(folder)
-            .map_err(Error::io("create a file there", folder))
+            .map_err(Error::io("create a file in", folder))
             .map_err(Failure::Local)?;
         self.receive(url, &mut part)?;
         check(part.path(), form, sha256).map_err(|error| match error {
@@ -88,21 +84,14 @@ impl<'a> Downloader<'a> {
             }
             error => Failure::Local(error),
         })?;
-        part.as_file()
-            .sync_all()
-            .map_err(Error::io("write", part.path()))
-            .map_err(Failure::Local)?;
-        part.persist(target)
-            .map_err(|error| Failure::Local(Error::io("put a download there", target)(error.error)))?;
+        part.as_file().sync_all().map_err(Error::io("write", part.path())).map_err(Failure::Local)?;
+        part.persist(target).map_err(|error| Failure::Local(Error::io("write", target)(error.error)))?;
         Ok(())
     }
 
     fn receive(&self, url: &str, part: &mut NamedTempFile) -> Result<(), Failure> {
         let mirror_failed = |error: ureq::Error| Failure::Mirror(error.to_string());
-        let mut answer = agent(url, &self.places.patience)
-            .get(url)
-            .call()
-            .map_err(mirror_failed)?;
+        let mut answer = agent(url, &self.places.timeouts).get(url).call().map_err(mirror_failed)?;
         self.progress.download_started(url, answer.body().content_length());
         let body = answer.body_mut().with_config().limit(MAX_BODY_BYTES).reader();
         let received = self.copy(body, part);
@@ -119,9 +108,7 @@ impl<'a> Downloader<'a> {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(Failure::Mirror(error.to_string())),
             };
-            part.write_all(&buffer[..bytes])
-                .map_err(Error::io("write", part.path()))
-                .map_err(Failure::Local)?;
+            part.write_all(&buffer[..bytes]).map_err(Error::io("write", part.path())).map_err(Failure::Local)?;
             self.progress.download_advanced(bytes as u64);
         }
     }
@@ -132,16 +119,14 @@ fn check(path: &Path, form: &'static Form, sha256: &str) -> Result<()> {
 }
 
 /// Redirects may not lead from https to http, and a proxy is of no use for this very machine.
-fn agent(url: &str, patience: &Patience) -> ureq::Agent {
+fn agent(url: &str, timeouts: &Timeouts) -> ureq::Agent {
     let secure = url.starts_with("https://");
-    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
-        .iter()
-        .any(|host| url.starts_with(host));
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|host| url.starts_with(host));
     let mut config = ureq::Agent::config_builder()
         .https_only(secure)
-        .timeout_connect(Some(patience.connect))
-        .timeout_per_read(Some(patience.silence))
-        .timeout_global(Some(patience.whole));
+        .timeout_connect(Some(timeouts.connect))
+        .timeout_per_read(Some(timeouts.silence))
+        .timeout_global(Some(timeouts.whole));
     if local {
         config = config.proxy(None);
     }

@@ -10,8 +10,7 @@ use crate::{Error, Result};
 /// Where torchvision keeps the files, below the root that it was given.
 const TORCHVISION: &str = "MNIST/raw";
 
-const REMEDY: &str = "put the four IDX files of MNIST there, plain or gzipped, at its root or in MNIST/raw; \
-     without this folder, MNIST would be downloaded";
+const REMEDY: &str = "put the four IDX files there, plain or gzipped, at its root or in MNIST/raw";
 
 /// Finds the four files, at the root of `folder` or, if none is there, in `MNIST/raw` below it; plain before gzipped.
 pub(super) fn find(folder: &Path) -> Result<[PathBuf; 4]> {
@@ -49,7 +48,5 @@ fn holding(folder: &Path) -> Option<PathBuf> {
 }
 
 fn find_file(place: &Path, name: &str) -> Option<PathBuf> {
-    [place.join(name), place.join(format!("{name}.gz"))]
-        .into_iter()
-        .find(|path| path.exists())
+    [place.join(name), place.join(format!("{name}.gz"))].into_iter().find(|path| path.exists())
 }

@@ -18,26 +18,10 @@ pub(super) enum Contents {
 
 /// Training images, training labels, test images, test labels: the order of every array of four in this module.
 pub(super) static FORMS: [Form; 4] = [
-    Form {
-        name: "train-images-idx3-ubyte",
-        contents: Contents::Images,
-        count: 60_000,
-    },
-    Form {
-        name: "train-labels-idx1-ubyte",
-        contents: Contents::Labels,
-        count: 60_000,
-    },
-    Form {
-        name: "t10k-images-idx3-ubyte",
-        contents: Contents::Images,
-        count: 10_000,
-    },
-    Form {
-        name: "t10k-labels-idx1-ubyte",
-        contents: Contents::Labels,
-        count: 10_000,
-    },
+    Form { name: "train-images-idx3-ubyte", contents: Contents::Images, count: 60_000 },
+    Form { name: "train-labels-idx1-ubyte", contents: Contents::Labels, count: 60_000 },
+    Form { name: "t10k-images-idx3-ubyte", contents: Contents::Images, count: 10_000 },
+    Form { name: "t10k-labels-idx1-ubyte", contents: Contents::Labels, count: 10_000 },
 ];
 
 /// The SHA-256 of each file, inflated, in hexadecimal.

@@ -66,7 +66,7 @@ pub(super) fn load_from(places: &Places, request: &Request, progress: &dyn Progr
             }
             let mnist = cached_or_downloaded(places, request.offline, progress);
             match mnist {
-                Err(reason) if request.choice == Choice::Auto => {
+                Err(reason) if request.choice == Choice::Auto && cannot_be_had(&reason, places) => {
                     progress.notice(&format!("{reason}\nUsing synthetic digits (not MNIST) instead."));
                     Ok(request.synthetic.draw())
                 }
@@ -77,21 +77,15 @@ pub(super) fn load_from(places: &Places, request: &Request, progress: &dyn Progr
 }
 
 fn read_folder(places: &Places, folder: &Path) -> Result<Digits> {
-    parse::parse(
-        &folder::find(folder)?,
-        Some(&places.sha256),
-        Origin::Folder(folder.to_owned()),
-    )
+    parse::parse(&folder::find(folder)?, Some(&places.sha256), Origin::Folder(folder.to_owned()))
 }
 
 fn cached_or_downloaded(places: &Places, offline: bool, progress: &dyn Progress) -> Result<Digits> {
     let Some(cache) = &places.cache else {
         return Err(no_mnist(places, "there is no home folder to keep them in"));
     };
-    let files = download::cached_files(cache);
-    let parse = |origin: fn(PathBuf) -> Origin| parse::parse(&files, Some(&places.sha256), origin(cache.clone()));
-    if files.iter().all(|file| file.exists()) {
-        match parse(Origin::Folder) {
+    if let Ok(files) = folder::find(cache) {
+        match parse::parse(&files, Some(&places.sha256), Origin::Folder(cache.clone())) {
             Err(error @ (Error::DamagedFile { .. } | Error::CountMismatch { .. })) => {
                 progress.notice(&format!("The cache folder is damaged. {error}"));
             }
@@ -102,19 +96,21 @@ fn cached_or_downloaded(places: &Places, offline: bool, progress: &dyn Progress)
         return Err(no_mnist(places, "`--offline` forbids it"));
     }
     Downloader::new(places, progress).complete(cache)?;
-    parse(Origin::Downloaded)
+    let files = download::cached_files(cache);
+    parse::parse(&files, Some(&places.sha256), Origin::Downloaded(cache.clone()))
+}
+
+/// Tells whether an error means that there is no MNIST to be had here, and not that something is wrong with MNIST at hand.
+fn cannot_be_had(error: &Error, places: &Places) -> bool {
+    match error {
+        Error::NoMnist { .. } | Error::NotDownloaded { .. } => true,
+        Error::Io { path, .. } => places.cache.as_ref().is_some_and(|cache| path.starts_with(cache)),
+        _ => false,
+    }
 }
 
 fn no_mnist(places: &Places, reason: &'static str) -> Error {
-    let searched: Vec<String> = places
-        .workspace
-        .iter()
-        .chain(&places.cache)
-        .map(|folder| folder.display().to_string())
-        .collect();
-    Error::NoMnist {
-        searched: searched.join(", "),
-        reason,
-        remedy: REMEDY,
-    }
+    let searched: Vec<String> =
+        places.workspace.iter().chain(&places.cache).map(|folder| folder.display().to_string()).collect();
+    Error::NoMnist { searched: searched.join(", "), reason, remedy: REMEDY }
 }

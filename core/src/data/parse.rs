@@ -19,24 +19,15 @@ const VALIDATION_IMAGES: u32 = 5_000;
 /// The `mnist` crate reads plain files and panics at anything unexpected. So each file is copied, inflated and checked
 /// on the way, into a private temporary folder; the crate sees only that.
 pub(super) fn parse(files: &[PathBuf; 4], sha256: Option<&Checksums>, origin: Origin) -> Result<Digits> {
-    let staging = tempfile::Builder::new().prefix("ch11-").tempdir().map_err(Error::io(
-        "create a temporary folder there (TMPDIR names another place)",
-        std::env::temp_dir(),
-    ))?;
-    let (train, test) = rayon::join(
-        || stage(files, sha256, 0, staging.path()),
-        || stage(files, sha256, 2, staging.path()),
-    );
+    let staging = tempfile::Builder::new()
+        .prefix("ch11-")
+        .tempdir()
+        .map_err(Error::io("create a temporary folder there (TMPDIR names another place)", std::env::temp_dir()))?;
+    let (train, test) =
+        rayon::join(|| stage(files, sha256, 0, staging.path()), || stage(files, sha256, 2, staging.path()));
     train?;
     test?;
-    let Mnist {
-        trn_img,
-        trn_lbl,
-        val_img,
-        val_lbl,
-        tst_img,
-        tst_lbl,
-    } = read_staged(staging.path())?;
+    let Mnist { trn_img, trn_lbl, val_img, val_lbl, tst_img, tst_lbl } = read_staged(staging.path())?;
     Ok(Digits {
         source: if sha256.is_some() { Source::Mnist } else { Source::Idx },
         origin,
@@ -68,9 +59,7 @@ fn stage(files: &[PathBuf; 4], sha256: Option<&Checksums>, first: usize, folder:
 
 /// Has the crate cut the staged files: its first set is the reference's validation set, its second the training set.
 fn read_staged(folder: &Path) -> Result<Mnist> {
-    let base_path = folder.to_str().ok_or_else(|| Error::TemporaryFolderNotUtf8 {
-        path: folder.to_owned(),
-    })?;
+    let base_path = folder.to_str().ok_or_else(|| Error::TemporaryFolderNotUtf8 { path: folder.to_owned() })?;
     let parsed = catch_unwind(AssertUnwindSafe(|| {
         MnistBuilder::new()
             .base_path(base_path)
@@ -81,13 +70,9 @@ fn read_staged(folder: &Path) -> Result<Mnist> {
             .finalize()
     }));
     parsed.map_err(|panic| {
-        let message = panic
-            .downcast_ref::<String>()
-            .cloned()
-            .or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-        Error::Parser {
-            message: message.unwrap_or_default(),
-        }
+        let message =
+            panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+        Error::Parser { message: message.unwrap_or_default() }
     })
 }
 

@@ -10,10 +10,8 @@ use etcetera::BaseStrategy;
 use super::idx::{Checksums, mnist_checksums};
 
 /// Mirrors of MNIST's gzipped files, in the order in which they are tried.
-pub(super) const MIRRORS: [&str; 2] = [
-    "https://storage.googleapis.com/cvdf-datasets/mnist/",
-    "https://ossci-datasets.s3.amazonaws.com/mnist/",
-];
+pub(super) const MIRRORS: [&str; 2] =
+    ["https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"];
 
 /// The surroundings of a load. Tests make their own.
 #[derive(Debug, Clone)]
@@ -24,14 +22,14 @@ pub(super) struct Places {
     pub(super) cache: Option<PathBuf>,
     /// Base addresses, each ending in `/`, in the order in which they are tried.
     pub(super) mirrors: Vec<String>,
-    pub(super) patience: Patience,
+    pub(super) timeouts: Timeouts,
     /// What makes four files MNIST.
     pub(super) sha256: Checksums,
 }
 
 /// How long a download may take before the next mirror is tried.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub(super) struct Timeouts {
     pub(super) connect: Duration,
     /// Between two pieces of the answer.
     pub(super) silence: Duration,
@@ -39,13 +37,9 @@ pub(super) struct Patience {
     pub(super) whole: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            silence: Duration::from_secs(20),
-            whole: Duration::from_secs(15 * 60),
-        }
+        Self { connect: Duration::from_secs(10), silence: Duration::from_secs(20), whole: Duration::from_secs(15 * 60) }
     }
 }
 
@@ -54,14 +48,10 @@ impl Places {
     pub(super) fn from_environment() -> Self {
         let mirror = env::var("MNIST_MIRROR").ok().filter(|mirror| !mirror.trim().is_empty());
         Self {
-            workspace: env::current_dir()
-                .map(|folder| workspace_folders(&folder))
-                .unwrap_or_default(),
-            cache: etcetera::choose_base_strategy()
-                .ok()
-                .map(|user| user.cache_dir().join("ch11").join("mnist")),
+            workspace: env::current_dir().map(|folder| workspace_folders(&folder)).unwrap_or_default(),
+            cache: etcetera::choose_base_strategy().ok().map(|user| user.cache_dir().join("ch11").join("mnist")),
             mirrors: mirrors(mirror),
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
             sha256: mnist_checksums(),
         }
     }
@@ -74,23 +64,14 @@ pub(super) fn workspace_folders(current: &Path) -> Vec<PathBuf> {
             .is_ok_and(|manifest| manifest.lines().any(|line| line.trim() == "[workspace]"))
     };
     let root = current.ancestors().find(is_workspace);
-    let mut folders: Vec<PathBuf> = [Some(current), root]
-        .into_iter()
-        .flatten()
-        .map(|folder| folder.join("data").join("mnist"))
-        .collect();
+    let mut folders: Vec<PathBuf> =
+        [Some(current), root].into_iter().flatten().map(|folder| folder.join("data").join("mnist")).collect();
     folders.dedup();
     folders
 }
 
 /// Returns the base addresses to download from: `instead`, or the known ones.
 pub(super) fn mirrors(instead: Option<String>) -> Vec<String> {
-    let mirrors = instead.map_or_else(
-        || MIRRORS.map(str::to_owned).to_vec(),
-        |mirror| vec![mirror.trim().to_owned()],
-    );
-    mirrors
-        .into_iter()
-        .map(|mirror| format!("{}/", mirror.trim_end_matches('/')))
-        .collect()
+    let mirrors = instead.map_or_else(|| MIRRORS.map(str::to_owned).to_vec(), |mirror| vec![mirror.trim().to_owned()]);
+    mirrors.into_iter().map(|mirror| format!("{}/", mirror.trim_end_matches('/'))).collect()
 }

@@ -18,10 +18,7 @@ pub(super) fn smooth(points: &[Point]) -> Vec<Point> {
         let (before, start, end, after) = (at(index - 1), at(index), at(index + 1), at(index + 2));
         let between = |before: f32, start: f32, end: f32, after: f32, t: f32| {
             let (slope, slope_end) = ((end - before) / 2.0, (after - start) / 2.0);
-            let (a, b) = (
-                2.0 * (start - end) + slope + slope_end,
-                3.0 * (end - start) - 2.0 * slope - slope_end,
-            );
+            let (a, b) = (2.0 * (start - end) + slope + slope_end, 3.0 * (end - start) - 2.0 * slope - slope_end);
             ((a * t + b) * t + slope) * t + start
         };
         if start == end {
@@ -29,10 +26,7 @@ pub(super) fn smooth(points: &[Point]) -> Vec<Point> {
         }
         for step in 0..STEPS {
             let t = step as f32 / STEPS as f32;
-            curve.push((
-                between(before.0, start.0, end.0, after.0, t),
-                between(before.1, start.1, end.1, after.1, t),
-            ));
+            curve.push((between(before.0, start.0, end.0, after.0, t), between(before.1, start.1, end.1, after.1, t)));
         }
     }
     curve.extend(points.last());

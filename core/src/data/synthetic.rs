@@ -33,10 +33,7 @@ pub struct Recipe {
 impl Default for Recipe {
     /// As many as in MNIST, from seed 42.
     fn default() -> Self {
-        Self {
-            size: Size::MNIST,
-            seed: 42,
-        }
+        Self { size: Size::MNIST, seed: 42 }
     }
 }
 
@@ -51,10 +48,7 @@ pub struct Size {
 
 impl Size {
     /// MNIST's own size: 55,000 for training, 5,000 for validation, 10,000 for testing.
-    pub const MNIST: Self = Self {
-        training: 60_000,
-        test: 10_000,
-    };
+    pub const MNIST: Self = Self { training: 60_000, test: 10_000 };
 }
 
 impl Recipe {
@@ -85,13 +79,7 @@ impl Recipe {
         let validation = dataset(labels);
         let train = dataset(train_labels);
         let test = dataset(test_labels);
-        Digits {
-            source: Source::Synthetic,
-            origin: Origin::Drawn { seed: self.seed },
-            train,
-            validation,
-            test,
-        }
+        Digits { source: Source::Synthetic, origin: Origin::Drawn { seed: self.seed }, train, validation, test }
     }
 }
 
@@ -105,24 +93,17 @@ fn apportion(total: usize, counts: &[usize; 10]) -> Vec<u8> {
     for &digit in &by_loss[..missing] {
         shares[digit] += 1;
     }
-    (0..10)
-        .zip(shares)
-        .flat_map(|(digit, share)| std::iter::repeat_n(digit, share))
-        .collect()
+    (0..10).zip(shares).flat_map(|(digit, share)| std::iter::repeat_n(digit, share)).collect()
 }
 
 /// Draws one image a label, the first of them being the image number `first` of this seed.
 fn draw_all(labels: &[u8], seed: u64, first: usize) -> Vec<u8> {
     let mut pixels = vec![0; labels.len() * PIXELS];
-    pixels
-        .par_chunks_exact_mut(PIXELS)
-        .zip(labels)
-        .enumerate()
-        .for_each(|(index, (image, &digit))| {
-            let mut random = ChaCha8Rng::seed_from_u64(seed);
-            random.set_stream((first + index) as u64 + 1);
-            draw_digit(digit, image, &mut random);
-        });
+    pixels.par_chunks_exact_mut(PIXELS).zip(labels).enumerate().for_each(|(index, (image, &digit))| {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        random.set_stream((first + index) as u64 + 1);
+        draw_digit(digit, image, &mut random);
+    });
     pixels
 }
 
@@ -183,10 +164,7 @@ impl Hand {
 
     fn place(&self, (x, y): Point) -> Point {
         let [(x_strength, x_phase), (y_strength, y_phase)] = self.bends;
-        let (x, y) = (
-            x + x_strength * (5.0 * y + x_phase).sin(),
-            y + y_strength * (5.0 * x + y_phase).sin(),
-        );
+        let (x, y) = (x + x_strength * (5.0 * y + x_phase).sin(), y + y_strength * (5.0 * x + y_phase).sin());
         let [[xx, xy], [yx, yy]] = self.matrix;
         (xx * x + xy * y, yx * x + yy * y)
     }

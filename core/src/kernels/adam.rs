@@ -17,13 +17,7 @@ pub(crate) struct AdamStep {
 /// Moves `weights` by one step against `gradients` and updates both moments: all slices have the same length.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn adam_step(step: AdamStep, weights: &mut [f32], gradients: &[f32], first: &mut [f32], second: &mut [f32]) {
-    let AdamStep {
-        learning_rate,
-        beta1,
-        beta2,
-        epsilon,
-        corrections: [correct_first, correct_second],
-    } = step;
+    let AdamStep { learning_rate, beta1, beta2, epsilon, corrections: [correct_first, correct_second] } = step;
     let moments = first.iter_mut().zip(second);
     for ((weight, gradient), (first, second)) in weights.iter_mut().zip(gradients).zip(moments) {
         *first = beta1 * *first + (1.0 - beta1) * gradient;

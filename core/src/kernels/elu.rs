@@ -55,18 +55,12 @@ mod tests {
 
     #[test]
     fn agrees_with_double_precision() {
-        let zs: Vec<f32> = (-200_000..=20_000)
-            .map(|i| i as f32 * 0.5e-3)
-            .chain([-1e-30, -1e-7, 0.0, -1e30])
-            .collect();
+        let zs: Vec<f32> = (-200_000..=20_000).map(|i| i as f32 * 0.5e-3).chain([-1e-30, -1e-7, 0.0, -1e30]).collect();
         let mut values = zs.clone();
         elu(&mut values);
         for (z, value) in zs.into_iter().zip(values) {
             let exact = exact(z);
-            assert!(
-                (value - exact).abs() <= 3e-7 * exact.abs(),
-                "ELU({z}) = {value}, not {exact}"
-            );
+            assert!((value - exact).abs() <= 3e-7 * exact.abs(), "ELU({z}) = {value}, not {exact}");
         }
     }
 
@@ -87,12 +81,7 @@ mod tests {
             let mut gradient = [2.0];
             elu_backward(&output, &mut gradient);
             let slope = (f64::from(exact(z + step)) - f64::from(exact(z - step))) / (2.0 * f64::from(step));
-            assert!(
-                (f64::from(gradient[0]) - 2.0 * slope).abs() < 1e-3,
-                "at {z}: {} not {}",
-                gradient[0],
-                2.0 * slope
-            );
+            assert!((f64::from(gradient[0]) - 2.0 * slope).abs() < 1e-3, "at {z}: {} not {}", gradient[0], 2.0 * slope);
         }
     }
 }

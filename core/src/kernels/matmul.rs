@@ -18,13 +18,7 @@ impl<'a> Matrix<'a> {
     /// If there are not `rows * columns` values.
     pub(crate) fn new(values: &'a [f32], rows: usize, columns: usize) -> Self {
         assert_eq!(values.len(), rows * columns, "a matrix ({rows}, {columns})");
-        Self {
-            values,
-            rows,
-            columns,
-            row_stride: columns as isize,
-            column_stride: 1,
-        }
+        Self { values, rows, columns, row_stride: columns as isize, column_stride: 1 }
     }
 
     /// Views the same values as the transposed matrix, `(columns, rows)`.
@@ -90,21 +84,13 @@ mod tests {
         matmul(Matrix::new(&left, 2, 3), Matrix::new(&right, 3, 2), &mut product);
         assert_eq!(product, expected);
 
-        matmul(
-            Matrix::new(&left, 2, 3),
-            Matrix::new(&right_transposed, 2, 3).transposed(),
-            &mut product,
-        );
+        matmul(Matrix::new(&left, 2, 3), Matrix::new(&right_transposed, 2, 3).transposed(), &mut product);
         assert_eq!(product, expected.map(|value| 2.0 * value));
     }
 
     #[test]
     #[should_panic(expected = "the inner dimensions")]
     fn refuses_shapes_that_do_not_fit() {
-        matmul(
-            Matrix::new(&[1.0; 6], 2, 3),
-            Matrix::new(&[1.0; 4], 2, 2),
-            &mut [0.0; 4],
-        );
+        matmul(Matrix::new(&[1.0; 6], 2, 3), Matrix::new(&[1.0; 4], 2, 2), &mut [0.0; 4]);
     }
 }

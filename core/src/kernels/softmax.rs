@@ -26,10 +26,7 @@ mod tests {
         for shift in [0.0, 1000.0] {
             let mut row = [1.0 + shift, 2.0 + shift];
             let log_sum = softmax(&mut row);
-            assert!(
-                (row[0] - 0.268_941).abs() < 1e-6 && (row[1] - 0.731_059).abs() < 1e-6,
-                "{row:?}"
-            );
+            assert!((row[0] - 0.268_941).abs() < 1e-6 && (row[1] - 0.731_059).abs() < 1e-6, "{row:?}");
             assert!((log_sum - shift - 2.313_262).abs() < 1e-4, "{log_sum}");
         }
     }

@@ -39,12 +39,7 @@ impl<const I: usize, const O: usize> TensorCollection<f32, Cpu> for Linear<I, O>
     ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
         visitor.visit_fields(
             (
-                Self::tensor(
-                    "weight",
-                    |s| &s.weight,
-                    |s| &mut s.weight,
-                    TensorOptions::reset_with(he_initialisation),
-                ),
+                Self::tensor("weight", |s| &s.weight, |s| &mut s.weight, TensorOptions::reset_with(he_initialisation)),
                 Self::tensor("bias", |s| &s.bias, |s| &mut s.bias, TensorOptions::reset_to_zeros()),
             ),
             |(weight, bias)| Linear { weight, bias },
@@ -105,7 +100,7 @@ impl<const I: usize, const O: usize> Linear<I, O> {
     ) -> Result<Tensor<(B, Const<O>), f32, Cpu, T>, CpuError> {
         let n = x.shape().0;
         let (inputs, weights) = (values(&x), values(&self.weight));
-        let mut outputs = self.bias.as_vec().repeat(n.size());
+        let mut outputs = values(&self.bias).repeat(n.size());
         let (x, w) = (Matrix::new(&inputs, n.size(), I), Matrix::new(&weights, O, I));
         matmul(x, w.transposed(), &mut outputs);
         let y = self.weight.device().try_tensor_from_vec(outputs, (n, Const))?;
@@ -120,5 +115,33 @@ impl<const I: usize, const O: usize> Linear<I, O> {
             input_backward(&gradient, &weights, gradients)
         });
         Ok(y.put_tape(tape))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nets::build;
+
+    #[test]
+    fn starts_from_he_initialisation() {
+        let layer: Linear<784, 100> = build(1);
+        let weights = values(&layer.weight);
+        let mean = weights.iter().map(|&w| f64::from(w)).sum::<f64>() / weights.len() as f64;
+        let variance = weights.iter().map(|&w| (f64::from(w) - mean).powi(2)).sum::<f64>() / weights.len() as f64;
+        // 78,400 samples: the mean's standard error is 0.00018, the variance's 0.5 %.
+        assert!(mean.abs() < 0.001, "{mean}");
+        assert!((variance / (2.0 / 784.0) - 1.0).abs() < 0.025, "{variance}");
+        // A normal distribution has 31.7 % beyond one standard deviation; a uniform one would have 42.3 %.
+        let beyond = weights.iter().filter(|&&w| f64::from(w).powi(2) > variance).count() as f64 / weights.len() as f64;
+        assert!((beyond - 0.317).abs() < 0.01, "{beyond}");
+        assert_eq!(values(&layer.bias), [0.0; 100]);
+    }
+
+    #[test]
+    fn other_seeds_give_other_weights() {
+        let [one, same, other] = [1, 1, 2].map(|seed| values(&build::<Linear<4, 3>>(seed).weight));
+        assert_eq!(one, same);
+        assert_ne!(one, other);
     }
 }

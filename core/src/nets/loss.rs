@@ -8,15 +8,18 @@ use crate::kernels;
 ///
 /// One operation with its own backward pass: the gradient of a logit is (its probability - 1 if it is the row's class) / n.
 ///
+/// # Errors
+/// If memory for the result is not to be had.
+///
 /// # Panics
-/// If there is not one label a row, or a label is not below `CLASSES`.
+/// If there is not one label per row, or a label is not below `CLASSES`.
 pub fn cross_entropy<B: Dim, const CLASSES: usize, T: Tape<f32, Cpu>>(
     logits: Tensor<(B, Const<CLASSES>), f32, Cpu, T>,
     labels: &[u8],
 ) -> Result<Tensor<Rank0, f32, Cpu, T>, CpuError> {
     let (logits, mut tape) = logits.split_tape();
     let n = logits.shape().0.size();
-    assert_eq!(n, labels.len(), "one label a row");
+    assert_eq!(n, labels.len(), "one label per row");
 
     let mut gradient = super::values(&logits);
     let mut sum = 0.0;
@@ -31,10 +34,7 @@ pub fn cross_entropy<B: Dim, const CLASSES: usize, T: Tape<f32, Cpu>>(
     tape.add_backward_op(move |gradients| {
         let scale = gradients.get_or_alloc_mut(&loss_ghost)?[0] / n as f32;
         let accumulated = gradients.get_or_alloc_mut(&logits)?;
-        accumulated
-            .iter_mut()
-            .zip(&gradient)
-            .for_each(|(sum, value)| *sum += scale * value);
+        accumulated.iter_mut().zip(&gradient).for_each(|(sum, value)| *sum += scale * value);
         Ok(())
     });
     Ok(loss.put_tape(tape))

@@ -11,6 +11,7 @@
 //! ```
 
 mod architecture;
+mod batch;
 mod constant;
 mod elu;
 mod linear;
@@ -23,23 +24,19 @@ use dfdx::prelude::*;
 use crate::data::PIXELS;
 
 pub use architecture::Architecture;
+pub use batch::{Batch, GradientTape};
 pub use constant::Constant;
 pub use elu::Elu;
 pub use linear::Linear;
 pub use loss::cross_entropy;
 pub use parameters::{NamedTensor, Parameters, export_tensors, import_tensors};
+pub(crate) use summary::thousands;
 pub use summary::{LayerSummary, Summary};
-
-/// A batch of `n` rows of `D` features: a tensor `(n, D)`.
-pub type Batch<const D: usize, T = NoneTape> = Tensor<(usize, Const<D>), f32, Cpu, T>;
-
-/// The tape that a training step records its operations on.
-pub type GradientTape = OwnedTape<f32, Cpu>;
 
 /// A hidden layer: `(n, I) -> (n, O)`.
 pub type Hidden<const I: usize, const O: usize> = (Linear<I, O>, Elu);
 
-/// The network of exercise 8a: five hidden layers of 100 ELU neurons and a linear output layer, `(n, 784) -> (n, CLASSES)`.
+/// The chapter's network: five hidden layers of 100 ELU neurons and a linear output layer, `(n, 784) -> (n, CLASSES)`.
 ///
 /// The output is logits: softmax is part of the loss ([`cross_entropy`]) and of the metrics.
 pub type DeepNet<const CLASSES: usize, const WIDTH: usize = 100> = (
@@ -51,7 +48,7 @@ pub type DeepNet<const CLASSES: usize, const WIDTH: usize = 100> = (
     Linear<WIDTH, CLASSES>,
 );
 
-/// A classifier that can be trained on rows of `D` features and then used: `(n, D) -> (n, CLASSES)` logits.
+/// A classifier that can be trained on instances of `D` features and then used: `(n, D) -> (n, CLASSES)` logits.
 ///
 /// Training and inference are two traits of dfdx: [`ModuleMut`] over a batch with a tape, [`Module`] over one without.
 pub trait Classifier<const D: usize, const CLASSES: usize>:

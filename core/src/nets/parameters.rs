@@ -26,10 +26,7 @@ pub struct NamedTensor {
 /// Copies out every tensor of a network, in the order of its layers.
 pub fn export_tensors<M: Parameters>(network: &M) -> Vec<NamedTensor> {
     let mut export = Export(Vec::new());
-    let walked = M::iter_tensors(&mut RecursiveWalker {
-        m: (network, String::new()),
-        f: &mut export,
-    });
+    let walked = M::iter_tensors(&mut RecursiveWalker { m: (network, String::new()), f: &mut export });
     debug_assert!(walked.is_ok(), "copying out of memory cannot fail");
     name_layers(&mut export.0);
     export.0
@@ -43,20 +40,19 @@ pub fn import_tensors<M: Parameters>(network: &mut M, tensors: &[NamedTensor]) -
     let own = export_tensors(network);
     for (own, other) in own.iter().zip(tensors) {
         if (&own.name, &own.shape) != (&other.name, &other.shape) {
-            return Err(format!(
-                "{} {:?} where {} {:?} is needed",
-                other.name, other.shape, own.name, own.shape
-            ));
+            let [own, other] = [own, other].map(|tensor| format!("{} {:?}", tensor.name, tensor.shape));
+            return Err(format!("{other} where {own} is needed"));
+        }
+        if own.values.len() != other.values.len() {
+            let (values, needed) = (other.values.len(), own.values.len());
+            return Err(format!("{} with {values} values where {needed} are needed", other.name));
         }
     }
     if own.len() != tensors.len() {
         return Err(format!("{} tensors where {} are needed", tensors.len(), own.len()));
     }
     let mut import = Import(tensors.iter());
-    let walked = M::iter_tensors(&mut RecursiveWalker {
-        m: network,
-        f: &mut import,
-    });
+    let walked = M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut import });
     debug_assert!(walked.is_ok(), "copying into memory cannot fail");
     Ok(())
 }
@@ -92,12 +88,7 @@ impl TensorVisitor<f32, Cpu> for Export {
         (tensor, name): (&Tensor<S, f32, Cpu>, String),
     ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
         let shape = tensor.shape().concrete().into_iter().collect();
-        self.0.push(NamedTensor {
-            name,
-            shape,
-            values: values(tensor),
-            trainable: options.do_gradient_update,
-        });
+        self.0.push(NamedTensor { name, shape, values: values(tensor), trainable: options.do_gradient_update });
         Ok(None)
     }
 }

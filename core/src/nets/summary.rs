@@ -46,12 +46,7 @@ impl Summary {
         for tensor in export_tensors(network) {
             let (layer, own) = tensor.name.rsplit_once('.').unwrap_or(("", &tensor.name));
             if layers.last().is_none_or(|last| last.name != layer) {
-                layers.push(LayerSummary {
-                    name: layer.to_owned(),
-                    tensors: Vec::new(),
-                    parameters: 0,
-                    trainable: 0,
-                });
+                layers.push(LayerSummary { name: layer.to_owned(), tensors: Vec::new(), parameters: 0, trainable: 0 });
             }
             if let Some(last) = layers.last_mut() {
                 last.tensors.push((own.to_owned(), tensor.shape));
@@ -61,56 +56,51 @@ impl Summary {
         }
         let parameters = layers.iter().map(|layer| layer.parameters).sum();
         let trainable = layers.iter().map(|layer| layer.trainable).sum();
-        Self {
-            layers,
-            parameters,
-            trainable,
-        }
+        Self { layers, parameters, trainable }
     }
 
     /// Returns the network in one word: the width of every layer, the input's first: `784-100-100-100-100-100-5`.
     pub fn widths(&self) -> String {
-        let weights: Vec<&[usize]> = self
-            .layers
-            .iter()
-            .filter_map(|layer| layer.tensors.first())
-            .map(|(_, shape)| shape.as_slice())
-            .collect();
+        let weights: Vec<&[usize]> =
+            self.layers.iter().filter_map(|layer| layer.tensors.first()).map(|(_, shape)| shape.as_slice()).collect();
         let inputs = weights.first().and_then(|shape| shape.get(1));
         let outputs = weights.iter().filter_map(|shape| shape.first());
-        inputs
-            .into_iter()
-            .chain(outputs)
-            .map(usize::to_string)
-            .collect::<Vec<_>>()
-            .join("-")
+        inputs.into_iter().chain(outputs).map(usize::to_string).collect::<Vec<_>>().join("-")
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{:<10}{:<34}{:>12}{:>12}",
-            "layer", "tensors", "parameters", "trainable"
-        )?;
-        for layer in &self.layers {
-            let tensors: Vec<String> = layer
-                .tensors
-                .iter()
-                .map(|(name, shape)| format!("{name} {shape:?}"))
-                .collect();
-            let (tensors, trainable) = (tensors.join(", "), if layer.trainable == 0 { "frozen" } else { "yes" });
-            writeln!(
-                f,
-                "{:<10}{tensors:<34}{:>12}{trainable:>12}",
-                layer.name, layer.parameters
-            )?;
+        writeln!(f, "{:<10}{:<34}{:>12}{:>12}", "layer", "tensors", "parameters", "trainable")?;
+        for LayerSummary { name, tensors, parameters, trainable } in &self.layers {
+            let tensors: Vec<String> = tensors.iter().map(|(name, shape)| format!("{name} {shape:?}")).collect();
+            let tensors = tensors.join(", ");
+            writeln!(f, "{name:<10}{tensors:<34}{:>12}{:>12}", thousands(*parameters), thousands(*trainable))?;
         }
-        write!(
-            f,
-            "{:<10}{:<34}{:>12}{:>12}",
-            "total", "", self.parameters, self.trainable
-        )
+        let [parameters, trainable] = [self.parameters, self.trainable].map(thousands);
+        write!(f, "{:<10}{:<34}{parameters:>12}{trainable:>12}", "total", "")
+    }
+}
+
+/// Writes a whole number with commas: `28,038`.
+pub(crate) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_digits_by_three() {
+        assert_eq!([0, 999, 1000, 28_038, 1_234_567].map(thousands), ["0", "999", "1,000", "28,038", "1,234,567"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Results as people and programs read them.
 
-mod row;
+mod results;
 mod table;
 
-pub use row::{Figure, Row, Rows};
-pub use table::{Table, percent, thousands};
+pub use results::{ResultRow, RunResult, Samples};
+pub use table::{Table, percent};

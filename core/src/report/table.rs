@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Figure, Rows};
+use super::{ResultRow, Samples};
 
 /// A table of results, each row under the exercise's number, the reference notebook's beside ours.
 #[derive(Debug, Clone, Default)]
@@ -10,38 +10,28 @@ pub struct Table {
     lines: Vec<[String; 9]>,
 }
 
-const HEADINGS: [&str; 9] = [
-    "",
-    "",
-    "accuracy",
-    "precision",
-    "loss",
-    "epochs",
-    "best",
-    "seconds",
-    "s/epoch",
-];
+const HEADINGS: [&str; 9] = ["", "", "accuracy", "precision", "loss", "epochs", "best", "seconds", "s/epoch"];
 
 impl Table {
     /// Adds a row of our results for part `exercise`, such as `8b`.
-    pub fn add(&mut self, exercise: &str, what: &str, rows: &Rows) {
+    pub fn add(&mut self, exercise: &str, what: &str, row: &ResultRow) {
         self.lines.push([
             exercise.to_owned(),
             what.to_owned(),
-            percent(&rows.figure(|row| row.test_accuracy)),
-            percent(&rows.figure(|row| row.test_precision)),
-            number(&rows.figure(|row| row.test_loss), 4),
-            number(&rows.figure(|row| row.epochs as f64), 0),
-            number(&rows.figure(|row| row.best_epoch as f64), 0),
-            number(&rows.figure(|row| row.seconds), 1),
-            number(&rows.figure(|row| row.epoch_seconds), 3),
+            percent(&row.samples(|run| run.test_accuracy)),
+            percent(&row.samples(|run| run.test_precision)),
+            number(&row.samples(|run| run.test_loss), 4),
+            number(&row.samples(|run| run.epochs as f64), 0),
+            number(&row.samples(|run| run.best_epoch as f64), 0),
+            number(&row.samples(|run| run.seconds), 1),
+            number(&row.samples(|run| run.epoch_seconds), 3),
         ]);
     }
 
-    /// Adds the accuracy that the reference notebook got in the same part, a fraction.
+    /// Adds the accuracy that the reference notebook got in the same part, a fraction. It is always MNIST's.
     pub fn add_reference(&mut self, exercise: &str, accuracy: f64) {
-        let accuracy = percent(&Figure { values: vec![accuracy] });
-        let mut line = [exercise, "reference notebook", &accuracy, "", "", "", "", "", ""].map(str::to_owned);
+        let accuracy = percent(&Samples { values: vec![accuracy] });
+        let mut line = [exercise, "reference notebook, MNIST", &accuracy, "", "", "", "", "", ""].map(str::to_owned);
         for cell in &mut line[3..] {
             "-".clone_into(cell);
         }
@@ -68,36 +58,17 @@ impl fmt::Display for Table {
 }
 
 /// Writes a fraction in percent, with its standard deviation if there are several seeds: `99.28 %`, `99.28 ± 0.14 %`.
-pub fn percent(fraction: &Figure) -> String {
-    let hundredfold = Figure {
-        values: fraction.values.iter().map(|value| 100.0 * value).collect(),
-    };
+pub fn percent(fraction: &Samples) -> String {
+    let hundredfold = Samples { values: fraction.values.iter().map(|value| 100.0 * value).collect() };
     format!("{} %", number(&hundredfold, 2))
 }
 
 /// Writes a number with its standard deviation if there are several seeds.
-fn number(figure: &Figure, decimals: usize) -> String {
+fn number(figure: &Samples, decimals: usize) -> String {
     match figure.values.len() {
         1 => format!("{:.decimals$}", figure.mean()),
-        _ => format!(
-            "{:.decimals$} ± {:.decimals$}",
-            figure.mean(),
-            figure.standard_deviation()
-        ),
+        _ => format!("{:.decimals$} ± {:.decimals$}", figure.mean(), figure.standard_deviation()),
     }
-}
-
-/// Writes a whole number with commas: `28,038`.
-pub fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]
@@ -106,16 +77,7 @@ mod tests {
 
     #[test]
     fn writes_numbers_as_people_do() {
-        assert_eq!(
-            [0, 999, 1000, 28_038, 1_234_567].map(thousands),
-            ["0", "999", "1,000", "28,038", "1,234,567"]
-        );
-        assert_eq!(percent(&Figure { values: vec![0.99284] }), "99.28 %");
-        assert_eq!(
-            percent(&Figure {
-                values: vec![0.99, 1.0]
-            }),
-            "99.50 ± 0.71 %"
-        );
+        assert_eq!(percent(&Samples { values: vec![0.99284] }), "99.28 %");
+        assert_eq!(percent(&Samples { values: vec![0.99, 1.0] }), "99.50 ± 0.71 %");
     }
 }

@@ -26,12 +26,7 @@ impl Adam {
     /// Makes an optimizer for a network: both moments of each of its trainable parameters start from 0.
     pub fn new<M: Parameters>(network: &M, learning_rate: f32) -> Self {
         let parameters = network.num_trainable_params();
-        Self {
-            learning_rate,
-            steps: 0,
-            first_moments: vec![0.0; parameters],
-            second_moments: vec![0.0; parameters],
-        }
+        Self { learning_rate, steps: 0, first_moments: vec![0.0; parameters], second_moments: vec![0.0; parameters] }
     }
 
     /// Returns how many steps were taken.
@@ -46,6 +41,9 @@ impl Adam {
     }
 
     /// Moves every trainable parameter of the network by one step against its gradient; one without a gradient counts as 0.
+    ///
+    /// # Errors
+    /// If memory for a gradient is not to be had.
     ///
     /// # Panics
     /// If the network is not of the type that the optimizer was made for.
@@ -68,10 +66,7 @@ impl Adam {
             second: &mut self.second_moments,
             weights: Vec::new(),
         };
-        M::iter_tensors(&mut RecursiveWalker {
-            m: network,
-            f: &mut update,
-        })?;
+        M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut update })?;
         Ok(())
     }
 }
@@ -107,13 +102,7 @@ impl TensorVisitor<f32, Cpu> for Update<'_> {
         assert_eq!(first.len(), parameters, "the optimizer is of another network");
         self.weights.resize(parameters, 0.0);
         tensor.copy_into(&mut self.weights);
-        adam_step(
-            self.step,
-            &mut self.weights,
-            self.gradients.get_or_alloc_mut(tensor)?,
-            first,
-            second,
-        );
+        adam_step(self.step, &mut self.weights, self.gradients.get_or_alloc_mut(tensor)?, first, second);
         tensor.copy_from(&self.weights);
         Ok(None)
     }

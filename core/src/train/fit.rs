@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::run_folder::Seconds;
+use super::run_folder::Timings;
+use super::saved::Identity;
 use super::{History, RunFolder, Settings, Trainer, TrainingState};
 use crate::Result;
 use crate::data::Dataset;
-use crate::nets::{Classifier, import_tensors};
+use crate::nets::Classifier;
 
 /// Why a fit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +77,7 @@ impl Observer for Unattended {
 /// If a checkpoint cannot be written, or the one to resume from is damaged or of another run.
 ///
 /// # Panics
-/// If a dataset is empty.
+/// If a dataset is empty or has another number of classes than the network.
 pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     network: M,
     train: &Dataset<D>,
@@ -86,51 +87,51 @@ pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     observer: &mut impl Observer,
 ) -> Result<Fitted<M>> {
     dfdx::flush_denormals_to_zero();
+    assert_eq!(train.classes(), CLASSES, "the classes of the training data");
+    let mut mark = Instant::now();
     let trainer = Trainer::new(train, validation, settings);
     let mut state = TrainingState::new(network, settings);
-    let mut seconds = match folder {
-        Some(folder) => folder.restore(&mut state, settings)?,
-        None => Seconds::default(),
-    };
-    let before = seconds.total;
-    let started = Instant::now();
+    let mut timings = Timings::default();
+    let saving = folder.map(|folder| (folder, Identity::new(folder.dataset(), train, validation, settings)));
+    if let Some((folder, fit)) = &saving
+        && let Some(restored) = folder.restore(fit, &state)?
+    {
+        (state, timings) = restored;
+    }
 
     let ending = loop {
         if let Some(ending) = ending(&state.history, settings) {
             break ending;
         }
-        seconds.epochs.push(trainer.epoch(&mut state)?);
-        seconds.total = before + started.elapsed();
+        let training = trainer.epoch(&mut state)?;
+        // From the end of one epoch to the end of the next, so that saving counts, too.
+        timings.push(training, mark.elapsed());
+        mark = Instant::now();
         observer.epoch_ended(&state.history);
         if diverged(&state.history) {
             continue;
         }
         let stop = observer.wants_to_stop();
-        if let Some(folder) = folder {
-            folder.epoch_ended(&state, stop, settings, &seconds)?;
+        if let Some((folder, fit)) = &saving {
+            folder.epoch_ended(fit, &state, &timings, stop)?;
         }
         if stop {
             break Ending::Interrupted;
         }
     };
 
-    let mut network = state.network.clone();
-    if let Some(best) = &state.best {
-        // The tensors were copied out of this very network.
-        let restored = import_tensors(&mut network, &best.tensors);
-        debug_assert_eq!(restored, Ok(()));
-    }
-    if let Some(folder) = folder
+    let network = state.best_network();
+    if let Some((folder, fit)) = &saving
         && matches!(ending, Ending::EarlyStopping | Ending::EpochLimit)
     {
-        folder.save_end(&state, &network, settings, &seconds)?;
+        folder.save_end(fit, &state, &timings, &network)?;
     }
     Ok(Fitted {
         network,
         history: state.history,
         ending,
-        duration: seconds.total,
-        epoch_durations: seconds.epochs,
+        duration: timings.total(),
+        epoch_durations: timings.of_training(),
     })
 }
 

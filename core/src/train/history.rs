@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 /// The figures of one epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
-    /// Mean cross-entropy in nats of the training rows, each measured just before the step that its batch caused.
+    /// Mean cross-entropy in nats of the training instances, each measured just before the step that its batch caused.
     pub training_loss: f64,
-    /// Mean cross-entropy in nats of the validation rows after the epoch.
+    /// Mean cross-entropy in nats of the validation instances after the epoch.
     pub validation_loss: f64,
-    /// The fraction of validation rows classified rightly after the epoch.
+    /// The fraction of validation instances classified correctly after the epoch.
     pub validation_accuracy: f64,
 }
 
@@ -43,7 +43,7 @@ impl History {
         self.0.last()
     }
 
-    /// Returns the number and the figures of the epoch of lowest validation loss, the first of equals.
+    /// Returns the number and the figures of the epoch of lowest validation loss, the first of equals, if any loss was finite.
     ///
     /// # Example
     /// ```
@@ -58,11 +58,27 @@ impl History {
     /// ```
     pub fn best(&self) -> Option<(usize, &Epoch)> {
         let numbered = self.0.iter().enumerate().map(|(index, epoch)| (index + 1, epoch));
-        numbered.min_by(|(_, a), (_, b)| a.validation_loss.total_cmp(&b.validation_loss))
+        let finite = numbered.filter(|(_, epoch)| epoch.validation_loss.is_finite());
+        finite.min_by(|(_, a), (_, b)| a.validation_loss.total_cmp(&b.validation_loss))
     }
 
     /// Returns the number of epochs after the best one: early stopping compares it with its patience.
     pub fn epochs_since_best(&self) -> usize {
         self.best().map_or(0, |(number, _)| self.len() - number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_epoch_is_best_by_a_loss_that_is_not_finite() {
+        let mut history = History::default();
+        for validation_loss in [0.2, -f64::NAN, f64::NAN, f64::INFINITY] {
+            history.push(Epoch { training_loss: 0.1, validation_loss, validation_accuracy: 0.5 });
+        }
+        assert_eq!(history.best().map(|(number, _)| number), Some(1));
+        assert_eq!(history.epochs_since_best(), 3);
     }
 }

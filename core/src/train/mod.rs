@@ -4,12 +4,14 @@ mod adam;
 mod fit;
 mod history;
 mod run_folder;
+mod saved;
 mod trainer;
 
 pub use adam::Adam;
 pub use fit::{Ending, Fitted, Observer, Unattended, fit};
 pub use history::{Epoch, History};
-pub use run_folder::{Checkpoint, Opened, Progress, RunFolder};
+pub use run_folder::{Opened, RunFolder};
+pub use saved::{Checkpoint, Identity, ResumeState};
 pub use trainer::{Best, Trainer, TrainingState};
 
 use std::num::NonZeroUsize;
@@ -21,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// Adam's step size.
     pub learning_rate: f32,
-    /// Rows in a batch; an epoch's last batch may have fewer.
+    /// Instances in a batch; an epoch's last batch may have fewer.
     pub batch_size: NonZeroUsize,
     /// Decay of the exponential moving average of the weights that is evaluated and kept in the place of the last weights.
     pub averaging: Option<f32>,
@@ -29,6 +31,6 @@ pub struct Settings {
     pub epochs: NonZeroUsize,
     /// Epochs without a lower validation loss after which training stops.
     pub patience: NonZeroUsize,
-    /// Seed of the order in which rows are drawn.
+    /// Seed of the order in which instances are drawn.
     pub seed: u64,
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Adam, Epoch, History, Settings};
 use crate::data::Dataset;
 use crate::metrics::evaluate;
-use crate::nets::{Batch, Classifier, Constant, NamedTensor, Parameters, cross_entropy, export_tensors};
+use crate::nets::{Classifier, Constant, NamedTensor, Parameters, cross_entropy, export_tensors, import_tensors};
 
 /// All that a fit carries from one epoch to the next.
 #[derive(Debug, Clone)]
@@ -56,9 +56,19 @@ impl<M: Parameters> TrainingState<M> {
     pub fn evaluated(&self) -> &M {
         self.average.as_ref().unwrap_or(&self.network)
     }
+
+    /// Returns the network with the weights of its best epoch, or as it is if no epoch was good.
+    pub fn best_network(&self) -> M {
+        let mut network = self.network.clone();
+        if let Some(best) = &self.best {
+            let restored = import_tensors(&mut network, &best.tensors);
+            assert_eq!(restored, Ok(()), "the best tensors were copied out of this network");
+        }
+        network
+    }
 }
 
-/// Trains a classifier of rows of `D` features on one dataset and watches it on another.
+/// Trains a classifier of instances of `D` features on one dataset and watches it on another.
 #[derive(Debug, Clone, Copy)]
 pub struct Trainer<'a, const D: usize> {
     train: &'a Dataset<D>,
@@ -72,21 +82,17 @@ impl<'a, const D: usize> Trainer<'a, D> {
     /// # Panics
     /// If a dataset is empty.
     pub fn new(train: &'a Dataset<D>, validation: &'a Dataset<D>, settings: &'a Settings) -> Self {
-        assert!(
-            !train.is_empty() && !validation.is_empty(),
-            "training and validation need rows"
-        );
-        Self {
-            train,
-            validation,
-            settings,
-        }
+        assert!(!train.is_empty() && !validation.is_empty(), "training and validation need rows");
+        Self { train, validation, settings }
     }
 
     /// Trains for one epoch over all rows in a new random order, evaluates, and keeps the weights if they are the best so far.
     ///
     /// Returns how long the training took, without the evaluation. A loss that is no longer finite ends the epoch at once; it
     /// is then the epoch's validation loss, too.
+    ///
+    /// # Errors
+    /// If memory for a batch is not to be had.
     pub fn epoch<M: Classifier<D, CLASSES>, const CLASSES: usize>(
         &self,
         state: &mut TrainingState<M>,
@@ -94,11 +100,7 @@ impl<'a, const D: usize> Trainer<'a, D> {
         let started = Instant::now();
         let training_loss = self.train_once(state)?;
         let duration = started.elapsed();
-        let mut epoch = Epoch {
-            training_loss,
-            validation_loss: training_loss,
-            validation_accuracy: 0.0,
-        };
+        let mut epoch = Epoch { training_loss, validation_loss: training_loss, validation_accuracy: 0.0 };
         if training_loss.is_finite() {
             let figures = evaluate(state.evaluated(), self.validation)?;
             epoch.validation_loss = figures.loss;
@@ -106,15 +108,12 @@ impl<'a, const D: usize> Trainer<'a, D> {
         }
         state.history.push(epoch);
         if epoch.validation_loss.is_finite() && state.history.epochs_since_best() == 0 {
-            state.best = Some(Best {
-                epoch: state.history.len(),
-                tensors: export_tensors(state.evaluated()),
-            });
+            state.best = Some(Best { epoch: state.history.len(), tensors: export_tensors(state.evaluated()) });
         }
         Ok(duration)
     }
 
-    /// Takes a step a batch and returns the mean loss.
+    /// Takes one step per batch and returns the mean loss.
     fn train_once<M: Classifier<D, CLASSES>, const CLASSES: usize>(
         &self,
         state: &mut TrainingState<M>,
@@ -153,15 +152,22 @@ fn corrected_decay(decay: f32, steps: i32) -> f64 {
     decay * (1.0 - decay.powi(steps - 1)) / (1.0 - decay.powi(steps))
 }
 
-impl<const D: usize> Dataset<D> {
-    /// Takes the rows at `rows` as a batch, `(rows.len(), D)`, and their labels.
-    ///
-    /// # Panics
-    /// If an index is out of range.
-    pub fn batch(&self, rows: &[usize], device: &Cpu) -> (Batch<D>, Vec<u8>) {
-        let mut features = Vec::new();
-        self.gather(rows, &mut features);
-        let labels = rows.iter().map(|&row| self.labels()[row]).collect();
-        (device.tensor_from_vec(features, (rows.len(), Const)), labels)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_average_is_the_weighted_mean_of_the_weights_after_each_step() {
+        let weights = [3.0, -1.0, 4.0, 1.5, -9.0_f64];
+        let decay = 0.8_f32;
+        // The initial weights, here 1000, must have no part in it.
+        let mut average = 1000.0;
+        for (step, weight) in (1..).zip(weights) {
+            let keep = corrected_decay(decay, step);
+            average = keep * average + (1.0 - keep) * weight;
+        }
+        let powers = [4, 3, 2, 1, 0].map(|age| f64::from(decay).powi(age));
+        let expected: f64 = powers.iter().zip(weights).map(|(power, weight)| power * weight).sum();
+        assert!((average - expected / powers.iter().sum::<f64>()).abs() < 1e-12);
     }
 }

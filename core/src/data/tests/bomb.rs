@@ -80,17 +80,8 @@ fn a_gzip_bomb_is_refused_one_byte_after_the_limit() {
     let file = IdxFile::read(bomb, Path::new("bomb.gz"), &FORMS[TEST_IMAGES]).unwrap();
     let mut counter = Counter(0);
     let error = file.copy_to(&mut counter, Path::new("nothing"), None).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("bomb.gz: expected 7840016 bytes, found more"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("bomb.gz: expected 7840016 bytes, found more"), "{error}");
     assert_eq!(counter.0, 7_840_016);
     let at_most = 9 * megabyte + 2 * 64 * 1024;
-    assert!(
-        read_bytes.get() <= at_most,
-        "read {} bytes of gzip, {at_most} would do",
-        read_bytes.get()
-    );
+    assert!(read_bytes.get() <= at_most, "read {} bytes of gzip, {at_most} would do", read_bytes.get());
 }

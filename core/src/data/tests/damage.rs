@@ -24,9 +24,7 @@ fn damage(index: usize, bytes: &[u8]) -> (String, String) {
     let damaged = folder.path().join(format!("{}.gz", FORMS[index].name));
     fs::write(&damaged, bytes).unwrap();
     match load(Choice::Auto, folder.path()).unwrap_err() {
-        Error::DamagedFile {
-            path, expected, found, ..
-        } => {
+        Error::DamagedFile { path, expected, found, .. } => {
             assert_eq!(path, damaged);
             (expected, found)
         }
@@ -45,29 +43,20 @@ fn a_folder_in_the_place_of_a_file_is_refused() {
     fill(folder.path());
     fs::create_dir(folder.path().join("t10k-labels-idx1-ubyte")).unwrap();
     let error = load(Choice::Auto, folder.path()).unwrap_err().to_string();
-    assert!(
-        error.contains("t10k-labels-idx1-ubyte: expected a file, found a folder"),
-        "{error}"
-    );
+    assert!(error.contains("t10k-labels-idx1-ubyte: expected a file, found a folder"), "{error}");
 }
 
 #[test]
 fn a_page_of_a_web_site_is_refused() {
     let found = "not gzip: it starts with `<!DOCTYPE html>\\n`";
-    assert_eq!(
-        damage(TEST_IMAGES, b"<!DOCTYPE html>\n<html>"),
-        ("gzip data".into(), found.into())
-    );
+    assert_eq!(damage(TEST_IMAGES, b"<!DOCTYPE html>\n<html>"), ("gzip data".into(), found.into()));
 }
 
 #[test]
 fn gzip_cut_in_half_is_refused() {
     for index in 0..4 {
         let half = GZIPPED[index].len() / 2;
-        assert_eq!(
-            damage(index, &GZIPPED[index][..half]),
-            ("whole gzip data".into(), "gzip data cut short".into())
-        );
+        assert_eq!(damage(index, &GZIPPED[index][..half]), ("whole gzip data".into(), "gzip data cut short".into()));
     }
 }
 
@@ -75,10 +64,7 @@ fn gzip_cut_in_half_is_refused() {
 fn gzip_cut_within_its_last_eight_bytes_or_with_a_wrong_check_value_is_refused() {
     let bytes = &GZIPPED[TEST_LABELS];
     let (expected, found) = damage(TEST_LABELS, &bytes[..bytes.len() - 1]);
-    assert_eq!(
-        (expected.as_str(), found.as_str()),
-        ("whole gzip data", "gzip data cut short")
-    );
+    assert_eq!((expected.as_str(), found.as_str()), ("whole gzip data", "gzip data cut short"));
     let mut wrong = bytes.clone();
     let check_value = wrong.len() - 8;
     wrong[check_value] ^= 1;
@@ -87,54 +73,36 @@ fn gzip_cut_within_its_last_eight_bytes_or_with_a_wrong_check_value_is_refused()
 
 #[test]
 fn a_file_shorter_than_its_header_is_refused() {
-    assert_eq!(
-        damage(TEST_IMAGES, &header(TEST_IMAGES, 10_000)[..15]),
-        ("7840016 bytes".into(), "15 bytes".into())
-    );
+    assert_eq!(damage(TEST_IMAGES, &header(TEST_IMAGES, 10_000)[..15]), ("7840016 bytes".into(), "15 bytes".into()));
 }
 
 #[test]
 fn a_file_shorter_or_longer_than_announced_is_refused() {
     let mut bytes = plain(TEST_IMAGES);
     bytes.push(0);
-    assert_eq!(
-        damage(TEST_IMAGES, &gzip(&bytes)),
-        ("7840016 bytes".into(), "more".into())
-    );
+    assert_eq!(damage(TEST_IMAGES, &gzip(&bytes)), ("7840016 bytes".into(), "more".into()));
     bytes.truncate(bytes.len() - 2);
-    assert_eq!(
-        damage(TEST_IMAGES, &gzip(&bytes)),
-        ("7840016 bytes".into(), "7840015".into())
-    );
+    assert_eq!(damage(TEST_IMAGES, &gzip(&bytes)), ("7840016 bytes".into(), "7840015".into()));
 }
 
 #[test]
 fn labels_in_the_place_of_images_are_refused() {
     let (expected, found) = damage(TEST_IMAGES, &GZIPPED[TEST_LABELS]);
-    assert_eq!(
-        (expected.as_str(), found.as_str()),
-        ("the magic number 0x00000803", "0x00000801")
-    );
+    assert_eq!((expected.as_str(), found.as_str()), ("the magic number 0x00000803", "0x00000801"));
 }
 
 #[test]
 fn images_of_another_size_are_refused() {
     let mut bytes = plain(TEST_IMAGES);
     bytes[15] = 32;
-    assert_eq!(
-        damage(TEST_IMAGES, &gzip(&bytes)),
-        ("images of 28 x 28 pixels".into(), "28 x 32".into())
-    );
+    assert_eq!(damage(TEST_IMAGES, &gzip(&bytes)), ("images of 28 x 28 pixels".into(), "28 x 32".into()));
 }
 
 #[test]
 fn a_label_of_11_is_refused_with_its_row() {
     let mut bytes = plain(TEST_LABELS);
     bytes[8 + 7_654] = 11;
-    assert_eq!(
-        damage(TEST_LABELS, &gzip(&bytes)),
-        ("labels from 0 to 9".into(), "11 in row 7654".into())
-    );
+    assert_eq!(damage(TEST_LABELS, &gzip(&bytes)), ("labels from 0 to 9".into(), "11 in row 7654".into()));
 }
 
 #[test]
@@ -145,12 +113,7 @@ fn as_many_labels_as_images_are_wanted() {
     bytes.extend(vec![0; 9_999]);
     fs::write(folder.path().join("t10k-labels-idx1-ubyte.gz"), gzip(&bytes)).unwrap();
     match load(Choice::Auto, folder.path()).unwrap_err() {
-        Error::CountMismatch {
-            images,
-            image_count: 10_000,
-            labels,
-            label_count: 9_999,
-        } => {
+        Error::CountMismatch { images, image_count: 10_000, labels, label_count: 9_999 } => {
             assert_eq!(images, folder.path().join("t10k-images-idx3-ubyte.gz"));
             assert_eq!(labels, folder.path().join("t10k-labels-idx1-ubyte.gz"));
         }
@@ -163,17 +126,10 @@ fn as_many_images_as_in_mnist_are_wanted() {
     let folder = tempdir().unwrap();
     fill(folder.path());
     for index in [TEST_IMAGES, TEST_LABELS] {
-        fs::write(
-            folder.path().join(format!("{}.gz", FORMS[index].name)),
-            gzip(&header(index, 9_999)),
-        )
-        .unwrap();
+        fs::write(folder.path().join(format!("{}.gz", FORMS[index].name)), gzip(&header(index, 9_999))).unwrap();
     }
     let error = load(Choice::Idx, folder.path()).unwrap_err().to_string();
-    assert!(
-        error.contains("t10k-images-idx3-ubyte.gz: expected 10000 images, found 9999"),
-        "{error}"
-    );
+    assert!(error.contains("t10k-images-idx3-ubyte.gz: expected 10000 images, found 9999"), "{error}");
 }
 
 #[test]

@@ -60,10 +60,7 @@ impl Mirror {
     }
 
     fn dead() -> String {
-        format!(
-            "http://{}/",
-            TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-        )
+        format!("http://{}/", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
     }
 
     fn requests(&self) -> Vec<String> {
@@ -72,17 +69,10 @@ impl Mirror {
 }
 
 fn serve(mut stream: TcpStream, answer: &dyn Fn(usize) -> Answer, log: &Mutex<Vec<String>>) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap())
-        .lines()
-        .map_while(std::io::Result::ok);
+    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(std::io::Result::ok);
     let request = lines.next().unwrap_or_default();
     lines.find(String::is_empty);
-    let path = request
-        .split(' ')
-        .nth(1)
-        .unwrap_or_default()
-        .trim_start_matches('/')
-        .to_owned();
+    let path = request.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
     log.lock().unwrap().push(path.clone());
     let index = FORMS.iter().position(|form| path == format!("{}.gz", form.name));
     let answer = index.map_or(Answer::Status("404 Not Found"), answer);
@@ -108,10 +98,7 @@ fn serve(mut stream: TcpStream, answer: &dyn Fn(usize) -> Answer, log: &Mutex<Ve
 }
 
 fn load(choice: Choice, cache: &Path, mirrors: &[&str], heard: &Heard) -> Result<Digits> {
-    let places = Places {
-        mirrors: mirrors.iter().map(ToString::to_string).collect(),
-        ..places(cache)
-    };
+    let places = Places { mirrors: mirrors.iter().map(ToString::to_string).collect(), ..places(cache) };
     load_from(&places, &Request { choice, ..request() }, heard)
 }
 
@@ -127,20 +114,14 @@ fn refusal_of(mirror: &Mirror) -> String {
     assert_eq!(files_in(cache.path()), [""; 0]);
     assert!(heard.downloads.borrow().iter().all(|download| download.ended));
     match error {
-        Error::NotDownloaded {
-            file: "train-images-idx3-ubyte",
-            mut failures,
-            ..
-        } => failures.remove(0).1,
+        Error::NotDownloaded { file: "train-images-idx3-ubyte", mut failures, .. } => failures.remove(0).1,
         error => panic!("{error}"),
     }
 }
 
 fn files_in(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -151,18 +132,12 @@ fn four_files_are_downloaded_once() {
     let cache = home.path().join("ch11").join("mnist");
     let (mirror, heard) = (Mirror::good(), Heard::default());
     let digits = load(Choice::Auto, &cache, &[&mirror.address], &heard).unwrap();
-    assert_eq!(
-        (digits.source, digits.origin),
-        (Source::Mnist, Origin::Downloaded(cache.clone()))
-    );
+    assert_eq!((digits.source, digits.origin), (Source::Mnist, Origin::Downloaded(cache.clone())));
     let mut names: Vec<String> = FORMS.iter().map(|form| format!("{}.gz", form.name)).collect();
     assert_eq!(mirror.requests(), names);
     for (download, (name, bytes)) in heard.downloads.borrow().iter().zip(names.iter().zip(GZIPPED.iter())) {
         assert_eq!(download.url, format!("{}{name}", mirror.address));
-        assert_eq!(
-            (download.total_bytes, download.received_bytes),
-            (Some(bytes.len() as u64), bytes.len() as u64)
-        );
+        assert_eq!((download.total_bytes, download.received_bytes), (Some(bytes.len() as u64), bytes.len() as u64));
         assert!(download.ended);
     }
     names.sort();
@@ -182,13 +157,7 @@ fn only_missing_and_damaged_files_are_downloaded() {
     let (mirror, heard) = (Mirror::good(), Heard::default());
     load(Choice::Auto, cache.path(), &[&mirror.address], &heard).unwrap();
     assert_eq!(mirror.requests(), ["t10k-images-idx3-ubyte.gz"]);
-    assert!(
-        heard
-            .text()
-            .contains("t10k-images-idx3-ubyte.gz: expected whole gzip data"),
-        "{}",
-        heard.text()
-    );
+    assert!(heard.text().contains("t10k-images-idx3-ubyte.gz: expected whole gzip data"), "{}", heard.text());
 
     fs::remove_file(cache.path().join("t10k-labels-idx1-ubyte.gz")).unwrap();
     load(Choice::Auto, cache.path(), &[&mirror.address], &heard).unwrap();
@@ -203,18 +172,12 @@ fn a_status_of_404_is_reported() {
 #[test]
 fn a_page_instead_of_gzip_is_reported() {
     let reason = refusal(|_| Answer::Whole(b"<!DOCTYPE html><p>Moved".to_vec()));
-    assert_eq!(
-        reason,
-        "expected gzip data, found not gzip: it starts with `<!DOCTYPE html><`"
-    );
+    assert_eq!(reason, "expected gzip data, found not gzip: it starts with `<!DOCTYPE html><`");
 }
 
 #[test]
 fn a_body_cut_short_is_reported() {
-    assert_eq!(
-        refusal(|index| Answer::CutShort(GZIPPED[index].clone())),
-        "Peer disconnected"
-    );
+    assert_eq!(refusal(|index| Answer::CutShort(GZIPPED[index].clone())), "Peer disconnected");
 }
 
 #[test]
@@ -247,15 +210,9 @@ fn a_stalling_server_is_given_up() {
 fn a_dripping_server_is_given_up() {
     let (cache, mirror) = (tempdir().unwrap(), Mirror::start(|_| Answer::Dripping));
     let start = Instant::now();
-    let mut places = Places {
-        mirrors: vec![mirror.address],
-        ..places(cache.path())
-    };
-    places.patience.whole = Duration::from_secs(1);
-    let mnist = Request {
-        choice: Choice::Mnist,
-        ..request()
-    };
+    let mut places = Places { mirrors: vec![mirror.address], ..places(cache.path()) };
+    places.timeouts.whole = Duration::from_secs(1);
+    let mnist = Request { choice: Choice::Mnist, ..request() };
     let error = load_from(&places, &mnist, &Heard::default()).unwrap_err().to_string();
     assert!(error.contains("timeout: global"), "{error}");
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
@@ -307,11 +264,7 @@ fn two_downloads_into_one_cache_do_no_harm() {
     let mirror = Mirror::good();
     thread::scope(|scope| {
         let loads = [0, 1].map(|_| {
-            scope.spawn(|| {
-                load(Choice::Mnist, cache.path(), &[&mirror.address], &Heard::default())
-                    .unwrap()
-                    .test
-            })
+            scope.spawn(|| load(Choice::Mnist, cache.path(), &[&mirror.address], &Heard::default()).unwrap().test)
         });
         let [first, second] = loads.map(|load| load.join().unwrap());
         assert_eq!(first, second);

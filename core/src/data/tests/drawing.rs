@@ -4,11 +4,7 @@ use crate::data::synthetic::{Recipe, Size};
 use crate::data::{Dataset, Digits};
 
 fn draw(training: usize, test: usize, seed: u64) -> Digits {
-    Recipe {
-        size: Size { training, test },
-        seed,
-    }
-    .draw()
+    Recipe { size: Size { training, test }, seed }.draw()
 }
 
 fn rows(set: &Dataset<784>) -> Vec<Vec<f32>> {
@@ -36,16 +32,9 @@ fn each_digit_has_its_share_in_mnist() {
     let digits = draw(6_000, 10_000, 1);
     assert_eq!((digits.train.len(), digits.validation.len()), (5_500, 500));
     let (train, validation) = (digits.train.class_counts(), digits.validation.class_counts());
-    let training: Vec<usize> = train
-        .iter()
-        .zip(validation)
-        .map(|(train, validation)| train + validation)
-        .collect();
+    let training: Vec<usize> = train.iter().zip(validation).map(|(train, validation)| train + validation).collect();
     assert_eq!(training, [592, 674, 596, 613, 584, 542, 592, 627, 585, 595]);
-    assert_eq!(
-        digits.test.class_counts(),
-        [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
-    );
+    assert_eq!(digits.test.class_counts(), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
 
     // Rounded down, these are 95; one more goes to 0, 4, 5, 6 and 8, which lost most.
     let hundred = draw(0, 100, 1).test;
@@ -69,10 +58,7 @@ fn no_two_images_are_the_same() {
 fn digits_are_as_sparse_as_mnist() {
     let pixels: Vec<f32> = rows(&draw(0, 1_000, 5).test).concat();
     let inked = pixels.iter().filter(|&&pixel| pixel > 0.0).count() as f64 / pixels.len() as f64;
-    assert!(
-        (0.17..0.22).contains(&inked),
-        "{inked} of all pixels are not zero; in MNIST, 0.191"
-    );
+    assert!((0.17..0.22).contains(&inked), "{inked} of all pixels are not zero; in MNIST, 0.191");
 }
 
 /// The nearest mean is a linear model; the nearest neighbour is not.
@@ -83,10 +69,7 @@ fn means_of_classes_do_not_tell_digits_apart_but_neighbours_do() {
     let mut means = vec![vec![0.0; 784]; 10];
     for (image, &label) in train.iter().zip(digits.train.labels()) {
         let count = digits.train.class_counts()[usize::from(label)] as f32;
-        means[usize::from(label)]
-            .iter_mut()
-            .zip(image)
-            .for_each(|(mean, pixel)| *mean += pixel / count);
+        means[usize::from(label)].iter_mut().zip(image).for_each(|(mean, pixel)| *mean += pixel / count);
     }
     let accuracy = |prototypes: &[Vec<f32>], labels: &[u8]| {
         let distance = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
@@ -95,10 +78,7 @@ fn means_of_classes_do_not_tell_digits_apart_but_neighbours_do() {
                 .min_by(|&a, &b| distance(&prototypes[a], image).total_cmp(&distance(&prototypes[b], image)))
                 .map(|index| labels[index])
         };
-        let right = test
-            .iter()
-            .zip(digits.test.labels())
-            .filter(|(image, label)| nearest(image) == Some(**label));
+        let right = test.iter().zip(digits.test.labels()).filter(|(image, label)| nearest(image) == Some(**label));
         right.count() as f64 / test.len() as f64
     };
     let by_means = accuracy(&means, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);

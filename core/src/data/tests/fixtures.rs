@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::Result;
 use crate::data::idx::{Checksums, Contents, FORMS};
 use crate::data::load::load_from;
-use crate::data::places::{Patience, Places};
+use crate::data::places::{Places, Timeouts};
 use crate::data::synthetic::{Recipe, Size};
 use crate::data::{Choice, Digits, Progress, Request, Silent};
 
@@ -23,12 +23,7 @@ use crate::data::{Choice, Digits, Progress, Request, Silent};
 pub(super) static GZIPPED: LazyLock<[Vec<u8>; 4]> = LazyLock::new(|| [0, 1, 2, 3].map(|index| gzip(&plain(index))));
 
 pub(super) static CHECKSUMS: LazyLock<Checksums> = LazyLock::new(|| {
-    [0, 1, 2, 3].map(|index| {
-        Sha256::digest(plain(index))
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
-    })
+    [0, 1, 2, 3].map(|index| Sha256::digest(plain(index)).iter().map(|byte| format!("{byte:02x}")).collect())
 });
 
 /// The inflated file of one form.
@@ -71,7 +66,7 @@ pub(super) fn places(cache: &Path) -> Places {
         workspace: Vec::new(),
         cache: Some(cache.to_owned()),
         mirrors: Vec::new(),
-        patience: Patience {
+        timeouts: Timeouts {
             connect: Duration::from_secs(2),
             silence: Duration::from_millis(800),
             whole: Duration::from_secs(10),
@@ -82,22 +77,12 @@ pub(super) fn places(cache: &Path) -> Places {
 
 /// A request whose synthetic digits are few.
 pub(super) fn request() -> Request {
-    Request {
-        synthetic: Recipe {
-            size: Size { training: 24, test: 10 },
-            seed: 1,
-        },
-        ..Request::default()
-    }
+    Request { synthetic: Recipe { size: Size { training: 24, test: 10 }, seed: 1 }, ..Request::default() }
 }
 
 /// Loads a named folder.
 pub(super) fn load_folder(choice: Choice, folder: &Path) -> Result<Digits> {
-    let request = Request {
-        choice,
-        folder: Some(folder.to_owned()),
-        ..request()
-    };
+    let request = Request { choice, folder: Some(folder.to_owned()), ..request() };
     load_from(&places(Path::new("no cache is needed")), &request, &Silent)
 }
 
@@ -128,12 +113,7 @@ impl Progress for Heard {
     }
 
     fn download_started(&self, url: &str, total_bytes: Option<u64>) {
-        let download = Download {
-            url: url.to_owned(),
-            total_bytes,
-            received_bytes: 0,
-            ended: false,
-        };
+        let download = Download { url: url.to_owned(), total_bytes, received_bytes: 0, ended: false };
         self.downloads.borrow_mut().push(download);
     }
 

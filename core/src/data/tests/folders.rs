@@ -17,20 +17,12 @@ fn the_first_5000_training_images_are_for_validation() {
     let folder = tempdir().unwrap();
     fill(folder.path());
     let digits = load(Choice::Mnist, folder.path()).unwrap();
-    assert_eq!(
-        (digits.source, digits.origin),
-        (Source::Mnist, Origin::Folder(folder.path().to_owned()))
-    );
-    assert_eq!(
-        (digits.train.len(), digits.validation.len(), digits.test.len()),
-        (55_000, 5_000, 10_000)
-    );
+    assert_eq!((digits.source, digits.origin), (Source::Mnist, Origin::Folder(folder.path().to_owned())));
+    assert_eq!((digits.train.len(), digits.validation.len(), digits.test.len()), (55_000, 5_000, 10_000));
     let mut pixels = Vec::new();
-    for (set, row, row_in_file) in [
-        (&digits.validation, 0, 0),
-        (&digits.train, 0, 5_000),
-        (&digits.train, 54_999, 59_999),
-    ] {
+    for (set, row, row_in_file) in
+        [(&digits.validation, 0, 0), (&digits.train, 0, 5_000), (&digits.train, 54_999, 59_999)]
+    {
         set.gather(&[row], &mut pixels);
         assert_eq!(pixels[..], [(row_in_file % 251) as f32 / 255.0; 784]);
         assert_eq!(usize::from(set.labels()[row]), row_in_file % 10);
@@ -72,11 +64,7 @@ fn a_gzipped_file_without_its_ending_and_a_plain_one_with_it_are_read() {
     fill(folder.path());
     let images = folder.path().join(FORMS[TEST_IMAGES].name);
     fs::rename(images.with_extension("gz"), &images).unwrap();
-    fs::write(
-        folder.path().join(format!("{}.gz", FORMS[TEST_LABELS].name)),
-        plain(TEST_LABELS),
-    )
-    .unwrap();
+    fs::write(folder.path().join(format!("{}.gz", FORMS[TEST_LABELS].name)), plain(TEST_LABELS)).unwrap();
     load(Choice::Mnist, folder.path()).unwrap();
 }
 

@@ -15,15 +15,8 @@ fn mnist_is_split_as_in_the_reference() {
         eprintln!("skipped: MNIST_DIR does not name a folder that holds MNIST");
         return;
     };
-    let request = Request {
-        choice: Choice::Mnist,
-        folder: Some(folder),
-        ..request()
-    };
-    let places = Places {
-        sha256: mnist_checksums(),
-        ..places(Path::new("no cache is needed"))
-    };
+    let request = Request { choice: Choice::Mnist, folder: Some(folder), ..request() };
+    let places = Places { sha256: mnist_checksums(), ..places(Path::new("no cache is needed")) };
     let digits = load_from(&places, &request, &Silent).unwrap();
     assert_eq!(digits.source, Source::Mnist);
     for (labels, counts) in [(0..=4, (28_038, 2_558, 5_139)), (5..=9, (26_962, 2_442, 4_861))] {

@@ -1,4 +1,4 @@
-//! A row of results: one fit, or the same fit from several seeds.
+//! The results of a fit, and of the same fit from several seeds.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::train::Fitted;
 
 /// The results of one fit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Row {
-    /// The fraction of test rows classified rightly.
+pub struct RunResult {
+    /// The fraction of test instances classified correctly.
     pub test_accuracy: f64,
-    /// Macro precision on the test rows.
+    /// Macro precision on the test instances.
     pub test_precision: f64,
-    /// Mean cross-entropy in nats on the test rows.
+    /// Mean cross-entropy in nats on the test instances.
     pub test_loss: f64,
     /// Epochs trained.
     pub epochs: usize,
@@ -27,8 +27,8 @@ pub struct Row {
     pub epoch_seconds: f64,
 }
 
-impl Row {
-    /// Puts together what a fit took and what its network did on the test rows.
+impl RunResult {
+    /// Puts together what a fit took and how its network did on the test instances.
     pub fn new<M>(fitted: &Fitted<M>, test: &Evaluation) -> Self {
         Self {
             test_accuracy: test.accuracy(),
@@ -42,69 +42,62 @@ impl Row {
     }
 }
 
-/// Returns the middle duration, the lower of two; 0 if there is none.
+/// Returns the median of some durations; 0 if there is none.
 fn median(durations: &[Duration]) -> Duration {
     let mut sorted = durations.to_vec();
     sorted.sort_unstable();
-    sorted
-        .get(sorted.len().saturating_sub(1) / 2)
-        .copied()
-        .unwrap_or_default()
+    let middle = sorted.len() / 2;
+    match sorted.len() {
+        0 => Duration::ZERO,
+        odd if odd % 2 == 1 => sorted[middle],
+        _ => (sorted[middle - 1] + sorted[middle]) / 2,
+    }
 }
 
-/// The rows that the same fit gave from several seeds, at least one.
+/// A row of a table of results: the same fit from one seed or several.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Rows(Vec<Row>);
+pub struct ResultRow(Vec<RunResult>);
 
-impl Rows {
-    /// Gathers rows, one a seed.
+impl ResultRow {
+    /// Gathers the results of one fit per seed.
     ///
     /// # Panics
     /// If there is none.
-    pub fn new(rows: Vec<Row>) -> Self {
-        assert!(!rows.is_empty(), "a result needs a row");
-        Self(rows)
+    pub fn new(runs: Vec<RunResult>) -> Self {
+        assert!(!runs.is_empty(), "a row needs a result");
+        Self(runs)
     }
 
-    /// Returns the rows, one a seed.
-    pub fn seeds(&self) -> &[Row] {
-        &self.0
+    /// Returns one of the numbers, once per seed.
+    pub fn samples(&self, number: impl Fn(&RunResult) -> f64) -> Samples {
+        Samples { values: self.0.iter().map(number).collect() }
     }
 
-    /// Returns one column of the rows.
-    pub fn figure(&self, column: impl Fn(&Row) -> f64) -> Figure {
-        Figure {
-            values: self.0.iter().map(column).collect(),
-        }
-    }
-
-    /// Returns the row as JSON: numbers if there is one seed, else `{"mean", "std", "values"}` in the place of each.
+    /// Returns the row as JSON: numbers if there is one seed, else `{"mean", "std", "values"}` in place of each.
     pub fn to_json(&self) -> Value {
-        let rows: Vec<Value> = self.0.iter().map(|row| json!(row)).collect();
-        let [row] = rows.as_slice() else {
-            let names = rows[0].as_object().into_iter().flat_map(|row| row.keys());
-            let values = |name: &String| rows.iter().map(|row| row[name].clone()).collect();
+        let runs: Vec<Value> = self.0.iter().map(|run| json!(run)).collect();
+        let [run] = runs.as_slice() else {
+            let names = runs[0].as_object().into_iter().flat_map(|run| run.keys());
+            let values = |name: &String| runs.iter().map(|run| run[name].clone()).collect();
             return names.map(|name| (name.clone(), spread_to_json(values(name)))).collect();
         };
-        row.clone()
+        run.clone()
     }
 }
 
 fn spread_to_json(values: Vec<Value>) -> Value {
-    let figure = Figure {
-        values: values.iter().filter_map(Value::as_f64).collect(),
-    };
-    json!({ "mean": figure.mean(), "std": figure.standard_deviation(), "values": values })
+    let samples = Samples { values: values.iter().filter_map(Value::as_f64).collect() };
+    json!({ "mean": samples.mean(), "std": samples.standard_deviation(), "values": values })
 }
 
-/// A number that was measured once a seed.
+/// A number that was measured once per seed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Figure {
-    /// The values, one a seed.
+pub struct Samples {
+    /// The values, one per seed.
     pub values: Vec<f64>,
 }
 
-impl Figure {
+impl Samples {
     /// Returns the mean of the values.
     pub fn mean(&self) -> f64 {
         self.values.iter().sum::<f64>() / self.values.len() as f64
@@ -114,11 +107,11 @@ impl Figure {
     ///
     /// # Example
     /// ```
-    /// use ch11_core::report::Figure;
+    /// use ch11_core::report::Samples;
     ///
-    /// let figure = Figure { values: vec![1.0, 2.0, 3.0, 4.0] };
-    /// assert_eq!(figure.mean(), 2.5);
-    /// assert!((figure.standard_deviation() - (5.0_f64 / 3.0).sqrt()).abs() < 1e-12);
+    /// let samples = Samples { values: vec![1.0, 2.0, 3.0, 4.0] };
+    /// assert_eq!(samples.mean(), 2.5);
+    /// assert!((samples.standard_deviation() - (5.0_f64 / 3.0).sqrt()).abs() < 1e-12);
     /// ```
     pub fn standard_deviation(&self) -> f64 {
         let mean = self.mean();
@@ -131,8 +124,8 @@ impl Figure {
 mod tests {
     use super::*;
 
-    fn row(test_accuracy: f64) -> Row {
-        Row {
+    fn run(test_accuracy: f64) -> RunResult {
+        RunResult {
             test_accuracy,
             test_precision: 0.9,
             test_loss: 0.1,
@@ -145,16 +138,16 @@ mod tests {
 
     #[test]
     fn one_seed_gives_numbers() {
-        let expected = r#"{"best_epoch":2,"epoch_seconds":0.5,"epochs":3,"seconds":1.5,"test_accuracy":0.75,"test_loss":0.1,"test_precision":0.9}"#;
-        assert_eq!(
-            Rows::new(vec![row(0.75)]).to_json(),
-            serde_json::from_str::<Value>(expected).unwrap()
-        );
+        let expected = json!({
+            "test_accuracy": 0.75, "test_precision": 0.9, "test_loss": 0.1,
+            "epochs": 3, "best_epoch": 2, "seconds": 1.5, "epoch_seconds": 0.5,
+        });
+        assert_eq!(ResultRow::new(vec![run(0.75)]).to_json(), expected);
     }
 
     #[test]
     fn several_seeds_give_spreads() {
-        let json = Rows::new(vec![row(0.25), row(0.75)]).to_json();
+        let json = ResultRow::new(vec![run(0.25), run(0.75)]).to_json();
         let expected = json!({ "mean": 0.5, "std": 0.125_f64.sqrt(), "values": [0.25, 0.75] });
         assert_eq!(json["test_accuracy"], expected);
         assert_eq!(json["epochs"]["values"], json!([3, 3]));
@@ -164,7 +157,7 @@ mod tests {
     fn the_median_is_the_middle() {
         let seconds = |values: &[u64]| values.iter().copied().map(Duration::from_secs).collect::<Vec<_>>();
         assert_eq!(median(&seconds(&[9, 1, 5])), Duration::from_secs(5));
-        assert_eq!(median(&seconds(&[4, 2])), Duration::from_secs(2));
+        assert_eq!(median(&seconds(&[4, 2, 9, 1])), Duration::from_secs(3));
         assert_eq!(median(&[]), Duration::ZERO);
     }
 }

@@ -1,0 +1,140 @@
+//! What a checkpoint of a fit holds.
+
+use std::path::Path;
+
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::{Adam, Best, History, Settings, TrainingState};
+use crate::checkpoint;
+use crate::data::Dataset;
+use crate::nets::{Architecture, NamedTensor, Parameters, export_tensors, import_tensors};
+use crate::{Error, Result};
+
+/// The contents of a checkpoint of a fit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// What fit it is.
+    pub fit: Identity,
+    /// The epochs so far.
+    pub history: History,
+    /// The network's tensors: those after the last epoch in `last.ckpt`, those of the best one elsewhere.
+    pub tensors: Vec<NamedTensor>,
+    /// What resuming needs besides; only in `last.ckpt`.
+    pub resume: Option<ResumeState>,
+}
+
+/// What makes a fit the fit that it is, besides its network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    /// What it is trained and validated on, with the beginning of the data's SHA-256.
+    pub dataset: String,
+    /// How it is trained.
+    pub settings: Settings,
+}
+
+/// What resuming a fit needs besides its weights and its history.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ResumeState {
+    average: Option<Vec<NamedTensor>>,
+    adam: Adam,
+    rng: ChaCha8Rng,
+    best: Option<Best>,
+}
+
+impl Identity {
+    /// Describes a fit on these data; `dataset` is their name.
+    pub(super) fn new<const D: usize>(
+        dataset: &str,
+        train: &Dataset<D>,
+        validation: &Dataset<D>,
+        settings: &Settings,
+    ) -> Self {
+        let digest = [train.sha256(), validation.sha256()].concat();
+        let hex: String = digest.iter().step_by(8).map(|byte| format!("{byte:02x}")).collect();
+        Self { dataset: format!("{dataset} ({hex})"), settings: *settings }
+    }
+
+    /// Checks that a saved fit can be gone on with as this one. It may be allowed more epochs or more patience; anything else
+    /// would make it another fit.
+    fn must_continue(&self, saved: &Self, path: &Path) -> Result<()> {
+        let (begun, asked) = (&saved.settings, &self.settings);
+        let averaging = |settings: &Settings| settings.averaging.unwrap_or(0.0).to_string();
+        let pairs = [
+            ("the data", saved.dataset.clone(), self.dataset.clone()),
+            ("--seed", begun.seed.to_string(), asked.seed.to_string()),
+            ("--batch-size", begun.batch_size.to_string(), asked.batch_size.to_string()),
+            ("--learning-rate", begun.learning_rate.to_string(), asked.learning_rate.to_string()),
+            ("--averaging", averaging(begun), averaging(asked)),
+        ];
+        match pairs.into_iter().find(|(_, found, expected)| found != expected) {
+            Some((what, found, expected)) => Err(Error::OtherRun { path: path.to_owned(), what, found, expected }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Checkpoint {
+    /// Reads the weights of a checkpoint into a network.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is damaged, or is of another network.
+    pub fn load<M: Parameters + Architecture>(path: &Path, network: &mut M) -> Result<Self> {
+        let checkpoint: Self = checkpoint::read(path, &M::architecture())?;
+        import_tensors(network, &checkpoint.tensors)
+            .map_err(|found| unfit(path, found, "the network's own tensors"))?;
+        Ok(checkpoint)
+    }
+
+    /// Puts together what resuming a fit needs.
+    pub(super) fn of_state<M: Parameters>(state: &TrainingState<M>, fit: &Identity) -> Self {
+        let average = state.average.as_ref().map(export_tensors);
+        let (adam, rng, best) = (state.adam.clone(), state.rng.clone(), state.best.clone());
+        Self {
+            fit: fit.clone(),
+            history: state.history.clone(),
+            tensors: export_tensors(&state.network),
+            resume: Some(ResumeState { average, adam, rng, best }),
+        }
+    }
+
+    /// Puts together the best weights and how they came about.
+    pub(super) fn of_best(best: &Best, history: &History, fit: &Identity) -> Self {
+        Self { fit: fit.clone(), history: history.clone(), tensors: best.tensors.clone(), resume: None }
+    }
+
+    /// Reads a state that the fit `fit` can be resumed from; `start` is the state that it once began with.
+    pub(super) fn resume<M: Parameters + Architecture>(
+        path: &Path,
+        fit: &Identity,
+        start: &TrainingState<M>,
+    ) -> Result<TrainingState<M>> {
+        let Self { fit: saved, history, tensors, resume } = checkpoint::read(path, &M::architecture())?;
+        fit.must_continue(&saved, path)?;
+        let damaged = |found: &str| unfit(path, found.to_owned(), "a state to resume from");
+        let ResumeState { average, adam, rng, best } = resume.ok_or_else(|| damaged("weights without a state"))?;
+
+        let load = |tensors: &[NamedTensor]| {
+            let mut network = start.network.clone();
+            import_tensors(&mut network, tensors).map_err(|found| damaged(&found)).map(|()| network)
+        };
+        let network = load(&tensors)?;
+        let average = average.map(|tensors| load(&tensors)).transpose()?;
+        if let Some(best) = &best {
+            load(&best.tensors)?;
+        }
+        if !adam.fits(&network) {
+            return Err(damaged("an optimizer of another network"));
+        }
+        if average.is_some() != start.average.is_some()
+            || best.as_ref().map(|best| best.epoch) != history.best().map(|(epoch, _)| epoch)
+        {
+            return Err(damaged("parts that do not belong together"));
+        }
+        Ok(TrainingState { network, average, adam, rng, history, best })
+    }
+}
+
+fn unfit(path: &Path, found: String, expected: &str) -> Error {
+    Error::Checkpoint { path: path.to_owned(), found, expected: expected.to_owned() }
+}

@@ -1,0 +1,81 @@
+//! Ctrl-C, and a request to terminate: the state is saved, and the command to go on with is shown.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use std::process::Command;
+
+use common::{Place, RUN, Running, synthetic};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// Starts a run, sends it a signal after its second epoch, and returns its exit status and what it wrote to stderr.
+fn interrupt(place: &Place, signal: Signal, flags: &[&str]) -> (Option<i32>, String) {
+    let mut run = Running::start(place.command(synthetic(flags)));
+    assert!(run.wait_for_epochs(2), "{:?}", run.lines);
+    kill(Pid::from_raw(run.child.id().try_into().unwrap()), signal).unwrap();
+    let (status, text) = run.end();
+    (status.code(), text)
+}
+
+/// Takes the command out of the message of an interrupted run.
+fn resume_command(text: &str) -> &str {
+    let (_, message) = text.split_once("interrupted; ").unwrap_or_else(|| panic!("{text}"));
+    let (_, command) = message.split_once("resume with:\n").unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(command.lines().count(), 1, "{text}");
+    command
+}
+
+#[test]
+fn an_interrupted_run_says_how_to_go_on_and_ends_in_the_same_bytes() {
+    let place = Place::new();
+    // The state after epoch 2 or soon after is saved though its turn has not come.
+    let flags = ["--epochs", "25", "--patience", "1000", "--checkpoint-every", "1000"];
+    place.train(flags.iter().chain(&["--out", "undisturbed"])).success();
+    let undisturbed = place.contents("undisturbed/b/seed-42");
+
+    for (signal, out) in [(Signal::SIGINT, "a run's folder"), (Signal::SIGTERM, "terminated")] {
+        let flags: Vec<&str> = flags.iter().chain(&["--out", out]).copied().collect();
+        let (code, text) = interrupt(&place, signal, &flags);
+        assert_eq!(code, Some(130), "{signal}: {text}");
+        let run = format!("{out}/b/seed-42");
+        assert!(!place.path(&run).join("final.ckpt").exists(), "the run had ended");
+
+        let mut shell = Command::new("sh");
+        shell.args(["-c", resume_command(&text)]);
+        place.clean(&mut shell);
+        let mut resumed = Running::start(shell);
+        let (status, text) = resumed.end();
+        assert!(status.success(), "{text}");
+        assert!(text.contains("resumes from") && !text.contains("epoch   1 "), "{text}");
+        place.contents(&run).assert_same(&undisturbed, &format!("after {signal}"));
+    }
+}
+
+#[test]
+fn a_run_can_be_interrupted_again_and_again() {
+    let place = Place::new();
+    let flags = ["--epochs", "60", "--patience", "1000", "--resume", "--seeds", "2"];
+    for _ in 0..3 {
+        let (code, text) = interrupt(&place, Signal::SIGINT, &flags);
+        assert_eq!(code, Some(130), "{text}");
+        assert_eq!(resume_command(&text).matches("--resume").count(), 1, "{text}");
+    }
+    assert!(place.path(RUN).join("last.ckpt").exists());
+}
+
+#[test]
+fn the_command_to_go_on_with_is_right_after_a_double_dash() {
+    let place = Place::new();
+    let args = ["--quick", "--data", "synthetic", "--epochs", "60", "--offline", "--", "b"];
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("ex08-base"));
+    command.args(args);
+    place.clean(&mut command);
+    let mut run = Running::start(command);
+    assert!(run.wait_for_epochs(1), "{:?}", run.lines);
+    kill(Pid::from_raw(run.child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let (_, text) = run.end();
+    let command = resume_command(&text);
+    assert!(command.ends_with(" --resume -- b"), "{command}");
+}

@@ -1,0 +1,73 @@
+//! A quick run on drawn digits: what it shows, and what it leaves.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use common::{FILES, Place, RUN, stderr, stdout};
+
+#[test]
+fn a_quick_run_shows_its_results_and_saves_itself() {
+    let place = Place::new();
+    let assert = place.run(["--quick", "--data", "synthetic", "--threads", "2"]).success();
+    let (results, progress) = (stdout(&assert), stderr(&assert));
+
+    let line = |start: &str| {
+        let found = results.lines().find(|line| line.starts_with(start));
+        found.unwrap_or_else(|| panic!("no line starts with `{start}` in:\n{results}"))
+    };
+    assert!(results.starts_with("Exercise 8"), "{results}");
+    line("dataset: synthetic digits (not MNIST)");
+    // A tenth of MNIST's number, of which five digits in ten.
+    assert_eq!(line("digits 0 to 4:"), "digits 0 to 4: 2,803 train, 256 validation, 514 test");
+    let header = line("seed:");
+    for part in ["seed: 42", "threads: 2", "build: ", "quick"] {
+        assert!(header.contains(part), "no {part} in: {header}");
+    }
+
+    // 785 x 100 + 4 x 101 x 100 + 101 x 5 weights and biases.
+    assert!(line("8a").contains("784-100-100-100-100-100-5"), "{results}");
+    assert!(line("total").contains("119,405"), "{results}");
+
+    let rows: Vec<&str> = results.lines().filter(|line| line.starts_with("8b  ")).collect();
+    assert_eq!(rows.len(), 2, "{results}");
+    assert!(rows[0].contains("Adam, early stopping"), "{results}");
+    // `11_deep_learning.ipynb` of ageron/handson-ml.
+    assert!(rows[1].contains("reference notebook") && rows[1].contains("97.26 %"), "{results}");
+    assert_confusion_of_every_test_digit(&results);
+
+    let epochs: Vec<&str> = progress.lines().collect();
+    assert_eq!(epochs.len(), 5, "{progress}");
+    for (index, epoch) in epochs.iter().enumerate() {
+        let start = format!("8b: epoch {:>3}  training loss ", index + 1);
+        assert!(epoch.starts_with(&start), "{progress}");
+    }
+    assert!(!progress.contains('\x1b') && !results.contains('\x1b'), "not a terminal, yet coloured");
+    assert_eq!(place.all_contents(RUN).names(), FILES);
+}
+
+/// Finds the confusion matrix in the results, and checks that it counts all 514 digits, most of them rightly.
+fn assert_confusion_of_every_test_digit(results: &str) {
+    let (_, matrix) = results.split_once("actual \\ predicted").expect("no confusion matrix");
+    let counts: Vec<Vec<usize>> = matrix
+        .lines()
+        .skip(1)
+        .take(5)
+        .map(|row| row.split_whitespace().skip(1).take(5).map(|count| count.parse().unwrap()).collect())
+        .collect();
+    let sum: usize = counts.iter().flatten().sum();
+    let right: usize = (0..5).map(|digit| counts[digit][digit]).sum();
+    assert_eq!(sum, 514, "{matrix}");
+    assert!(10 * right > 9 * sum, "{matrix}");
+}
+
+#[test]
+fn part_a_runs_alone_and_part_b_shows_its_network() {
+    let place = Place::new();
+    let only_a = stdout(&place.run(["a", "--quick", "--data", "synthetic"]).success());
+    assert!(only_a.contains("8a.") && !only_a.contains("8b"), "{only_a}");
+    assert!(!place.path("runs").exists(), "part a trains nothing");
+
+    // Part b trains the network of part a, which is therefore shown with it.
+    let only_b = stdout(&place.run(["b", "--quick", "--data", "synthetic", "--epochs", "1"]).success());
+    assert!(only_b.find("8a.") < only_b.find("8b."), "{only_b}");
+}

@@ -1,0 +1,124 @@
+//! Run folders that cannot be written, disks that are full, and folders of any name.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use common::{FILES, Place, assert_fails, synthetic};
+
+#[test]
+fn a_run_folder_that_cannot_be_made_is_an_error() {
+    let place = Place::new();
+    fs::write(place.path("file"), "mine").unwrap();
+    for out in ["file", "file/below"] {
+        assert_fails(place.train(["--out", out]), &[out, "cannot", "--out"]);
+    }
+    assert_eq!(fs::read(place.path("file")).unwrap(), b"mine");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_folder_is_an_error() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::new();
+    let folder = place.path("read-only");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(folder.join("probe"), "").is_ok() {
+        eprintln!("skipped: permissions do not bind this user");
+        return;
+    }
+    assert_fails(place.train(["--out", "read-only"]), &["read-only", "cannot create", "--out"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn run_folders_may_have_any_name() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let place = Place::new();
+    for name in [OsStr::new("with a space"), OsStr::from_bytes(b"not utf-8 \xff")] {
+        let flags = ["--epochs", "1", "--out"].map(OsStr::new);
+        let train = |more: &[&str]| {
+            let more = more.iter().map(OsStr::new);
+            place.train(flags.into_iter().chain([name]).chain(more)).success();
+        };
+        train(&[]);
+        train(&["--resume"]);
+        let run = Path::new(name).join("b/seed-42");
+        assert_eq!(place.all_contents(&run).names(), FILES);
+        train(&[]);
+        assert!(place.path(Path::new(name).join("b/seed-42.previous-1")).exists());
+    }
+}
+
+/// Goes on with a run of 2 epochs when there is room for the best weights but not for the whole state: `no_room` makes such
+/// a command line, `make_room` undoes what it did.
+fn assert_survives_a_full_disk(place: &Place, out: &str, no_room: impl Fn(Command) -> Command, make_room: impl Fn()) {
+    place.train(["--epochs", "2", "--out", out]).success();
+    let run = Path::new(out).join("b/seed-42");
+    let last = fs::read(place.path(&run).join("last.ckpt")).unwrap();
+
+    let more = ["--epochs", "6", "--checkpoint-every", "1", "--out", out, "--resume"];
+    let command = no_room(place.command(synthetic(more)));
+    let assert = assert_cmd::Command::from_std(command).assert();
+    assert_fails(assert, &["last.ckpt: cannot write", "--resume"]);
+    assert!(fs::read(place.path(&run).join("last.ckpt")).unwrap() == last, "the earlier state is gone");
+
+    make_room();
+    place.train(more).success();
+    assert_eq!(place.all_contents(&run).names(), FILES, "a temporary file was left");
+    place.train(["--epochs", "6", "--out", "undisturbed"]).success();
+    place.contents(&run).assert_same(&place.contents("undisturbed/b/seed-42"), "after a full disk");
+}
+
+/// A state takes 2.4 MB, the best weights 0.5 MB; the limit, in blocks of 512 or 1024 bytes, lies between.
+#[cfg(unix)]
+#[test]
+fn files_that_may_not_grow_spare_the_earlier_state() {
+    let place = Place::new();
+    let limited = |command: Command| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", r#"trap "" XFSZ; ulimit -f 1500; exec "$@""#, "sh"]);
+        shell.arg(command.get_program()).args(command.get_args());
+        place.clean(&mut shell);
+        shell
+    };
+    assert_survives_a_full_disk(&place, "limited", limited, || ());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_spares_the_earlier_state() {
+    /// Unmounts when dropped, whatever the test did.
+    struct Mounted<'a>(&'a Path);
+
+    impl Drop for Mounted<'_> {
+        fn drop(&mut self) {
+            let _ = Command::new("umount").arg("--lazy").arg(self.0).status();
+        }
+    }
+
+    let place = Place::new();
+    let disk = place.path("disk");
+    fs::create_dir(&disk).unwrap();
+    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(&disk).output();
+    if !mount.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: may not mount a small disk");
+        return;
+    }
+    let _mounted = Mounted(&disk);
+
+    // 3.8 MB of a whole run and 3 MB of ballast leave 1.2 MB.
+    let ballast = disk.join("ballast");
+    let fill = |command| {
+        fs::write(&ballast, vec![0; 3 << 20]).unwrap();
+        command
+    };
+    assert_survives_a_full_disk(&place, "disk", fill, || fs::remove_file(&ballast).unwrap());
+}

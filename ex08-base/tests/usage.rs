@@ -1,0 +1,104 @@
+//! Flags: what `--help` tells of them, and what becomes of bad ones.
+
+mod common;
+
+use common::{Place, stderr, stdout};
+use predicates::prelude::*;
+
+const SHARED_FLAGS: [&str; 17] = [
+    "--data <SOURCE>",
+    "--data-dir <DIR>",
+    "--offline",
+    "--out <DIR>",
+    "--seed <N>",
+    "--seeds <K>",
+    "--threads <N>",
+    "--quick",
+    "--epochs <N>",
+    "--batch-size <N>",
+    "--learning-rate <X>",
+    "--patience <N>",
+    "--checkpoint-every <N>",
+    "--resume",
+    "--json",
+    "--help",
+    "--version",
+];
+
+#[test]
+fn help_tells_of_every_flag() {
+    let help = stdout(&Place::new().run(["--help"]).success());
+    for flag in SHARED_FLAGS {
+        assert!(help.contains(flag), "no {flag} in:\n{help}");
+    }
+    for value in ["auto", "mnist", "idx", "synthetic", "MNIST_DIR", "[default: 42]", "runs/"] {
+        assert!(help.contains(value), "no {value} in:\n{help}");
+    }
+    assert_eq!(
+        stdout(&Place::new().run(["-h"]).success()).matches("--resume").count(),
+        help.matches("--resume").count()
+    );
+}
+
+#[test]
+fn help_keeps_flags_under_the_headings_that_they_belong_to() {
+    let help = stdout(&Place::new().run(["-h"]).success());
+    let (_, data) = help.split_once("\nData:\n").unwrap();
+    let (data, _) = data.split_once("\n\n").unwrap();
+    assert_eq!(data.lines().filter(|line| line.contains("  --")).count(), 3, "{data}");
+    for flag in ["--data ", "--data-dir", "--offline"] {
+        assert!(data.contains(flag), "no {flag} in:\n{data}");
+    }
+}
+
+#[test]
+fn version_names_the_binary() {
+    let version = concat!("ex08-base ", env!("CARGO_PKG_VERSION"), "\n");
+    Place::new().run(["-V"]).success().stdout(version);
+}
+
+#[test]
+fn bad_usage_ends_with_status_2_and_names_the_flag() {
+    let place = Place::new();
+    let bad: [(&[&str], &str); 22] = [
+        (&["--seeds", "0"], "--seeds"),
+        (&["--seeds", "18446744073709551615"], "--seeds"),
+        (&["--seed", "-1"], "--seed"),
+        (&["--seed", "x"], "--seed"),
+        (&["--threads", "0"], "--threads"),
+        (&["--threads", "1000000"], "--threads"),
+        (&["--learning-rate", "nan"], "--learning-rate"),
+        (&["--learning-rate", "inf"], "--learning-rate"),
+        (&["--learning-rate", "0"], "--learning-rate"),
+        (&["--learning-rate=-1"], "--learning-rate"),
+        (&["--learning-rate", "-1"], "--learning-rate"),
+        (&["--batch-size", "0"], "--batch-size"),
+        (&["--batch-size", "1.5"], "--batch-size"),
+        (&["--epochs", "0"], "--epochs"),
+        (&["--patience", "x"], "--patience"),
+        (&["--checkpoint-every", "0"], "--checkpoint-every"),
+        (&["--averaging", "1"], "--averaging"),
+        (&["--averaging", "nan"], "--averaging"),
+        (&["--data", "cifar"], "--data"),
+        (&["--data-dir", ""], "--data-dir"),
+        (&["--no-such-flag"], "--no-such-flag"),
+        (&["z"], "'z' for '[PART]"),
+    ];
+    for (args, named) in bad {
+        let assert = place.run(args.iter().chain(&["--quick", "--data", "synthetic"]));
+        let text = stderr(&assert);
+        assert.code(2).stdout("").stderr(predicate::str::starts_with("error: ").and(predicate::str::contains(named)));
+        assert!(!text.contains("panicked"), "{args:?}: {text}");
+    }
+    assert!(!place.path("runs").exists(), "bad usage left a run folder");
+}
+
+#[test]
+fn extreme_values_are_taken_as_they_are() {
+    let most = u64::MAX.to_string();
+    let flags = ["--batch-size", &most, "--patience", &most, "--seed", &most, "--seeds", "2"];
+    let place = Place::new();
+    place.train(flags.iter().chain(&["--epochs", "1"])).success();
+    assert!(place.path(format!("runs/ex08/b/seed-{most}/final.ckpt")).exists());
+    assert!(place.path("runs/ex08/b/seed-0/final.ckpt").exists());
+}
