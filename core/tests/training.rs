@@ -150,7 +150,7 @@ fn the_same_name_for_other_data_is_noticed() {
     let (other, validation) = (same_side(1000, 8), same_side(200, 2));
     let folder = open(temporary.path(), true);
     let error = fit(build::<Network>(3), &other, &validation, &settings(), Some(&folder), &mut Unattended).unwrap_err();
-    assert!(error.to_string().contains("the data points ("), "{error}");
+    assert!(error.to_string().contains("the data points: 1,000 train"), "{error}");
 }
 
 #[test]
@@ -204,7 +204,10 @@ fn a_fit_is_not_resumed_with_other_settings_or_other_data() {
     let faster = resume(Settings { learning_rate: 0.1, ..settings() }, "points");
     assert!(faster.contains("--learning-rate 0.01") && faster.ends_with("0.1"), "{faster}");
     let other_data = resume(settings(), "other points");
-    assert!(other_data.contains("the data points (") && other_data.contains("other points ("), "{other_data}");
+    assert!(
+        other_data.contains("the data points: 1,000 train") && other_data.contains("other points: 1,000"),
+        "{other_data}"
+    );
     assert!(fs::read(path.join("last.ckpt")).unwrap() == before);
 }
 

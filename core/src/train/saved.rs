@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Adam, Best, History, Settings, TrainingState};
 use crate::checkpoint;
 use crate::data::Dataset;
-use crate::nets::{Architecture, NamedTensor, Parameters, export_tensors, import_tensors};
+use crate::nets::{Architecture, NamedTensor, Parameters, export_tensors, import_tensors, thousands};
 use crate::{Error, Result};
 
 /// The contents of a checkpoint of a fit.
@@ -52,7 +52,9 @@ impl Identity {
     ) -> Self {
         let digest = [train.sha256(), validation.sha256()].concat();
         let hex: String = digest.iter().step_by(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { dataset: format!("{dataset} ({hex})"), settings: *settings }
+        let [train, validation] = [train.len(), validation.len()].map(thousands);
+        let dataset = format!("{dataset}: {train} train, {validation} validation ({hex})");
+        Self { dataset, settings: *settings }
     }
 
     /// Checks that a saved fit can be gone on with as this one. It may be allowed more epochs or more patience; anything else
