@@ -6,8 +6,16 @@ mod common;
 use common::{Place, stderr, stdout, synthetic};
 use serde_json::{Value, json};
 
-const ROW: [&str; 7] =
-    ["test_accuracy", "test_precision", "test_loss", "epochs", "best_epoch", "seconds", "epoch_seconds"];
+const ROW: [&str; 8] = [
+    "test_accuracy",
+    "test_precision",
+    "test_loss",
+    "validation_loss",
+    "epochs",
+    "best_epoch",
+    "seconds",
+    "epoch_seconds",
+];
 
 fn keys(value: &Value) -> Vec<&str> {
     let mut keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Console;
 use crate::data::Progress;
 
-/// Shows a bar a download on a terminal, a line otherwise.
+/// Shows one bar per download on a terminal, one line otherwise.
 #[derive(Debug)]
 pub(super) struct Loading<'a> {
     console: &'a Console,

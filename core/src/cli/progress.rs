@@ -1,4 +1,4 @@
-//! A fit's progress: a bar on a terminal, a line an epoch otherwise.
+//! A fit's progress: a bar on a terminal, one line per epoch otherwise.
 
 use indicatif::{ProgressBar, ProgressStyle};
 

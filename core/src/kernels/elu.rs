@@ -20,14 +20,14 @@ pub(crate) fn elu_backward(outputs: &[f32], gradients: &mut [f32]) {
     }
 }
 
-/// Returns `exp(z) - 1` for `z` up to 0, within 2 units in the last place and without a branch, so that a loop of it vectorises.
+/// Returns `exp(z) - 1` for `z` up to 0, with a relative error below 3e-7 and without a branch, so that a loop of it vectorises.
 ///
 /// With `z = n ln 2 + r` it is `2^n (exp(r) - 1) + (2^n - 1)`, where a Taylor polynomial of degree 7 gives `exp(r) - 1`.
 #[inline(always)]
 fn exp_minus_one(z: f32) -> f32 {
     /// Adding 1.5 * 2^23 to a small float leaves it rounded to an integer in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
-    /// ln 2 in two parts: `n * LN_2_HIGH` is exact.
+    /// ln 2 in two parts (those of Cephes, `expf`): `n * LN_2_HIGH` is exact.
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
 

@@ -1,7 +1,8 @@
 //! The arithmetic behind the layers, over plain slices.
 //!
-//! Each function is compiled for several generations of processors and picks the best at run time. The element-wise ones
-//! fuse no multiplication with an addition and keep their order, so they give the same bits on all of them.
+//! `elu`, `elu_backward` and `adam_step` are compiled for several generations of processors, and `gemm` brings kernels for
+//! several; the best for the machine is picked at run time. Ours fuse no multiplication with an addition, so they give the
+//! same bits on all machines; `gemm`'s sums do not.
 
 mod adam;
 mod elu;

@@ -33,8 +33,8 @@ pub fn cross_entropy<B: Dim, const CLASSES: usize, T: Tape<f32, Cpu>>(
     let (loss_ghost, logits) = (loss.ghost(), logits.ghost());
     tape.add_backward_op(move |gradients| {
         let scale = gradients.get_or_alloc_mut(&loss_ghost)?[0] / n as f32;
-        let accumulated = gradients.get_or_alloc_mut(&logits)?;
-        accumulated.iter_mut().zip(&gradient).for_each(|(sum, value)| *sum += scale * value);
+        gradient.iter_mut().for_each(|value| *value *= scale);
+        super::accumulate(gradients.get_or_alloc_mut(&logits)?, &gradient);
         Ok(())
     });
     Ok(loss.put_tape(tape))

@@ -17,6 +17,8 @@ pub struct RunResult {
     pub test_precision: f64,
     /// Mean cross-entropy in nats on the test instances.
     pub test_loss: f64,
+    /// Mean cross-entropy in nats on the validation instances, which decided when to stop.
+    pub validation_loss: f64,
     /// Epochs trained.
     pub epochs: usize,
     /// The epoch whose weights were kept.
@@ -34,6 +36,7 @@ impl RunResult {
             test_accuracy: test.accuracy(),
             test_precision: test.precision(),
             test_loss: test.loss,
+            validation_loss: fitted.history.best().map_or(f64::NAN, |(_, best)| best.validation_loss),
             epochs: fitted.history.len(),
             best_epoch: fitted.best_epoch(),
             seconds: fitted.duration.as_secs_f64(),
@@ -129,6 +132,7 @@ mod tests {
             test_accuracy,
             test_precision: 0.9,
             test_loss: 0.1,
+            validation_loss: 0.2,
             epochs: 3,
             best_epoch: 2,
             seconds: 1.5,
@@ -139,7 +143,7 @@ mod tests {
     #[test]
     fn one_seed_gives_numbers() {
         let expected = json!({
-            "test_accuracy": 0.75, "test_precision": 0.9, "test_loss": 0.1,
+            "test_accuracy": 0.75, "test_precision": 0.9, "test_loss": 0.1, "validation_loss": 0.2,
             "epochs": 3, "best_epoch": 2, "seconds": 1.5, "epoch_seconds": 0.5,
         });
         assert_eq!(ResultRow::new(vec![run(0.75)]).to_json(), expected);
