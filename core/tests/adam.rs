@@ -4,7 +4,7 @@
 use ch11_core::nets::{Batch, Constant, Hidden, Linear, build, cross_entropy, export_tensors};
 use ch11_core::train::Adam;
 use dfdx::nn::ZeroGrads;
-use dfdx::optim::{AdamConfig, Optimizer};
+use dfdx::optim::{AdamConfig, Optimizer, WeightDecay};
 use dfdx::prelude::*;
 
 type Network = (Hidden<3, 4>, Linear<4, 2>);
@@ -18,8 +18,11 @@ fn agrees_with_dfdx() {
     };
     let start: Network = build(1);
     let (mut ours, mut theirs) = (start.clone(), start.clone());
-    let mut our_adam = Adam::new(&ours, 0.01);
-    let mut their_adam = dfdx::optim::Adam::new(&theirs, AdamConfig { lr: 0.01, ..Default::default() });
+    let mut our_adam = Adam::new(&ours, 0.01, 0.1);
+    let mut their_adam = dfdx::optim::Adam::new(
+        &theirs,
+        AdamConfig { lr: 0.01, weight_decay: Some(WeightDecay::L2(0.1)), ..Default::default() },
+    );
     for step in 1..=20 {
         let (mut our_gradients, their_gradients) = (gradients(&ours), gradients(&theirs));
         our_adam.update(&mut ours, &mut our_gradients).unwrap();
@@ -37,7 +40,7 @@ fn agrees_with_dfdx() {
 #[test]
 fn a_saved_state_goes_on_as_if_never_saved() {
     let mut network: Network = build(1);
-    let mut adam = Adam::new(&network, 0.01);
+    let mut adam = Adam::new(&network, 0.01, 0.0);
     let mut gradients = network.alloc_grads();
     gradients.get_or_alloc_mut(&network.1.bias).unwrap().copy_from_slice(&[0.5, -0.25]);
     adam.update(&mut network, &mut gradients).unwrap();

@@ -14,6 +14,7 @@ fn test_accuracy<M: Classifier<784, 10>>(network: M, digits: &Digits) -> f64 {
         learning_rate: 0.001,
         batch_size: NonZeroUsize::new(50).unwrap(),
         averaging: Some(0.99),
+        l2: 0.0,
         epochs: NonZeroUsize::new(15).unwrap(),
         patience: NonZeroUsize::new(5).unwrap(),
         seed: 1,

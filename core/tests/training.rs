@@ -28,6 +28,7 @@ fn settings() -> Settings {
         learning_rate: 0.01,
         batch_size: NonZeroUsize::new(32).unwrap(),
         averaging: Some(0.9),
+        l2: 0.0,
         epochs: NonZeroUsize::new(30).unwrap(),
         patience: NonZeroUsize::new(5).unwrap(),
         seed: 7,

@@ -17,6 +17,7 @@ const DEFAULTS: TrainingDefaults = TrainingDefaults {
     learning_rate: 0.001,
     batch_size: NonZeroUsize::new(50).unwrap(),
     averaging: Some(0.9995),
+    l2: 0.0,
     epochs: NonZeroUsize::new(1000).unwrap(),
     quick_epochs: NonZeroUsize::new(5).unwrap(),
     patience: NonZeroUsize::new(20).unwrap(),

@@ -93,6 +93,8 @@ pub struct TrainingDefaults {
     pub batch_size: NonZeroUsize,
     /// Decay of the moving average of the weights; none keeps the last weights.
     pub averaging: Option<f32>,
+    /// L2 regularisation.
+    pub l2: f32,
     /// The most epochs.
     pub epochs: NonZeroUsize,
     /// The most epochs with `--quick`.
@@ -109,6 +111,7 @@ impl Args {
             learning_rate: self.learning_rate.unwrap_or(defaults.learning_rate),
             batch_size: self.batch_size.unwrap_or(defaults.batch_size),
             averaging: self.averaging.or(defaults.averaging).filter(|&decay| decay > 0.0),
+            l2: defaults.l2,
             epochs: self.epochs.unwrap_or(epochs),
             patience: self.patience.unwrap_or(defaults.patience),
             seed,
@@ -182,6 +185,7 @@ mod tests {
         learning_rate: 0.001,
         batch_size: NonZeroUsize::new(50).unwrap(),
         averaging: Some(0.9995),
+        l2: 0.0,
         epochs: NonZeroUsize::new(1000).unwrap(),
         quick_epochs: NonZeroUsize::new(5).unwrap(),
         patience: NonZeroUsize::new(20).unwrap(),

@@ -98,6 +98,30 @@ impl<const D: usize> Dataset<D> {
         }
     }
 
+    /// Keeps the first `count` rows of each class, in order; all of a class that has fewer.
+    ///
+    /// # Example
+    /// ```
+    /// # use ch11_core::data::Dataset;
+    /// let digits = Dataset::<1>::from_pixels(vec![10, 20, 30, 40], vec![0, 0, 1, 0], 2);
+    /// assert_eq!(digits.first_of_each(2).labels(), [0, 0, 1]);
+    /// ```
+    pub fn first_of_each(&self, count: usize) -> Self {
+        let mut seen = vec![0; self.classes];
+        let kept: Vec<usize> = (0..self.len())
+            .filter(|&row| {
+                let seen = &mut seen[usize::from(self.labels[row])];
+                *seen += 1;
+                *seen <= count
+            })
+            .collect();
+        Self {
+            rows: self.rows.select::<D>(&kept),
+            labels: kept.iter().map(|&row| self.labels[row]).collect(),
+            classes: self.classes,
+        }
+    }
+
     /// Keeps the rows whose label is in `labels`, in order, and renumbers them from 0.
     ///
     /// # Example

@@ -10,6 +10,8 @@ pub(crate) struct AdamStep {
     pub(crate) beta1: f32,
     pub(crate) beta2: f32,
     pub(crate) epsilon: f32,
+    /// What each weight adds of itself to its gradient.
+    pub(crate) l2: f32,
     /// `1 / (1 - beta1^t)` and `1 / (1 - beta2^t)`: they undo the moments' start from zero.
     pub(crate) corrections: [f32; 2],
 }
@@ -17,9 +19,10 @@ pub(crate) struct AdamStep {
 /// Moves `weights` by one step against `gradients` and updates both moments: all slices have the same length.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn adam_step(step: AdamStep, weights: &mut [f32], gradients: &[f32], first: &mut [f32], second: &mut [f32]) {
-    let AdamStep { learning_rate, beta1, beta2, epsilon, corrections: [correct_first, correct_second] } = step;
+    let AdamStep { learning_rate, beta1, beta2, epsilon, l2, corrections: [correct_first, correct_second] } = step;
     let moments = first.iter_mut().zip(second);
     for ((weight, gradient), (first, second)) in weights.iter_mut().zip(gradients).zip(moments) {
+        let gradient = gradient + l2 * *weight;
         *first = beta1 * *first + (1.0 - beta1) * gradient;
         *second = beta2 * *second + (1.0 - beta2) * (gradient * gradient);
         *weight -= learning_rate * (*first * correct_first) / ((*second * correct_second).sqrt() + epsilon);

@@ -5,11 +5,13 @@
 //! same bits on all machines; `gemm`'s sums do not.
 
 mod adam;
+mod batch_norm;
 mod elu;
 mod matmul;
 mod softmax;
 
 pub(crate) use adam::{AdamStep, adam_step};
+pub(crate) use batch_norm::{batch_norm_backward, column_statistics, scale_and_shift};
 pub(crate) use elu::{elu, elu_backward};
 pub(crate) use matmul::{Matrix, matmul};
 pub(crate) use softmax::softmax;

@@ -47,7 +47,7 @@ impl<const I: usize, const O: usize> TensorCollection<f32, Cpu> for Linear<I, O>
     }
 }
 
-fn he_initialisation<const I: usize, const O: usize>(
+pub(super) fn he_initialisation<const I: usize, const O: usize>(
     weight: &mut Tensor<Rank2<O, I>, f32, Cpu>,
 ) -> Result<(), CpuError> {
     let standard_deviation = (2.0 / I as f32).sqrt();

@@ -12,8 +12,10 @@
 
 mod architecture;
 mod batch;
+mod batch_norm;
 mod constant;
 mod elu;
+mod frozen;
 mod linear;
 mod loss;
 mod parameters;
@@ -25,8 +27,10 @@ use crate::data::PIXELS;
 
 pub use architecture::Architecture;
 pub use batch::{Batch, GradientTape};
+pub use batch_norm::{BatchNorm, NormalisedHidden, fold};
 pub use constant::Constant;
 pub use elu::Elu;
+pub use frozen::{Freeze, Frozen};
 pub use linear::Linear;
 pub use loss::cross_entropy;
 pub use parameters::{NamedTensor, Parameters, export_tensors, import_tensors};
@@ -45,6 +49,16 @@ pub type DeepNet<const CLASSES: usize, const WIDTH: usize = 100> = (
     Hidden<WIDTH, WIDTH>,
     Hidden<WIDTH, WIDTH>,
     Hidden<WIDTH, WIDTH>,
+    Linear<WIDTH, CLASSES>,
+);
+
+/// [`DeepNet`] with batch normalisation in each hidden layer.
+pub type NormalisedDeepNet<const CLASSES: usize, const WIDTH: usize = 100> = (
+    NormalisedHidden<PIXELS, WIDTH>,
+    NormalisedHidden<WIDTH, WIDTH>,
+    NormalisedHidden<WIDTH, WIDTH>,
+    NormalisedHidden<WIDTH, WIDTH>,
+    NormalisedHidden<WIDTH, WIDTH>,
     Linear<WIDTH, CLASSES>,
 );
 

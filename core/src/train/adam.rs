@@ -17,6 +17,7 @@ const EPSILON: f32 = 1e-8;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adam {
     learning_rate: f32,
+    l2: f32,
     steps: i32,
     first_moments: Vec<f32>,
     second_moments: Vec<f32>,
@@ -24,9 +25,17 @@ pub struct Adam {
 
 impl Adam {
     /// Makes an optimizer for a network: both moments of each of its trainable parameters start from 0.
-    pub fn new<M: Parameters>(network: &M, learning_rate: f32) -> Self {
+    ///
+    /// `l2` times the parameter is added to each gradient, the gradient of `l2 / 2` times the sum of the parameters' squares.
+    pub fn new<M: Parameters>(network: &M, learning_rate: f32, l2: f32) -> Self {
         let parameters = network.num_trainable_params();
-        Self { learning_rate, steps: 0, first_moments: vec![0.0; parameters], second_moments: vec![0.0; parameters] }
+        Self {
+            learning_rate,
+            l2,
+            steps: 0,
+            first_moments: vec![0.0; parameters],
+            second_moments: vec![0.0; parameters],
+        }
     }
 
     /// Returns how many steps were taken.
@@ -59,6 +68,7 @@ impl Adam {
                 beta1: BETA1,
                 beta2: BETA2,
                 epsilon: EPSILON,
+                l2: self.l2,
                 corrections: [BETA1, BETA2].map(|beta| (1.0 - beta.powi(self.steps)).recip()),
             },
             gradients,

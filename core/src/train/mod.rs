@@ -1,6 +1,7 @@
 //! Training: batches, Adam, early stopping, and a state that can be saved after any epoch.
 
 mod adam;
+mod cache;
 mod fit;
 mod history;
 mod run_folder;
@@ -8,6 +9,7 @@ mod saved;
 mod trainer;
 
 pub use adam::Adam;
+pub use cache::cache;
 pub use fit::{Ending, Fitted, Observer, Unattended, fit};
 pub use history::{Epoch, History};
 pub use run_folder::{Opened, RunFolder};
@@ -27,6 +29,8 @@ pub struct Settings {
     pub batch_size: NonZeroUsize,
     /// Decay of the exponential moving average of the weights that is evaluated and kept in the place of the last weights.
     pub averaging: Option<f32>,
+    /// L2 regularisation: this times the weight is added to each weight's gradient.
+    pub l2: f32,
     /// The most epochs to train for.
     pub epochs: NonZeroUsize,
     /// Epochs without a lower validation loss after which training stops.

@@ -67,6 +67,7 @@ impl Identity {
             ("--seed", begun.seed.to_string(), asked.seed.to_string()),
             ("--batch-size", begun.batch_size.to_string(), asked.batch_size.to_string()),
             ("--learning-rate", begun.learning_rate.to_string(), asked.learning_rate.to_string()),
+            ("L2 regularisation", begun.l2.to_string(), asked.l2.to_string()),
             ("--averaging", averaging(begun), averaging(asked)),
         ];
         match pairs.into_iter().find(|(_, found, expected)| found != expected) {

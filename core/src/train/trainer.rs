@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::{Adam, Epoch, History, Settings};
 use crate::data::Dataset;
 use crate::metrics::evaluate;
-use crate::nets::{Classifier, Constant, NamedTensor, Parameters, cross_entropy, export_tensors, import_tensors};
+use crate::nets::{
+    Classifier, Constant, NamedTensor, Parameters, cross_entropy, export_tensors, import_tensors, values,
+};
 
 /// All that a fit carries from one epoch to the next.
 #[derive(Debug, Clone)]
@@ -44,7 +46,7 @@ impl<M: Parameters> TrainingState<M> {
     pub fn new(network: M, settings: &Settings) -> Self {
         Self {
             average: settings.averaging.map(|_| network.clone()),
-            adam: Adam::new(&network, settings.learning_rate),
+            adam: Adam::new(&network, settings.learning_rate, settings.l2),
             rng: ChaCha8Rng::seed_from_u64(settings.seed),
             history: History::default(),
             best: None,
@@ -102,6 +104,9 @@ impl<'a, const D: usize> Trainer<'a, D> {
         let duration = started.elapsed();
         let mut epoch = Epoch { training_loss, validation_loss: training_loss, validation_accuracy: 0.0 };
         if training_loss.is_finite() {
+            if let Some(average) = &mut state.average {
+                copy_statistics(average, &state.network)?;
+            }
             let figures = evaluate(state.evaluated(), self.validation)?;
             epoch.validation_loss = figures.loss;
             epoch.validation_accuracy = figures.accuracy();
@@ -150,6 +155,32 @@ impl<'a, const D: usize> Trainer<'a, D> {
 fn corrected_decay(decay: f32, steps: i32) -> f64 {
     let decay = f64::from(decay);
     decay * (1.0 - decay.powi(steps - 1)) / (1.0 - decay.powi(steps))
+}
+
+/// Copies the tensors that no optimizer changes, such as running statistics, into an average, which holds only the others.
+fn copy_statistics<M: Parameters>(average: &mut M, network: &M) -> Result<(), CpuError> {
+    M::iter_tensors(&mut RecursiveWalker { m: (average, network), f: &mut CopyStatistics })?;
+    Ok(())
+}
+
+struct CopyStatistics;
+
+impl TensorVisitor<f32, Cpu> for CopyStatistics {
+    type Viewer = (ViewTensorMut, ViewTensorRef);
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        options: TensorOptions<S, f32, Cpu>,
+        (average, tensor): (&mut Tensor<S, f32, Cpu>, &Tensor<S, f32, Cpu>),
+    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        if !options.do_gradient_update {
+            average.copy_from(&values(tensor));
+        }
+        Ok(None)
+    }
 }
 
 #[cfg(test)]

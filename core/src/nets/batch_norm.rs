@@ -1,0 +1,168 @@
+//! Batch normalisation.
+
+use dfdx::nn::{ModuleVisitor, TensorCollection, TensorOptions};
+use dfdx::prelude::*;
+
+use super::{Architecture, Elu, GradientTape, Hidden, Linear, values};
+use crate::kernels::{batch_norm_backward, column_statistics, scale_and_shift};
+
+/// How much of the running statistics is kept in each step, as TensorFlow counts it.
+const MOMENTUM: f32 = 0.95;
+/// Keeps a feature that never changes from being divided by 0.
+const EPSILON: f32 = 1e-3;
+
+/// Batch normalisation of `N` features: `(n, N) -> (n, N)`.
+///
+/// In training, each feature gets mean 0 and variance 1 over the batch, then a scale and a shift that are learnt; running
+/// statistics follow the batches' own. Inference uses the running statistics.
+/// From [Batch Normalization](https://arxiv.org/abs/1502.03167).
+///
+/// Training and inference are types, as with dfdx's own: one that learns takes a batch with a tape, and only through
+/// [`ModuleMut`]. A batch of one row has no variance: it is normalised by the running statistics.
+#[derive(Debug, Clone)]
+pub struct BatchNorm<const N: usize, E: Dtype = f32, D: Storage<E> = Cpu> {
+    /// What each normalised feature is multiplied by, `(N)`.
+    pub scale: Tensor<Rank1<N>, E, D>,
+    /// What is then added, `(N)`.
+    pub shift: Tensor<Rank1<N>, E, D>,
+    /// The mean of each feature over recent batches, `(N)`.
+    pub running_mean: Tensor<Rank1<N>, E, D>,
+    /// The variance of each feature over recent batches, `(N)`, unbiased: over n - 1.
+    pub running_variance: Tensor<Rank1<N>, E, D>,
+}
+
+impl<const N: usize> Architecture for BatchNorm<N> {
+    fn architecture() -> String {
+        "batch-norm".to_owned()
+    }
+}
+
+impl<const N: usize> TensorCollection<f32, Cpu> for BatchNorm<N> {
+    type To<E2: Dtype, D2: Device<E2>> = BatchNorm<N, E2, D2>;
+
+    fn iter_tensors<V: ModuleVisitor<Self, f32, Cpu>>(
+        visitor: &mut V,
+    ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+        visitor.visit_fields(
+            (
+                Self::tensor("scale", |s| &s.scale, |s| &mut s.scale, TensorOptions::reset_to_ones()),
+                Self::tensor("shift", |s| &s.shift, |s| &mut s.shift, TensorOptions::reset_to_zeros()),
+                Self::tensor(
+                    "running_mean",
+                    |s| &s.running_mean,
+                    |s| &mut s.running_mean,
+                    TensorOptions::detached(zeros),
+                ),
+                Self::tensor(
+                    "running_variance",
+                    |s| &s.running_variance,
+                    |s| &mut s.running_variance,
+                    TensorOptions::detached(ones),
+                ),
+            ),
+            |(scale, shift, running_mean, running_variance)| BatchNorm { scale, shift, running_mean, running_variance },
+        )
+    }
+}
+
+fn zeros<S: Shape>(tensor: &mut Tensor<S, f32, Cpu>) -> Result<(), CpuError> {
+    tensor.try_fill_with_zeros()
+}
+
+fn ones<S: Shape>(tensor: &mut Tensor<S, f32, Cpu>) -> Result<(), CpuError> {
+    tensor.try_fill_with_ones()
+}
+
+impl<B: Dim, const N: usize> Module<Tensor<(B, Const<N>), f32, Cpu>> for BatchNorm<N> {
+    type Output = Tensor<(B, Const<N>), f32, Cpu>;
+    type Error = CpuError;
+
+    fn try_forward(&self, x: Tensor<(B, Const<N>), f32, Cpu>) -> Result<Self::Output, CpuError> {
+        let mut rows = values(&x);
+        let deviations = array(&self.running_variance).map(|variance| (variance + EPSILON).sqrt());
+        let mut factor = array(&self.scale);
+        factor.iter_mut().zip(&deviations).for_each(|(factor, deviation)| *factor /= deviation);
+        scale_and_shift(&mut rows, &array(&self.running_mean), &factor, &array(&self.shift));
+        x.device().try_tensor_from_vec(rows, *x.shape())
+    }
+}
+
+impl<B: Dim, const N: usize> ModuleMut<Tensor<(B, Const<N>), f32, Cpu, GradientTape>> for BatchNorm<N> {
+    type Output = Tensor<(B, Const<N>), f32, Cpu, GradientTape>;
+    type Error = CpuError;
+
+    fn try_forward_mut(&mut self, x: Tensor<(B, Const<N>), f32, Cpu, GradientTape>) -> Result<Self::Output, CpuError> {
+        let (x, mut tape) = x.split_tape();
+        let n = x.shape().0.size();
+        let own_statistics = n > 1;
+        let mut normalised = values(&x);
+        let (mean, variance) = if own_statistics {
+            let (mean, variance) = column_statistics(&normalised);
+            self.follow(&mean, &variance, n as f32);
+            (mean, variance)
+        } else {
+            (array(&self.running_mean), array(&self.running_variance))
+        };
+        let inverse_deviation = variance.map(|variance| (variance + EPSILON).sqrt().recip());
+        scale_and_shift(&mut normalised, &mean, &inverse_deviation, &[0.0; N]);
+        let mut outputs = normalised.clone();
+        let scale = array(&self.scale);
+        scale_and_shift(&mut outputs, &[0.0; N], &scale, &array(&self.shift));
+        let y = x.device().try_tensor_from_vec(outputs, *x.shape())?;
+
+        let (x, output) = (x.ghost(), y.ghost());
+        let (scale_ghost, shift_ghost) = (self.scale.ghost(), self.shift.ghost());
+        tape.add_backward_op(move |gradients| {
+            let mut gradient = gradients.get_or_alloc_mut(&output)?.to_vec();
+            let (of_scale, of_shift) =
+                batch_norm_backward(&normalised, &scale, &inverse_deviation, own_statistics, &mut gradient);
+            super::accumulate(gradients.get_or_alloc_mut(&scale_ghost)?, &of_scale);
+            super::accumulate(gradients.get_or_alloc_mut(&shift_ghost)?, &of_shift);
+            super::accumulate(gradients.get_or_alloc_mut(&x)?, &gradient);
+            Ok(())
+        });
+        Ok(y.put_tape(tape))
+    }
+}
+
+impl<const N: usize> BatchNorm<N> {
+    /// Moves the running statistics towards those of a batch of `n` rows.
+    fn follow(&mut self, mean: &[f32; N], variance: &[f32; N], n: f32) {
+        let unbiased = variance.map(|variance| variance * n / (n - 1.0));
+        for (running, batch) in [(&mut self.running_mean, mean), (&mut self.running_variance, &unbiased)] {
+            let mut moved = array(running);
+            for (running, batch) in moved.iter_mut().zip(batch) {
+                *running = MOMENTUM * *running + (1.0 - MOMENTUM) * batch;
+            }
+            running.copy_from(&moved);
+        }
+    }
+}
+
+fn array<const N: usize>(tensor: &Tensor<Rank1<N>, f32, Cpu>) -> [f32; N] {
+    let mut array = [0.0; N];
+    tensor.copy_into(&mut array);
+    array
+}
+
+/// A hidden layer with batch normalisation between its linear layer and its activation: `(n, I) -> (n, O)`.
+pub type NormalisedHidden<const I: usize, const O: usize> = (Linear<I, O>, BatchNorm<O>, Elu);
+
+/// Turns a trained layer with batch normalisation into one without that infers the same.
+///
+/// With its running statistics, batch normalisation is a scale and a shift of each output; the linear layer before it can do
+/// both.
+pub fn fold<const I: usize, const O: usize>((linear, norm, elu): NormalisedHidden<I, O>) -> Hidden<I, O> {
+    let Linear { mut weight, mut bias } = linear;
+    let (mut weights, mut biases) = (values(&weight), values(&bias));
+    let [scale, shift, mean, variance] =
+        [&norm.scale, &norm.shift, &norm.running_mean, &norm.running_variance].map(array);
+    for (output, (row, bias)) in weights.chunks_exact_mut(I).zip(&mut biases).enumerate() {
+        let factor = scale[output] / (variance[output] + EPSILON).sqrt();
+        row.iter_mut().for_each(|weight| *weight *= factor);
+        *bias = (*bias - mean[output]) * factor + shift[output];
+    }
+    weight.copy_from(&weights);
+    bias.copy_from(&biases);
+    (Linear { weight, bias }, elu)
+}

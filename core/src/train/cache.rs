@@ -1,0 +1,27 @@
+//! What frozen layers make of a dataset, computed once.
+
+use dfdx::prelude::{Cpu, CpuError, Module};
+
+use crate::data::Dataset;
+use crate::nets::{Batch, values};
+
+/// Rows that are sent through the layers together.
+const CACHE_BATCH: usize = 500;
+
+/// Sends every row of a dataset through layers that will not change any more: `(n, D) -> (n, O)`.
+///
+/// What comes out is a dataset like any other, so the same code trains the layers above on it; they then cost what they cost
+/// alone, however many layers lie below.
+pub fn cache<L, const D: usize, const O: usize>(layers: &L, data: &Dataset<D>) -> Result<Dataset<O>, CpuError>
+where
+    L: Module<Batch<D>, Output = Batch<O>, Error = CpuError>,
+{
+    let device = Cpu::default();
+    let rows: Vec<usize> = (0..data.len()).collect();
+    let mut features = Vec::with_capacity(data.len() * O);
+    for rows in rows.chunks(CACHE_BATCH) {
+        let (x, _) = data.batch(rows, &device);
+        features.extend(values(&layers.try_forward(x)?));
+    }
+    Ok(Dataset::from_features(features, data.labels().to_vec(), data.classes()))
+}
