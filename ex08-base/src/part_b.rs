@@ -1,7 +1,5 @@
 //! 8b. Train it on the digits 0 to 4 with Adam and early stopping, and save it as it goes.
 
-use std::num::NonZeroUsize;
-
 use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::build;
@@ -12,23 +10,12 @@ use crate::part_a::Network;
 /// The test accuracy of the reference notebook, ageron/handson-ml's `11_deep_learning.ipynb`.
 const NOTEBOOK_ACCURACY: f64 = 0.9726;
 
-/// Batch size and averaging were chosen on validation loss; the README has the figures.
-const DEFAULTS: TrainingDefaults = TrainingDefaults {
-    learning_rate: 0.001,
-    batch_size: NonZeroUsize::new(50).unwrap(),
-    averaging: Some(0.9995),
-    l2: 0.0,
-    epochs: NonZeroUsize::new(1000).unwrap(),
-    quick_epochs: NonZeroUsize::new(5).unwrap(),
-    patience: NonZeroUsize::new(20).unwrap(),
-};
-
 /// Trains the network on the training digits until it stops to improve on the validation digits, takes its best weights, and
 /// tests it once.
 pub fn run(session: &mut Session) -> anyhow::Result<()> {
     session.print("\n8b. Adam and early stopping");
     let digits = &session.digits;
-    let runs = session.each_seed("b", DEFAULTS, |run| {
+    let runs = session.stage("b", TrainingDefaults::DEEP_NET).each_seed(|run| {
         let network: Network = build(run.seed);
         let fitted = run.fit(network, &digits.train, &digits.validation)?;
         let test = evaluate(&fitted.network, &digits.test)?;

@@ -12,5 +12,5 @@ pub use args::{Args, DataArgs, TrainingDefaults};
 pub use console::Console;
 pub use interrupt::Interrupt;
 pub use progress::FitProgress;
-pub use seeds::SeedRun;
+pub use seeds::{SeedRun, Stage};
 pub use session::{Session, exit_status};

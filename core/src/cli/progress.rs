@@ -12,11 +12,14 @@ pub struct FitProgress<'a> {
     interrupt: &'a Interrupt,
     label: String,
     bar: Option<ProgressBar>,
+    brief: bool,
+    outcome: Option<String>,
 }
 
 impl<'a> FitProgress<'a> {
-    /// Makes an observer of a fit that is called `label` and ends after `patience` epochs without progress.
-    pub fn new(console: &'a Console, interrupt: &'a Interrupt, label: String, patience: usize) -> Self {
+    /// Makes an observer of a fit that is called `label` and ends after `patience` epochs without progress. A `brief` one writes
+    /// one line when the fit ends, in place of one per epoch.
+    pub fn new(console: &'a Console, interrupt: &'a Interrupt, label: String, patience: usize, brief: bool) -> Self {
         let bar = console.bars().map(|bars| {
             let bar = bars.add(ProgressBar::new(patience as u64));
             // The bar fills as patience runs out; with its text it fits a terminal of 80 columns.
@@ -25,7 +28,7 @@ impl<'a> FitProgress<'a> {
             bar.set_prefix(label.clone());
             bar
         });
-        Self { console, interrupt, label, bar }
+        Self { console, interrupt, label, bar, brief, outcome: None }
     }
 }
 
@@ -43,6 +46,13 @@ impl Observer for FitProgress<'_> {
                     "epoch {number:>3} loss {training_loss:.4} validation {validation_loss:.4} best {best_loss:.4} {accuracy:.2} %"
                 ));
             }
+            None if self.brief => {
+                self.outcome = Some(format!(
+                    "{}: {number} epochs, best {best_number} with validation loss {best_loss:.4} and accuracy {:.2} %",
+                    self.label,
+                    100.0 * best.validation_accuracy
+                ));
+            }
             None => self.console.notice(format_args!(
                 "{}: epoch {number:>3}  training loss {training_loss:.4}  validation loss {validation_loss:.4}  \
                  best {best_loss:.4} (epoch {best_number})  accuracy {accuracy:.2} %",
@@ -58,6 +68,9 @@ impl Observer for FitProgress<'_> {
 
 impl Drop for FitProgress<'_> {
     fn drop(&mut self) {
+        if let Some(outcome) = &self.outcome {
+            self.console.notice(outcome);
+        }
         if let (Some(bar), Some(bars)) = (&self.bar, self.console.bars()) {
             bar.finish_and_clear();
             bars.remove(bar);

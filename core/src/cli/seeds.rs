@@ -1,7 +1,7 @@
-//! The same part from several seeds, side by side.
+//! The same fit from several seeds, side by side.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use rayon::prelude::*;
@@ -12,66 +12,112 @@ use crate::data::Dataset;
 use crate::nets::Classifier;
 use crate::train::{Ending, Fitted, Opened, RunFolder, Settings, fit};
 
-/// A part's run from one seed: what it needs to train and to save itself.
+/// A fit of an exercise, to be run once per seed; see [`Session::stage`].
+#[derive(Debug, Clone)]
+pub struct Stage<'a> {
+    session: &'a Session,
+    name: String,
+    folder: PathBuf,
+    digits_name: String,
+    defaults: TrainingDefaults,
+    obeys_flags: bool,
+    brief: bool,
+}
+
+/// A stage's run from one seed: what it needs to train and to save itself.
 #[derive(Debug)]
 pub struct SeedRun<'a> {
     /// The seed.
     pub seed: u64,
-    session: &'a Session,
+    /// The number of the run, from 0.
+    pub index: usize,
+    stage: &'a Stage<'a>,
     label: String,
     settings: Settings,
     folder: RunFolder,
 }
 
 impl Session {
-    /// Runs a part once per seed, as many at once as there are threads, and returns what the runs made, in the order of the seeds.
-    ///
-    /// Each run has a folder of its own, which it resumes from with `--resume`.
+    /// Describes a fit called `name` that is trained by `defaults` and the flags, and saved in the run folder's `name/seed-N`.
+    pub fn stage(&self, name: &str, defaults: TrainingDefaults) -> Stage<'_> {
+        Stage {
+            session: self,
+            name: name.to_owned(),
+            folder: self.folder.join(name),
+            digits_name: self.digits_name.clone(),
+            defaults,
+            obeys_flags: true,
+            brief: false,
+        }
+    }
+
+    /// Returns where a stage's run from one seed is kept.
+    pub fn run_folder(&self, name: &str, seed: u64) -> PathBuf {
+        self.folder.join(name).join(format!("seed-{seed}"))
+    }
+}
+
+impl Stage<'_> {
+    /// Shows one line per fit in place of one per epoch.
+    #[must_use]
+    pub fn brief(self) -> Self {
+        Self { brief: true, ..self }
+    }
+
+    /// Makes it a fit that this exercise builds on: it is kept in `folder`, trained on the digits `digits_name`, by its defaults
+    /// whatever the flags say, and always resumed.
+    #[must_use]
+    pub fn underneath(self, folder: &Path, digits_name: &str) -> Self {
+        Self { folder: folder.to_owned(), digits_name: digits_name.to_owned(), obeys_flags: false, ..self }
+    }
+
+    /// Runs the fit once per seed, as many at once as there are threads, and returns what the runs made, in the order of the
+    /// seeds.
     ///
     /// # Errors
     /// The first run's, in the order of the seeds, that failed; the others are done, and saved, all the same.
-    pub fn each_seed<T: Send>(
-        &self,
-        part: &str,
-        defaults: TrainingDefaults,
-        run: impl Fn(SeedRun<'_>) -> anyhow::Result<T> + Sync,
-    ) -> anyhow::Result<Vec<T>> {
-        let seeds = self.args.all_seeds();
+    pub fn each_seed<T: Send>(&self, run: impl Fn(SeedRun<'_>) -> anyhow::Result<T> + Sync) -> anyhow::Result<Vec<T>> {
+        let seeds = self.session.args.all_seeds().into_iter().enumerate();
         // All folders first: an interrupted command then leaves none that --resume would mistake for its own.
-        let runs =
-            seeds.into_iter().map(|seed| self.open_run(part, defaults, seed)).collect::<anyhow::Result<Vec<_>>>()?;
-        let results: Vec<_> = self.threads.install(|| runs.into_par_iter().map(&run).collect());
+        let runs = seeds.map(|(index, seed)| self.open(index, seed)).collect::<anyhow::Result<Vec<_>>>()?;
+        let results: Vec<_> = self.session.threads.install(|| runs.into_par_iter().map(&run).collect());
         results.into_iter().collect()
     }
 
-    /// Returns where a part's run from one seed is kept.
-    pub fn run_folder(&self, part: &str, seed: u64) -> PathBuf {
-        self.folder.join(part).join(format!("seed-{seed}"))
-    }
-
-    fn open_run(&self, part: &str, defaults: TrainingDefaults, seed: u64) -> anyhow::Result<SeedRun<'_>> {
-        let label = match self.args.seeds.get() {
-            1 => format!("{}{part}", self.exercise),
-            _ => format!("{}{part} seed {seed}", self.exercise),
-        };
-        let path = self.run_folder(part, seed);
-        let dataset = format!("{}, {}", self.digits.source, self.digits_name);
-        let (folder, opened) = RunFolder::open(&path, &dataset, self.args.checkpoint_every.get(), self.args.resume)
-            .map_err(|error| match error {
+    fn open(&self, index: usize, seed: u64) -> anyhow::Result<SeedRun<'_>> {
+        let Session { args, console, .. } = self.session;
+        let label = self.label(seed);
+        let path = self.folder.join(format!("seed-{seed}"));
+        let dataset = format!("{}, {}", self.session.digits.source, self.digits_name);
+        let resume = args.resume || !self.obeys_flags;
+        let (folder, opened) =
+            RunFolder::open(&path, &dataset, args.checkpoint_every.get(), resume).map_err(|error| match error {
                 Error::FolderInUse { .. } => anyhow::Error::new(error),
                 _ => anyhow::Error::new(error).context("cannot use the run folder; name another with --out"),
             })?;
         match opened {
-            Opened::Resuming => self.console.notice(format_args!("{label}: resumes from {}", folder.last().display())),
+            Opened::Resuming => console.notice(format_args!("{label}: resumes from {}", folder.last().display())),
             Opened::SetAside(previous) => {
-                self.console.notice(format_args!("{label}: an earlier run was moved to {}", previous.display()));
+                console.notice(format_args!("{label}: an earlier run was moved to {}", previous.display()));
             }
-            Opened::Empty if self.args.resume => {
-                self.console.notice(format_args!("{label}: nothing to resume in {}, starts afresh", path.display()));
+            Opened::Empty if args.resume => {
+                console.notice(format_args!("{label}: nothing to resume in {}, starts afresh", path.display()));
             }
             Opened::Empty => {}
         }
-        Ok(SeedRun { seed, session: self, label, settings: self.args.settings(defaults, seed), folder })
+        let settings = if self.obeys_flags {
+            args.settings(self.defaults, seed)
+        } else {
+            self.defaults.settings(args.quick, seed)
+        };
+        Ok(SeedRun { seed, index, stage: self, label, settings, folder })
+    }
+
+    fn label(&self, seed: u64) -> String {
+        let Session { exercise, args, .. } = self.session;
+        let space = if self.name.len() > 1 { " " } else { "" };
+        let name = format!("{exercise}{space}{}", self.name);
+        if args.seeds.get() == 1 { name } else { format!("{name} seed {seed}") }
     }
 }
 
@@ -86,12 +132,12 @@ impl SeedRun<'_> {
         train: &Dataset<D>,
         validation: &Dataset<D>,
     ) -> anyhow::Result<Fitted<M>> {
-        let Self { session, label, settings, folder, .. } = self;
+        let Self { stage: Stage { session, brief, .. }, label, settings, folder, .. } = self;
         if session.interrupt.asked() {
             return Err(session.interrupted());
         }
-        let mut progress =
-            FitProgress::new(&session.console, &session.interrupt, label.clone(), settings.patience.get());
+        let patience = settings.patience.get();
+        let mut progress = FitProgress::new(&session.console, &session.interrupt, label.clone(), patience, *brief);
         let fitted = fit(network, train, validation, settings, Some(folder), &mut progress);
         drop(progress);
         let fitted = fitted.map_err(|error| {

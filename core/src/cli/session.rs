@@ -65,6 +65,20 @@ impl Session {
         Ok(session)
     }
 
+    /// Loads other digits than the exercise's own from where those came from, renumbered from 0.
+    ///
+    /// # Errors
+    /// As [`data::load`].
+    pub fn load(&self, digits: RangeInclusive<u8>) -> anyhow::Result<Digits> {
+        let request = self.args.data_request();
+        Ok(self.threads.install(|| data::load(&request, &self.console.loading()))?.only(digits))
+    }
+
+    /// Writes a line about what is going on.
+    pub fn notice(&self, line: impl Display) {
+        self.console.notice(line);
+    }
+
     fn print_header(&self, title: &str) {
         let Digits { source, origin, train, validation, test } = &self.digits;
         let [train, validation, test] = [train, validation, test].map(|set| thousands(set.len()));

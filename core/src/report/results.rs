@@ -23,7 +23,7 @@ pub struct RunResult {
     pub epochs: usize,
     /// The epoch whose weights were kept.
     pub best_epoch: usize,
-    /// Time of the whole fit, validation and checkpoints included.
+    /// Time of the whole fit: training and validation. Saving and the test are not counted.
     pub seconds: f64,
     /// Median time of an epoch's training, validation not counted.
     pub epoch_seconds: f64,

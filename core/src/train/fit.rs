@@ -34,7 +34,7 @@ pub struct Fitted<M> {
     pub history: History,
     /// Why it ended.
     pub ending: Ending,
-    /// How long it took, validation and checkpoints included.
+    /// How long training and validation took; saving is not counted.
     pub duration: Duration,
     /// How long each epoch's training took, validation not counted.
     pub epoch_durations: Vec<Duration>,
@@ -88,7 +88,6 @@ pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
 ) -> Result<Fitted<M>> {
     dfdx::flush_denormals_to_zero();
     assert_eq!(train.classes(), CLASSES, "the classes of the training data");
-    let mut mark = Instant::now();
     let trainer = Trainer::new(train, validation, settings);
     let mut state = TrainingState::new(network, settings);
     let mut timings = Timings::default();
@@ -103,10 +102,9 @@ pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
         if let Some(ending) = ending(&state.history, settings) {
             break ending;
         }
+        let epoch_started = Instant::now();
         let training = trainer.epoch(&mut state)?;
-        // From the end of one epoch to the end of the next, so that saving counts, too.
-        timings.push(training, mark.elapsed());
-        mark = Instant::now();
+        timings.push(training, epoch_started.elapsed());
         observer.epoch_ended(&state.history);
         if diverged(&state.history) {
             continue;

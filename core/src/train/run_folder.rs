@@ -45,7 +45,7 @@ pub enum Opened {
 pub(super) struct Timings {
     /// Training alone.
     pub(super) training: Vec<f64>,
-    /// Training, validation and saving.
+    /// Training and validation.
     pub(super) whole: Vec<f64>,
 }
 
