@@ -1,7 +1,5 @@
 //! The results of a fit, and of the same fit from several seeds.
 
-use std::time::Duration;
-
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -40,20 +38,8 @@ impl RunResult {
             epochs: fitted.history.len(),
             best_epoch: fitted.best_epoch(),
             seconds: fitted.duration.as_secs_f64(),
-            epoch_seconds: median(&fitted.epoch_durations).as_secs_f64(),
+            epoch_seconds: fitted.median_epoch().as_secs_f64(),
         }
-    }
-}
-
-/// Returns the median of some durations; 0 if there is none.
-fn median(durations: &[Duration]) -> Duration {
-    let mut sorted = durations.to_vec();
-    sorted.sort_unstable();
-    let middle = sorted.len() / 2;
-    match sorted.len() {
-        0 => Duration::ZERO,
-        odd if odd % 2 == 1 => sorted[middle],
-        _ => (sorted[middle - 1] + sorted[middle]) / 2,
     }
 }
 
@@ -106,6 +92,14 @@ impl Samples {
         self.values.iter().sum::<f64>() / self.values.len() as f64
     }
 
+    /// Returns the samples as JSON: the number if there is one, else `{"mean", "std", "values"}`.
+    pub fn to_json(&self) -> Value {
+        match self.values.as_slice() {
+            [value] => json!(value),
+            values => json!({ "mean": self.mean(), "std": self.standard_deviation(), "values": values }),
+        }
+    }
+
     /// Returns the sample standard deviation (over n - 1); 0 for a single value.
     ///
     /// # Example
@@ -155,13 +149,5 @@ mod tests {
         let expected = json!({ "mean": 0.5, "std": 0.125_f64.sqrt(), "values": [0.25, 0.75] });
         assert_eq!(json["test_accuracy"], expected);
         assert_eq!(json["epochs"]["values"], json!([3, 3]));
-    }
-
-    #[test]
-    fn the_median_is_the_middle() {
-        let seconds = |values: &[u64]| values.iter().copied().map(Duration::from_secs).collect::<Vec<_>>();
-        assert_eq!(median(&seconds(&[9, 1, 5])), Duration::from_secs(5));
-        assert_eq!(median(&seconds(&[4, 2, 9, 1])), Duration::from_secs(3));
-        assert_eq!(median(&[]), Duration::ZERO);
     }
 }

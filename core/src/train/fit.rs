@@ -45,6 +45,23 @@ impl<M> Fitted<M> {
     pub fn best_epoch(&self) -> usize {
         self.history.best().map_or(0, |(epoch, _)| epoch)
     }
+
+    /// Returns the median of the epochs' training times; 0 without an epoch.
+    pub fn median_epoch(&self) -> Duration {
+        median(&self.epoch_durations)
+    }
+}
+
+/// Returns the median of some durations; 0 if there is none.
+fn median(durations: &[Duration]) -> Duration {
+    let mut sorted = durations.to_vec();
+    sorted.sort_unstable();
+    let middle = sorted.len() / 2;
+    match sorted.len() {
+        0 => Duration::ZERO,
+        odd if odd % 2 == 1 => sorted[middle],
+        _ => (sorted[middle - 1] + sorted[middle]) / 2,
+    }
 }
 
 /// Watches a fit from outside and may end it.
@@ -148,4 +165,17 @@ fn ending(history: &History, settings: &Settings) -> Option<Ending> {
 
 fn diverged(history: &History) -> bool {
     history.last().is_some_and(|epoch| !epoch.validation_loss.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle() {
+        let seconds = |values: &[u64]| values.iter().copied().map(Duration::from_secs).collect::<Vec<_>>();
+        assert_eq!(median(&seconds(&[9, 1, 5])), Duration::from_secs(5));
+        assert_eq!(median(&seconds(&[4, 2, 9, 1])), Duration::from_secs(3));
+        assert_eq!(median(&[]), Duration::ZERO);
+    }
 }

@@ -1,0 +1,26 @@
+//! The few images that exercise 9 trains on.
+
+use ch11_core::data::{Dataset, Digits, PIXELS};
+
+/// Images of each digit to train on.
+const TRAINING_IMAGES: usize = 100;
+/// Images of each digit that decide when to stop: as few as one would have.
+const VALIDATION_IMAGES: usize = 30;
+
+/// The digits 5 to 9, 100 images each to train on and 30 to validate on, the first of each; and all test images.
+#[derive(Debug)]
+pub struct FewImages {
+    pub train: Dataset<PIXELS>,
+    pub validation: Dataset<PIXELS>,
+    pub test: Dataset<PIXELS>,
+}
+
+impl FewImages {
+    pub fn of(digits: &Digits) -> Self {
+        Self {
+            train: digits.train.first_of_each(TRAINING_IMAGES),
+            validation: digits.validation.first_of_each(VALIDATION_IMAGES),
+            test: digits.test.clone(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Exercise 9: transfer what the digits 0 to 4 taught to the digits 5 to 9, from 100 images each.
+
+mod few_images;
+mod part_a;
+mod part_b;
+mod part_c;
+mod part_d;
+mod part_e;
+mod part_f;
+mod pretrained;
+mod recipes;
+mod results;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use ch11_core::cli::{Args, Session, exit_status};
+use clap::{Parser, ValueEnum};
+
+use few_images::FewImages;
+use results::Closing;
+
+/// Exercise 9: transfer a network from the digits 0 to 4 to the digits 5 to 9, of which it sees 100 images each.
+///
+/// Parts: (a) freeze exercise 8's hidden layers under a new output layer; (b) train that; (c) cache the frozen layers; (d) reuse
+/// four hidden layers in place of five; (e) unfreeze two of them, then all, beside the same network from scratch; (f) all rows
+/// again on a network that was pretrained to transfer.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES, allow_negative_numbers = true)]
+struct Cli {
+    /// Parts to run, in this order [default: all]
+    #[arg(value_enum, value_name = "PART")]
+    parts: Vec<Part>,
+
+    /// Exercise 8's run folder, which holds the network to reuse; if none is there, it is trained first
+    #[arg(long, value_name = "DIR", default_value = "runs/ex08")]
+    pretrained: PathBuf,
+
+    #[command(flatten)]
+    args: Args,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ex09-transfer                          all parts, on exercise 8's network of seed 42
+  ex09-transfer b c                      frozen layers, and how much faster they are when cached
+  ex09-transfer --seeds 10               ten pretrained networks, with means and standard deviations
+  ex09-transfer --quick --data synthetic a short look, without MNIST";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// The frozen network
+    A,
+    /// Training it
+    B,
+    /// Caching the frozen layers
+    C,
+    /// Four hidden layers in place of five
+    D,
+    /// Unfreezing
+    E,
+    /// All rows on a network that was pretrained to transfer
+    F,
+}
+
+fn main() -> ExitCode {
+    exit_status(run(Cli::parse()))
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let parts = if cli.parts.is_empty() { Part::value_variants().to_vec() } else { cli.parts };
+    let mut session = Session::start("9", "from the digits 0 to 4 to the digits 5 to 9", cli.args, 5..=9)?;
+    let images = FewImages::of(&session.digits);
+    let networks = pretrained::exercise_8(&session, &cli.pretrained)?;
+    let mut closing = Closing::default();
+
+    part_a::run(&mut session, &networks[0])?;
+    let uncached = match parts.iter().any(|part| matches!(part, Part::B | Part::C)) {
+        true => Some(part_b::run(&mut session, &networks, &images, &mut closing)?),
+        false => None,
+    };
+    if let (Some(uncached), true) = (uncached, parts.contains(&Part::C)) {
+        part_c::run(&mut session, &networks, &images, &uncached, &mut closing)?;
+    }
+    if parts.iter().any(|part| matches!(part, Part::D | Part::E)) {
+        let four = part_d::run(&mut session, &networks, &images, &mut closing)?;
+        if parts.contains(&Part::E) {
+            part_e::run(&mut session, four, &images, &mut closing)?;
+        }
+    }
+    if parts.contains(&Part::F) {
+        part_f::run(&mut session, &images, &mut closing)?;
+    }
+    closing.print(&session);
+    session.finish()
+}

@@ -1,0 +1,33 @@
+//! 9a. Reuse the hidden layers of exercise 8's network, freeze them, and put a new output layer on top.
+
+use ch11_core::cli::Session;
+use ch11_core::nets::{Frozen, Hidden, Linear, Summary, build};
+
+use crate::pretrained::Pretrained;
+
+/// The five hidden layers, frozen, under a new output layer of one logit per digit from 5 to 9.
+///
+/// Freezing is a type: no optimizer changes a [`Frozen`] layer, and no gradient reaches it.
+pub type OnFiveFrozen = (
+    Frozen<Hidden<784, 100>>,
+    Frozen<Hidden<100, 100>>,
+    Frozen<Hidden<100, 100>>,
+    Frozen<Hidden<100, 100>>,
+    Frozen<Hidden<100, 100>>,
+    Linear<100, 5>,
+);
+
+/// Takes the network apart, leaves its output layer away, and puts a new one, drawn from `seed`, on the frozen rest.
+pub fn on_five_frozen(pretrained: &Pretrained, seed: u64) -> OnFiveFrozen {
+    let (h1, h2, h3, h4, h5, _output) = pretrained.clone();
+    (Frozen(h1), Frozen(h2), Frozen(h3), Frozen(h4), Frozen(h5), build(seed))
+}
+
+/// Shows the network.
+pub fn run(session: &mut Session, pretrained: &Pretrained) -> anyhow::Result<()> {
+    let summary = Summary::of(&on_five_frozen(pretrained, session.args.seed));
+    session.print("\n9a. Exercise 8's hidden layers, frozen, under a new output layer");
+    session.print(&summary);
+    session.add_part("a", serde_json::to_value(summary)?);
+    Ok(())
+}

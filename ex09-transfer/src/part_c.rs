@@ -1,0 +1,104 @@
+//! 9c. Cache what the frozen layers make of the images, and train the same output layer on that.
+
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use ch11_core::cli::Session;
+use ch11_core::data::Dataset;
+use ch11_core::metrics::evaluate;
+use ch11_core::nets::{Linear, build, export_tensors};
+use ch11_core::report::{ResultRow, RunResult, Samples};
+use ch11_core::train::{Fitted, cache};
+use serde_json::json;
+
+use crate::few_images::FewImages;
+use crate::part_a::OnFiveFrozen;
+use crate::pretrained::Pretrained;
+use crate::recipes::HEAD;
+use crate::results::Closing;
+
+const NOTEBOOK_ACCURACY: f64 = 0.612;
+
+/// Trains on a dataset of 100 features, and checks that the weights end bit for bit as in part b.
+pub fn run(
+    session: &mut Session,
+    networks: &[Pretrained],
+    images: &FewImages,
+    uncached: &[Fitted<OnFiveFrozen>],
+    closing: &mut Closing,
+) -> anyhow::Result<()> {
+    let runs = session.stage("cached5", HEAD).brief().each_seed(|run| {
+        let (h1, h2, h3, h4, h5, _output) = networks[run.index].clone();
+        let hidden = (h1, h2, h3, h4, h5);
+        let started = Instant::now();
+        let train: Dataset<100> = cache(&hidden, &images.train)?;
+        let validation: Dataset<100> = cache(&hidden, &images.validation)?;
+        let caching = started.elapsed();
+
+        let output: (Linear<100, 5>,) = (build(run.seed),);
+        let fitted = run.fit(output, &train, &validation)?;
+        let test: Dataset<100> = cache(&hidden, &images.test)?;
+        let test = evaluate(&fitted.network, &test)?;
+        let mut result = RunResult::new(&fitted, &test);
+        result.seconds += caching.as_secs_f64();
+
+        let uncached = &uncached[run.index];
+        let same = export_tensors(&fitted.network)[..] == export_tensors(&uncached.network)[10..];
+        ensure!(same, "9c: the weights differ from those trained without the cache; please report this");
+        Ok((result, SpeedUp::new(uncached, &fitted, caching)))
+    })?;
+    let (results, speed_ups): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
+    let row = ResultRow::new(results);
+    let samples = |number: fn(&SpeedUp) -> f64| Samples { values: speed_ups.iter().map(number).collect() };
+    let [per_epoch, total, break_even] =
+        [samples(|it| it.per_epoch), samples(|it| it.total), samples(|it| it.break_even_epoch as f64)];
+    session.add_part(
+        "c",
+        json!({
+            "cached5": row.to_json(),
+            "speedup": {
+                "per_epoch": per_epoch.to_json(),
+                "total": total.to_json(),
+                "break_even_epoch": break_even.to_json(),
+            },
+        }),
+    );
+    closing.add("9c", "five frozen, cached", row, Some(NOTEBOOK_ACCURACY));
+    closing.say(format!(
+        "9c: the same weights, bit for bit. With the cache an epoch is {:.1} times as fast, and the whole fit {:.1} times with the \
+         cache's own cost in it, which is paid back in epoch {:.0}.",
+        per_epoch.mean(),
+        total.mean(),
+        break_even.mean(),
+    ));
+    Ok(())
+}
+
+/// What caching is worth in one fit.
+struct SpeedUp {
+    /// How many times as fast an epoch's training is, by the median.
+    per_epoch: f64,
+    /// How many times as fast the whole fit is, with the cost of making the cache.
+    total: f64,
+    /// The epoch in which caching has paid for itself.
+    break_even_epoch: usize,
+}
+
+impl SpeedUp {
+    fn new<A, B>(uncached: &Fitted<A>, cached: &Fitted<B>, caching: Duration) -> Self {
+        let sums = |durations: &[Duration]| -> Vec<f64> {
+            let sum = durations.iter().scan(0.0, |sum, duration| {
+                *sum += duration.as_secs_f64();
+                Some(*sum)
+            });
+            sum.collect()
+        };
+        let (without, with) = (sums(&uncached.epoch_durations), sums(&cached.epoch_durations));
+        let paid = without.iter().zip(&with).position(|(without, with)| *without >= with + caching.as_secs_f64());
+        Self {
+            per_epoch: uncached.median_epoch().as_secs_f64() / cached.median_epoch().as_secs_f64(),
+            total: uncached.duration.as_secs_f64() / (cached.duration + caching).as_secs_f64(),
+            break_even_epoch: paid.map_or(without.len(), |index| index) + 1,
+        }
+    }
+}

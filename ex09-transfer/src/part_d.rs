@@ -1,0 +1,56 @@
+//! 9d. Reuse four hidden layers in place of five.
+
+use ch11_core::cli::{Session, TrainingDefaults};
+use ch11_core::data::Dataset;
+use ch11_core::metrics::evaluate;
+use ch11_core::nets::{Hidden, Linear, build};
+use ch11_core::report::{ResultRow, RunResult};
+use ch11_core::train::cache;
+use serde_json::json;
+
+use crate::few_images::FewImages;
+use crate::pretrained::Pretrained;
+use crate::recipes::HEAD;
+use crate::results::Closing;
+
+const NOTEBOOK_ACCURACY: f64 = 0.691;
+
+/// Four hidden layers of exercise 8 under a new output layer.
+pub type FourLayers = (Hidden<784, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>, Linear<100, 5>);
+
+/// Takes the network apart, leaves its last hidden layer away, too, and trains a new output layer on the cached rest.
+pub fn run(
+    session: &mut Session,
+    networks: &[Pretrained],
+    images: &FewImages,
+    closing: &mut Closing,
+) -> anyhow::Result<Vec<FourLayers>> {
+    let (row, four) = train(session, "frozen4", HEAD, networks, images)?;
+    session.add_part("d", json!({ "frozen4": row.to_json() }));
+    closing.add("9d", "four frozen", row, Some(NOTEBOOK_ACCURACY));
+    Ok(four)
+}
+
+/// Does so from every seed, and puts the layers together again.
+pub fn train(
+    session: &Session,
+    stage: &str,
+    recipe: TrainingDefaults,
+    networks: &[Pretrained],
+    images: &FewImages,
+) -> anyhow::Result<(ResultRow, Vec<FourLayers>)> {
+    let runs = session.stage(stage, recipe).brief().each_seed(|run| {
+        let (h1, h2, h3, h4, _h5, _output) = networks[run.index].clone();
+        let hidden = (h1, h2, h3, h4);
+        let train: Dataset<100> = cache(&hidden, &images.train)?;
+        let validation: Dataset<100> = cache(&hidden, &images.validation)?;
+        let fitted = run.fit((build::<Linear<100, 5>>(run.seed),), &train, &validation)?;
+
+        let (h1, h2, h3, h4) = hidden;
+        let network = (h1, h2, h3, h4, fitted.network.0.clone());
+        let test = evaluate(&network, &images.test)?;
+        Ok((RunResult::new(&fitted, &test), network))
+    })?;
+    let (results, networks): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
+    Ok((ResultRow::new(results), networks))
+}

@@ -1,0 +1,84 @@
+//! 9e. Unfreeze the top two hidden layers and go on; then unfreeze all; beside the same network from scratch.
+
+use ch11_core::cli::Session;
+use ch11_core::data::Dataset;
+use ch11_core::metrics::evaluate;
+use ch11_core::nets::build;
+use ch11_core::report::{ResultRow, RunResult};
+use ch11_core::train::cache;
+use serde_json::json;
+
+use crate::few_images::FewImages;
+use crate::part_d::FourLayers;
+use crate::recipes::{UNFROZEN, UNFROZEN_ALL};
+use crate::results::Closing;
+
+const NOTEBOOK_ACCURACY_TWO: f64 = 0.781;
+const NOTEBOOK_ACCURACY_ALL: f64 = 0.913;
+const NOTEBOOK_ACCURACY_SCRATCH: f64 = 0.848;
+
+/// Trains the networks of part d further.
+pub fn run(
+    session: &mut Session,
+    networks: Vec<FourLayers>,
+    images: &FewImages,
+    closing: &mut Closing,
+) -> anyhow::Result<()> {
+    let (two, networks) = unfreeze_two(session, "unfrozen2", &networks, images)?;
+    let all = unfreeze_all(session, "unfrozen_all", &networks, images)?;
+    let scratch = from_scratch(session, images)?;
+    session.add_part(
+        "e",
+        json!({ "unfrozen2": two.to_json(), "unfrozen_all": all.to_json(), "scratch": scratch.to_json() }),
+    );
+    closing.add("9e", "top two unfrozen", two, Some(NOTEBOOK_ACCURACY_TWO));
+    closing.add("9e", "all unfrozen", all, Some(NOTEBOOK_ACCURACY_ALL));
+    closing.add("9e", "from scratch", scratch, Some(NOTEBOOK_ACCURACY_SCRATCH));
+    Ok(())
+}
+
+/// Trains the top two hidden layers and the output layer. The two below stay frozen, and therefore cached.
+pub fn unfreeze_two(
+    session: &Session,
+    stage: &str,
+    networks: &[FourLayers],
+    images: &FewImages,
+) -> anyhow::Result<(ResultRow, Vec<FourLayers>)> {
+    let runs = session.stage(stage, UNFROZEN).brief().each_seed(|run| {
+        let (h1, h2, h3, h4, output) = networks[run.index].clone();
+        let frozen = (h1, h2);
+        let train: Dataset<100> = cache(&frozen, &images.train)?;
+        let validation: Dataset<100> = cache(&frozen, &images.validation)?;
+        let fitted = run.fit((h3, h4, output), &train, &validation)?;
+
+        let ((h1, h2), (h3, h4, output)) = (frozen, fitted.network.clone());
+        let network = (h1, h2, h3, h4, output);
+        let test = evaluate(&network, &images.test)?;
+        Ok((RunResult::new(&fitted, &test), network))
+    })?;
+    let (results, networks): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
+    Ok((ResultRow::new(results), networks))
+}
+
+/// Trains all layers.
+pub fn unfreeze_all(
+    session: &Session,
+    stage: &str,
+    networks: &[FourLayers],
+    images: &FewImages,
+) -> anyhow::Result<ResultRow> {
+    let results = session.stage(stage, UNFROZEN_ALL).brief().each_seed(|run| {
+        let fitted = run.fit(networks[run.index].clone(), &images.train, &images.validation)?;
+        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &images.test)?))
+    })?;
+    Ok(ResultRow::new(results))
+}
+
+/// Trains a network of the same shape that has learnt nothing before.
+fn from_scratch(session: &Session, images: &FewImages) -> anyhow::Result<ResultRow> {
+    let results = session.stage("scratch", UNFROZEN_ALL).brief().each_seed(|run| {
+        let fitted = run.fit(build::<FourLayers>(run.seed), &images.train, &images.validation)?;
+        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &images.test)?))
+    })?;
+    Ok(ResultRow::new(results))
+}

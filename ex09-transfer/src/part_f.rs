@@ -1,0 +1,51 @@
+//! 9f. All rows again, on a network that was pretrained to transfer.
+
+use ch11_core::cli::Session;
+use ch11_core::data::Dataset;
+use ch11_core::metrics::evaluate;
+use ch11_core::nets::{Linear, build};
+use ch11_core::report::{ResultRow, RunResult};
+use ch11_core::train::cache;
+use serde_json::json;
+
+use crate::few_images::FewImages;
+use crate::pretrained::{self, Pretrained};
+use crate::recipes::HEAD_TO_TRANSFER;
+use crate::results::Closing;
+use crate::{part_d, part_e};
+
+/// Trains all rows, with the frozen layers cached.
+pub fn run(session: &mut Session, images: &FewImages, closing: &mut Closing) -> anyhow::Result<()> {
+    let networks = pretrained::to_transfer(session)?;
+    let five = on_five_cached(session, &networks, images)?;
+    let (four, networks) = part_d::train(session, "to-transfer-frozen4", HEAD_TO_TRANSFER, &networks, images)?;
+    let (two, networks) = part_e::unfreeze_two(session, "to-transfer-unfrozen2", &networks, images)?;
+    let all = part_e::unfreeze_all(session, "to-transfer-unfrozen_all", &networks, images)?;
+    session.add_part(
+        "f",
+        json!({
+            "frozen5": five.to_json(),
+            "frozen4": four.to_json(),
+            "unfrozen2": two.to_json(),
+            "unfrozen_all": all.to_json(),
+        }),
+    );
+    closing.add("9f", "five frozen", five, None);
+    closing.add("9f", "four frozen", four, None);
+    closing.add("9f", "top two unfrozen", two, None);
+    closing.add("9f", "all unfrozen", all, None);
+    Ok(())
+}
+
+fn on_five_cached(session: &Session, networks: &[Pretrained], images: &FewImages) -> anyhow::Result<ResultRow> {
+    let results = session.stage("to-transfer-frozen5", HEAD_TO_TRANSFER).brief().each_seed(|run| {
+        let (h1, h2, h3, h4, h5, _output) = networks[run.index].clone();
+        let hidden = (h1, h2, h3, h4, h5);
+        let train: Dataset<100> = cache(&hidden, &images.train)?;
+        let validation: Dataset<100> = cache(&hidden, &images.validation)?;
+        let test: Dataset<100> = cache(&hidden, &images.test)?;
+        let fitted = run.fit((build::<Linear<100, 5>>(run.seed),), &train, &validation)?;
+        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &test)?))
+    })?;
+    Ok(ResultRow::new(results))
+}

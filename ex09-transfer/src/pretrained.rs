@@ -1,0 +1,58 @@
+//! The network to reuse.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use ch11_core::cli::{Session, TrainingDefaults};
+use ch11_core::nets::{DeepNet, NormalisedDeepNet, build, fold};
+use ch11_core::train::Checkpoint;
+
+/// The network of exercise 8.
+pub type Pretrained = DeepNet<5>;
+
+/// Takes the network of every seed from exercise 8's run folder, after training those that are not there.
+pub fn exercise_8(session: &Session, folder: &Path) -> anyhow::Result<Vec<Pretrained>> {
+    let part = folder.join("b");
+    let saved = |seed: u64| part.join(format!("seed-{seed}")).join("final.ckpt");
+    let seeds = session.args.all_seeds();
+    if !seeds.iter().all(|&seed| saved(seed).exists()) {
+        session.notice(format_args!("9: {} lacks exercise 8's network, which is trained first", part.display()));
+        let digits = session.load(0..=4)?;
+        session
+            .stage("pretrained", TrainingDefaults::DEEP_NET)
+            .underneath(&part, "digits 0 to 4")
+            .brief()
+            .each_seed(|run| run.fit(build::<Pretrained>(run.seed), &digits.train, &digits.validation))?;
+    }
+    seeds.into_iter().map(|seed| load(session, &saved(seed))).collect()
+}
+
+fn load(session: &Session, path: &Path) -> anyhow::Result<Pretrained> {
+    let mut network: Pretrained = build(0);
+    let remedy = "train exercise 8 again (cargo run --release -p ex08-base), or name its run folder with --pretrained";
+    let checkpoint =
+        Checkpoint::load(path, &mut network).with_context(|| format!("cannot reuse this network; {remedy}"))?;
+    let (found, expected) = (&checkpoint.fit.dataset, format!("{}, digits 0 to 4", session.digits.source));
+    if !found.starts_with(&expected) {
+        bail!("{}: trained on {found}, expected {expected}; {remedy}", path.display());
+    }
+    Ok(network)
+}
+
+/// How long the network of part f is trained on the digits 0 to 4: longer, and its hidden layers forget what only other
+/// digits need.
+const TRANSFERABLE: TrainingDefaults =
+    TrainingDefaults { epochs: std::num::NonZeroUsize::new(10).unwrap(), ..TrainingDefaults::DEEP_NET };
+
+/// Trains networks that transfer better than exercise 8's: a few epochs, with batch normalisation, which is then folded into the
+/// layers.
+pub fn to_transfer(session: &Session) -> anyhow::Result<Vec<Pretrained>> {
+    let digits = session.load(0..=4)?;
+    let folder = session.run_folder("pretrained", 0).with_file_name("to-transfer");
+    session.stage("pretrained", TRANSFERABLE).underneath(&folder, "digits 0 to 4").brief().each_seed(|run| {
+        let normalised: NormalisedDeepNet<5> = build(run.seed);
+        let fitted = run.fit(normalised, &digits.train, &digits.validation)?;
+        let (h1, h2, h3, h4, h5, output) = fitted.network;
+        Ok((fold(h1), fold(h2), fold(h3), fold(h4), fold(h5), output))
+    })
+}

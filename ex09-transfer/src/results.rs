@@ -1,0 +1,92 @@
+//! The closing table, and what follows from it.
+
+use ch11_core::cli::Session;
+use ch11_core::report::{ResultRow, Samples, Table, percent};
+
+/// The rows of all parts that were run.
+#[derive(Debug, Default)]
+pub struct Closing {
+    rows: Vec<(&'static str, &'static str, ResultRow, Option<f64>)>,
+    sentences: Vec<String>,
+}
+
+impl Closing {
+    /// Adds a part's row and, where the reference notebook has it, its accuracy there.
+    pub fn add(&mut self, part: &'static str, what: &'static str, row: ResultRow, notebook: Option<f64>) {
+        self.rows.push((part, what, row, notebook));
+    }
+
+    /// Adds a sentence below the table.
+    pub fn say(&mut self, sentence: String) {
+        self.sentences.push(sentence);
+    }
+
+    /// Prints the table and a verdict on each part, from the numbers of this very run.
+    pub fn print(&self, session: &Session) {
+        let mut table = Table::default();
+        for (part, what, row, notebook) in &self.rows {
+            table.add(part, what, row);
+            if let Some(accuracy) = notebook {
+                table.add_reference(part, *accuracy);
+            }
+        }
+        session.print(format_args!("\n{table}\n"));
+        for sentence in self.sentences.iter().cloned().chain(self.verdicts()) {
+            session.print(sentence);
+        }
+    }
+
+    fn verdicts(&self) -> Vec<String> {
+        let pairs = [
+            (("9b", "five frozen"), ("9d", "four frozen"), "9d: four hidden layers in place of five"),
+            (("9d", "four frozen"), ("9e", "top two unfrozen"), "9e: unfreezing the top two"),
+            (("9e", "top two unfrozen"), ("9e", "all unfrozen"), "9e: unfreezing all"),
+            (("9e", "from scratch"), ("9e", "all unfrozen"), "9e: transfer, beside the same network from scratch,"),
+            (("9b", "five frozen"), ("9f", "five frozen"), "9f: pretraining to transfer, under five frozen layers,"),
+        ];
+        pairs
+            .iter()
+            .filter_map(|(before, after, what)| Some(verdict(what, &self.accuracy(before)?, &self.accuracy(after)?)))
+            .collect()
+    }
+
+    fn accuracy(&self, (part, what): &(&str, &str)) -> Option<Samples> {
+        let (.., row, _) = self.rows.iter().find(|(row_part, row_what, ..)| row_part == part && row_what == what)?;
+        Some(row.samples(|run| run.test_accuracy))
+    }
+}
+
+/// Compares two accuracies; with several seeds, a difference within twice its standard error is called none.
+fn verdict(what: &str, before: &Samples, after: &Samples) -> String {
+    let difference = after.mean() - before.mean();
+    let error = |samples: &Samples| samples.standard_deviation().powi(2) / samples.values.len() as f64;
+    let clear = difference.abs() > 2.0 * (error(before) + error(after)).sqrt();
+    let verb = match difference {
+        _ if !clear => "makes no clear difference",
+        gain if gain > 0.0 => "helps",
+        _ => "hurts",
+    };
+    let seeds = if before.values.len() == 1 { ", by a single seed" } else { "" };
+    format!("{what} {verb}: {} after {}{seeds}.", percent(after), percent(before))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples(values: &[f64]) -> Samples {
+        Samples { values: values.to_vec() }
+    }
+
+    #[test]
+    fn verdicts_follow_from_the_numbers() {
+        let (low, high) = (samples(&[0.80, 0.82, 0.81]), samples(&[0.90, 0.91, 0.92]));
+        assert!(verdict("it", &low, &high).starts_with("it helps: 91.00 ± 1.00 % after 81.00"));
+        assert!(verdict("it", &high, &low).starts_with("it hurts"));
+        assert!(verdict("it", &low, &samples(&[0.79, 0.85, 0.80])).starts_with("it makes no clear difference"));
+        assert_eq!(
+            verdict("it", &samples(&[0.5]), &samples(&[0.6])),
+            "it helps: 60.00 % after 50.00 %, by a single seed."
+        );
+    }
+}
