@@ -15,7 +15,10 @@ pub fn exercise_8(session: &Session, folder: &Path) -> anyhow::Result<Vec<Pretra
     let part = folder.join("b");
     let saved = |seed: u64| part.join(format!("seed-{seed}")).join("final.ckpt");
     let seeds = session.args.all_seeds();
-    if !seeds.iter().all(|&seed| saved(seed).exists()) {
+    let (there, missing): (Vec<u64>, Vec<u64>) = seeds.iter().partition(|&&seed| saved(seed).exists());
+    // Before any is trained, so that one that is damaged is found at once.
+    there.into_iter().try_for_each(|seed| load(session, &saved(seed)).map(drop))?;
+    if !missing.is_empty() {
         session.notice(format_args!("9: {} lacks exercise 8's network, which is trained first", part.display()));
         let digits = session.load(0..=4)?;
         session
