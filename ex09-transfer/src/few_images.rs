@@ -1,6 +1,9 @@
 //! The few images that exercise 9 trains on.
 
 use ch11_core::data::{Dataset, Digits, PIXELS};
+use ch11_core::nets::Batch;
+use ch11_core::train::cache;
+use dfdx::prelude::{CpuError, Module};
 
 /// Images of each digit to train on.
 const TRAINING_IMAGES: usize = 100;
@@ -22,5 +25,13 @@ impl FewImages {
             validation: digits.validation.first_of_each(VALIDATION_IMAGES),
             test: digits.test.clone(),
         }
+    }
+
+    /// Sends the training and the validation images through layers that stay as they are, once and for all.
+    pub fn through<L>(&self, layers: &L) -> ch11_core::Result<(Dataset<100>, Dataset<100>)>
+    where
+        L: Module<Batch<PIXELS>, Output = Batch<100>, Error = CpuError>,
+    {
+        Ok((cache(layers, &self.train)?, cache(layers, &self.validation)?))
     }
 }

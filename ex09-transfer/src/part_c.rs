@@ -31,8 +31,7 @@ pub fn run(
         let (h1, h2, h3, h4, h5, _output) = networks[run.index].clone();
         let hidden = (h1, h2, h3, h4, h5);
         let started = Instant::now();
-        let train: Dataset<100> = cache(&hidden, &images.train)?;
-        let validation: Dataset<100> = cache(&hidden, &images.validation)?;
+        let (train, validation) = images.through(&hidden)?;
         let caching = started.elapsed();
 
         let output: (Linear<100, 5>,) = (build(run.seed),);

@@ -1,11 +1,9 @@
 //! 9d. Reuse four hidden layers in place of five.
 
 use ch11_core::cli::{Session, TrainingDefaults};
-use ch11_core::data::Dataset;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Hidden, Linear, build};
 use ch11_core::report::{ResultRow, RunResult};
-use ch11_core::train::cache;
 use serde_json::json;
 
 use crate::few_images::FewImages;
@@ -42,8 +40,7 @@ pub fn train(
     let runs = session.stage(stage, recipe).brief().each_seed(|run| {
         let (h1, h2, h3, h4, _h5, _output) = networks[run.index].clone();
         let hidden = (h1, h2, h3, h4);
-        let train: Dataset<100> = cache(&hidden, &images.train)?;
-        let validation: Dataset<100> = cache(&hidden, &images.validation)?;
+        let (train, validation) = images.through(&hidden)?;
         let fitted = run.fit((build::<Linear<100, 5>>(run.seed),), &train, &validation)?;
 
         let (h1, h2, h3, h4) = hidden;

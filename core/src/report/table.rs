@@ -10,7 +10,7 @@ pub struct Table {
     lines: Vec<[String; 9]>,
 }
 
-const HEADINGS: [&str; 9] = ["", "", "accuracy", "precision", "loss", "epochs", "best", "seconds", "s/epoch"];
+const HEADINGS: [&str; 9] = ["", "", "accuracy", "precision", "loss", "epochs", "best", "seconds", "ms/epoch"];
 
 impl Table {
     /// Adds a row of our results for part `exercise`, such as `8b`.
@@ -23,8 +23,8 @@ impl Table {
             number(&row.samples(|run| run.test_loss), 4),
             number(&row.samples(|run| run.epochs as f64), 0),
             number(&row.samples(|run| run.best_epoch as f64), 0),
-            number(&row.samples(|run| run.seconds), 1),
-            number(&row.samples(|run| run.epoch_seconds), 3),
+            number(&row.samples(|run| run.seconds), 2),
+            number(&row.samples(|run| 1000.0 * run.epoch_seconds), 2),
         ]);
     }
 
