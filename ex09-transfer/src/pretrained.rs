@@ -1,5 +1,6 @@
 //! The network to reuse.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -21,11 +22,8 @@ pub fn exercise_8(session: &Session, folder: &Path) -> anyhow::Result<Vec<Pretra
     if !missing.is_empty() {
         session.notice(format_args!("9: {} lacks exercise 8's network, which is trained first", part.display()));
         let digits = session.load(0..=4)?;
-        session
-            .stage("pretrained", TrainingDefaults::DEEP_NET)
-            .underneath(&part, "digits 0 to 4")
-            .brief()
-            .each_seed(|run| run.fit(build::<Pretrained>(run.seed), &digits.train, &digits.validation))?;
+        let stage = session.stage("pretrained", TrainingDefaults::DEEP_NET).underneath("digits 0 to 4").kept_in(&part);
+        stage.brief().each_seed(|run| run.fit(build::<Pretrained>(run.seed), &digits.train, &digits.validation))?;
     }
     seeds.into_iter().map(|seed| load(session, &saved(seed))).collect()
 }
@@ -42,17 +40,16 @@ fn load(session: &Session, path: &Path) -> anyhow::Result<Pretrained> {
     Ok(network)
 }
 
-/// How long the network of part f is trained on the digits 0 to 4: longer, and its hidden layers forget what only other
-/// digits need.
-const TRANSFERABLE: TrainingDefaults =
-    TrainingDefaults { epochs: std::num::NonZeroUsize::new(10).unwrap(), ..TrainingDefaults::DEEP_NET };
+/// How the network of part f is trained on the digits 0 to 4: for a few epochs only, since its hidden layers go on to forget what
+/// other digits need, and with a little L2.
+const TO_TRANSFER: TrainingDefaults =
+    TrainingDefaults { epochs: NonZeroUsize::new(10).unwrap(), l2: 0.0001, ..TrainingDefaults::DEEP_NET };
 
 /// Trains networks that transfer better than exercise 8's: a few epochs, with batch normalisation, which is then folded into the
 /// layers.
 pub fn to_transfer(session: &Session) -> anyhow::Result<Vec<Pretrained>> {
     let digits = session.load(0..=4)?;
-    let folder = session.run_folder("pretrained", 0).with_file_name("to-transfer");
-    session.stage("pretrained", TRANSFERABLE).underneath(&folder, "digits 0 to 4").brief().each_seed(|run| {
+    session.stage("to-transfer", TO_TRANSFER).underneath("digits 0 to 4").brief().each_seed(|run| {
         let normalised: NormalisedDeepNet<5> = build(run.seed);
         let fitted = run.fit(normalised, &digits.train, &digits.validation)?;
         let (h1, h2, h3, h4, h5, output) = fitted.network;

@@ -64,11 +64,17 @@ impl Stage<'_> {
         Self { brief: true, ..self }
     }
 
-    /// Makes it a fit that this exercise builds on: it is kept in `folder`, trained on the digits `digits_name`, by its defaults
-    /// whatever the flags say, and always resumed.
+    /// Makes it a fit that this exercise builds on: it is trained on the digits `digits_name`, by its defaults whatever the flags
+    /// say, and once it is there it is used again.
     #[must_use]
-    pub fn underneath(self, folder: &Path, digits_name: &str) -> Self {
-        Self { folder: folder.to_owned(), digits_name: digits_name.to_owned(), obeys_flags: false, ..self }
+    pub fn underneath(self, digits_name: &str) -> Self {
+        Self { digits_name: digits_name.to_owned(), obeys_flags: false, ..self }
+    }
+
+    /// Keeps it in another folder than the exercise's own.
+    #[must_use]
+    pub fn kept_in(self, folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), ..self }
     }
 
     /// Runs the fit once per seed, as many at once as there are threads, and returns what the runs made, in the order of the
@@ -132,7 +138,7 @@ impl SeedRun<'_> {
         train: &Dataset<D>,
         validation: &Dataset<D>,
     ) -> anyhow::Result<Fitted<M>> {
-        let Self { stage: Stage { session, brief, .. }, label, settings, folder, .. } = self;
+        let Self { stage: Stage { session, brief, obeys_flags, .. }, label, settings, folder, .. } = self;
         if session.interrupt.asked() {
             return Err(session.interrupted());
         }
@@ -141,7 +147,12 @@ impl SeedRun<'_> {
         let fitted = fit(network, train, validation, settings, Some(folder), &mut progress);
         drop(progress);
         let fitted = fitted.map_err(|error| {
-            let remedy = remedy(&error);
+            let remedy = match &error {
+                Error::Checkpoint { .. } | Error::OtherRun { .. } if !obeys_flags => {
+                    "cannot use again what is there; remove its folder to have it trained again"
+                }
+                error => remedy(error),
+            };
             anyhow::Error::new(error).context(format!("{label} {remedy}"))
         })?;
         match fitted.ending {
