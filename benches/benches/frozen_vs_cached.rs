@@ -45,6 +45,7 @@ fn main() -> ch11_core::Result<()> {
         .sample_size(20)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(2))
+        .nresamples(10_000)
         .configure_from_args();
     five.time_epochs(&mut criterion);
     four.time_epochs(&mut criterion);

@@ -23,8 +23,11 @@ fn main() -> ch11_core::Result<()> {
     dfdx::flush_denormals_to_zero();
     let digits = digits()?;
     print_dataset(&digits);
-    let mut criterion =
-        Criterion::default().sample_size(10).warm_up_time(Duration::from_millis(100)).configure_from_args();
+    let mut criterion = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(100))
+        .nresamples(10_000)
+        .configure_from_args();
     training_epoch(&mut criterion, &digits);
     inference(&mut criterion, &digits);
     criterion.final_summary();
