@@ -1,0 +1,56 @@
+//! What the benchmarks share.
+
+use std::hint::black_box;
+use std::num::NonZeroUsize;
+
+use ch11_core::Result;
+use ch11_core::data::{self, Digits, Progress, Request, Source};
+use ch11_core::nets::Classifier;
+use ch11_core::train::{Settings, Trainer, TrainingState};
+use criterion::Bencher;
+
+/// Loads MNIST if it is at hand (`MNIST_DIR`, `data/mnist`, the user's cache), or else draws as many digits; opens no
+/// connection.
+pub fn digits() -> Result<Digits> {
+    let folder = std::env::var_os("MNIST_DIR").map(Into::into);
+    data::load(&Request { folder, offline: true, ..Request::default() }, &Stderr)
+}
+
+struct Stderr;
+
+impl Progress for Stderr {
+    fn notice(&self, text: &str) {
+        eprintln!("{text}");
+    }
+}
+
+/// Says on stderr which digits are used.
+pub fn print_dataset(digits: &Digits) {
+    eprintln!("dataset: {}, {}", digits.source, digits.origin);
+    if digits.source != Source::Mnist {
+        eprintln!("The times are those of MNIST all the same: they depend on shapes only.");
+    }
+}
+
+/// Returns settings with which a fit ends after `epochs`, and not before.
+///
+/// # Panics
+/// If either number is 0.
+pub fn settings(batch_size: usize, epochs: usize) -> Settings {
+    let [batch_size, epochs] = [batch_size, epochs].map(|number| NonZeroUsize::new(number).unwrap());
+    Settings { learning_rate: 0.001, batch_size, averaging: None, l2: 0.0, epochs, patience: epochs, seed: 42 }
+}
+
+/// Times the training of one epoch, always the first one from `start`: neither the copy of that state nor the validation
+/// that ends an epoch is counted.
+///
+/// # Panics
+/// If memory for a batch is not to be had.
+pub fn time_epoch<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+    bencher: &mut Bencher<'_>,
+    trainer: Trainer<'_, D>,
+    start: &TrainingState<M>,
+) {
+    let epoch = |_| trainer.epoch(black_box(&mut start.clone())).unwrap();
+    bencher.iter_custom(|epochs| (0..epochs).map(epoch).sum());
+}
