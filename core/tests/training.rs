@@ -155,6 +155,16 @@ fn the_same_name_for_other_data_is_noticed() {
 }
 
 #[test]
+fn other_initial_weights_are_noticed() {
+    let temporary = tempfile::tempdir().unwrap();
+    fit_here(Some(&open(temporary.path(), false)), &settings(), &mut StopAfter(3, 0));
+    let (train, validation) = (same_side(1000, 1), same_side(200, 2));
+    let folder = open(temporary.path(), true);
+    let error = fit(build::<Network>(4), &train, &validation, &settings(), Some(&folder), &mut Unattended).unwrap_err();
+    assert!(error.to_string().contains("begun with the initial weights "), "{error}");
+}
+
+#[test]
 fn a_folder_is_held_by_one_fit_at_a_time() {
     let temporary = tempfile::tempdir().unwrap();
     let path = temporary.path().join("run");

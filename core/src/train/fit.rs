@@ -108,7 +108,8 @@ pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     let trainer = Trainer::new(train, validation, settings);
     let mut state = TrainingState::new(network, settings);
     let mut timings = Timings::default();
-    let saving = folder.map(|folder| (folder, Identity::new(folder.dataset(), train, validation, settings)));
+    let saving =
+        folder.map(|folder| (folder, Identity::new(&state.network, folder.dataset(), train, validation, settings)));
     if let Some((folder, fit)) = &saving
         && let Some(restored) = folder.restore(fit, &state)?
     {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{Adam, Best, History, Settings, TrainingState};
 use crate::checkpoint;
@@ -24,11 +25,13 @@ pub struct Checkpoint {
     pub resume: Option<ResumeState>,
 }
 
-/// What makes a fit the fit that it is, besides its network.
+/// What makes a fit the fit that it is, besides its network's architecture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Identity {
     /// What it is trained and validated on, with the beginning of the data's SHA-256.
     pub dataset: String,
+    /// The beginning of the SHA-256 of the weights that it starts from.
+    pub initial_weights: String,
     /// How it is trained.
     pub settings: Settings,
 }
@@ -43,18 +46,22 @@ pub struct ResumeState {
 }
 
 impl Identity {
-    /// Describes a fit on these data; `dataset` is their name.
-    pub(super) fn new<const D: usize>(
+    /// Describes a fit of `network` on these data; `dataset` is their name.
+    pub(super) fn new<M: Parameters, const D: usize>(
+        network: &M,
         dataset: &str,
         train: &Dataset<D>,
         validation: &Dataset<D>,
         settings: &Settings,
     ) -> Self {
-        let digest = [train.sha256(), validation.sha256()].concat();
-        let hex: String = digest.iter().step_by(8).map(|byte| format!("{byte:02x}")).collect();
+        let data = beginning_of_sha256(&[train.sha256(), validation.sha256()].concat());
         let [train, validation] = [train.len(), validation.len()].map(thousands);
-        let dataset = format!("{dataset}: {train} train, {validation} validation ({hex})");
-        Self { dataset, settings: *settings }
+        let weights = export_tensors(network).into_iter().flat_map(|tensor| tensor.values);
+        Self {
+            dataset: format!("{dataset}: {train} train, {validation} validation ({data})"),
+            initial_weights: beginning_of_sha256(&weights.flat_map(f32::to_le_bytes).collect::<Vec<u8>>()),
+            settings: *settings,
+        }
     }
 
     /// Checks that a saved fit can be gone on with as this one. It may be allowed more epochs or more patience; anything else
@@ -64,6 +71,7 @@ impl Identity {
         let averaging = |settings: &Settings| settings.averaging.unwrap_or(0.0).to_string();
         let pairs = [
             ("the data", saved.dataset.clone(), self.dataset.clone()),
+            ("the initial weights", saved.initial_weights.clone(), self.initial_weights.clone()),
             ("--seed", begun.seed.to_string(), asked.seed.to_string()),
             ("--batch-size", begun.batch_size.to_string(), asked.batch_size.to_string()),
             ("--learning-rate", begun.learning_rate.to_string(), asked.learning_rate.to_string()),
@@ -136,6 +144,10 @@ impl Checkpoint {
         }
         Ok(TrainingState { network, average, adam, rng, history, best })
     }
+}
+
+fn beginning_of_sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unfit(path: &Path, found: String, expected: &str) -> Error {
