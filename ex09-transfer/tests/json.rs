@@ -1,0 +1,110 @@
+//! `--json`: one document on stdout, with the names that others may rely on.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Place, ROW, keys, sorted, stderr, stdout, synthetic};
+use serde_json::{Value, json};
+
+/// Every row of the document, by its part and its key there.
+const ROWS: [(&str, &str); 10] = [
+    ("b", "frozen5"),
+    ("c", "cached5"),
+    ("d", "frozen4"),
+    ("e", "unfrozen2"),
+    ("e", "unfrozen_all"),
+    ("e", "scratch"),
+    ("f", "frozen5"),
+    ("f", "frozen4"),
+    ("f", "unfrozen2"),
+    ("f", "unfrozen_all"),
+];
+
+const SPEED_UP: [&str; 3] = ["per_epoch", "total", "break_even_epoch"];
+
+/// What caching must not change.
+const RESULTS: [&str; 6] = ["test_accuracy", "test_precision", "test_loss", "validation_loss", "epochs", "best_epoch"];
+
+fn assert_keys(document: &Value) {
+    let parts = &document["parts"];
+    assert_eq!(keys(document), sorted(["exercise", "dataset", "seed", "seeds", "threads", "quick", "parts"]));
+    assert_eq!(keys(parts), ["a", "b", "c", "d", "e", "f"]);
+    assert_eq!(keys(&parts["b"]), ["frozen5"]);
+    assert_eq!(keys(&parts["c"]), ["cached5", "speedup"]);
+    assert_eq!(keys(&parts["c"]["speedup"]), sorted(SPEED_UP));
+    assert_eq!(keys(&parts["d"]), ["frozen4"]);
+    assert_eq!(keys(&parts["e"]), sorted(["unfrozen2", "unfrozen_all", "scratch"]));
+    assert_eq!(keys(&parts["f"]), sorted(["frozen5", "frozen4", "unfrozen2", "unfrozen_all"]));
+    for (part, row) in ROWS {
+        assert_eq!(keys(&parts[part][row]), sorted(ROW), "{part} {row}");
+    }
+}
+
+#[test]
+fn one_seed_gives_one_document_of_numbers() {
+    let assert = Place::new().run(synthetic(["--threads", "2", "--json"])).success();
+    let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
+    let text = stderr(&assert);
+    for part in ["dataset: synthetic digits (not MNIST)", "119,405", "reference notebook", "bit for bit"] {
+        assert!(text.contains(part), "no {part} on stderr:\n{text}");
+    }
+
+    assert_keys(&document);
+    assert_eq!((&document["exercise"], &document["dataset"]), (&json!("9"), &json!("synthetic")));
+    for (key, number) in [("seed", 42), ("seeds", 1), ("threads", 2)] {
+        assert_eq!(document[key], json!(number), "{key}");
+    }
+    let parts = &document["parts"];
+    assert_eq!((&parts["a"]["parameters"], &parts["a"]["trainable"]), (&json!(119_405), &json!(505)));
+    for key in RESULTS {
+        assert_eq!(parts["b"]["frozen5"][key], parts["c"]["cached5"][key], "{key}");
+    }
+
+    for (part, row) in ROWS {
+        let row = &parts[part][row];
+        let number = |key: &str| row[key].as_f64().unwrap();
+        assert!(row["epochs"].as_u64().unwrap() <= 20 && row["best_epoch"].as_u64() <= row["epochs"].as_u64(), "{row}");
+        // Five digits: a network that has learnt nothing gets one in five. From seeds 42 to 46: 68.9 % to 93.6 %.
+        assert!((0.5..1.0).contains(&number("test_accuracy")), "{row}");
+        assert!(0.0 < number("epoch_seconds") && number("epoch_seconds") < number("seconds"), "{row}");
+    }
+    for key in ["per_epoch", "total"] {
+        assert!(parts["c"]["speedup"][key].as_f64().unwrap() > 1.0, "{}", parts["c"]);
+    }
+    assert!((1.0..=21.0).contains(&parts["c"]["speedup"]["break_even_epoch"].as_f64().unwrap()), "{}", parts["c"]);
+}
+
+#[test]
+fn several_seeds_give_spreads_of_what_each_gives_alone() {
+    let place = Place::new();
+    let both = place.document(["--seed", "7", "--seeds", "2", "--epochs", "3"]);
+    let alone = ["7", "8"].map(|seed| place.document(["--seed", seed, "--epochs", "3", "--out", seed]));
+
+    assert_keys(&both);
+    assert_eq!((&both["seed"], &both["seeds"]), (&json!(7), &json!(2)));
+    for (part, row) in ROWS {
+        for name in ROW {
+            let spread = &both["parts"][part][row][name];
+            let [a, b] = values(spread);
+            // Of two values, the sample standard deviation is their distance over the square root of 2.
+            assert!((spread["mean"].as_f64().unwrap() - (a + b) / 2.0).abs() < 1e-12, "{part} {row} {name}");
+            assert!((spread["std"].as_f64().unwrap() - (a - b).abs() / 2.0_f64.sqrt()).abs() < 1e-12, "{row} {name}");
+            if !name.ends_with("seconds") {
+                let alone = alone.each_ref().map(|it| it["parts"][part][row][name].as_f64().unwrap());
+                assert_eq!([a, b], alone, "{part} {row} {name}");
+            }
+        }
+        let [a, b] = values(&both["parts"][part][row]["test_loss"]);
+        assert!((a - b).abs() > 0.0, "{part} {row}: both seeds start from the same weights");
+    }
+    for name in SPEED_UP {
+        values(&both["parts"]["c"]["speedup"][name]);
+    }
+}
+
+/// Takes the two values of a spread.
+fn values(spread: &Value) -> [f64; 2] {
+    assert_eq!(keys(spread), ["mean", "std", "values"]);
+    let values: Vec<f64> = spread["values"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect();
+    values.try_into().unwrap()
+}

@@ -1,0 +1,155 @@
+//! Networks of exercise 8 that cannot be reused: each is an error that names the file and the remedy, and stays as it is.
+
+mod common;
+
+use std::fs;
+
+use ch11_core::checkpoint;
+use ch11_core::nets::{Architecture, DeepNet, NormalisedDeepNet};
+use ch11_core::train::Checkpoint;
+use common::{NETWORK, Place, assert_fails, stderr};
+
+const REMEDY: [&str; 2] = ["cargo run --release -p ex08-base", "--pretrained"];
+
+/// Fails unless the network at [`NETWORK`] is refused for what `says` and left alone.
+#[track_caller]
+fn assert_refused(place: &Place, says: &[&str]) {
+    let before = place.all_contents("runs");
+    assert_fails(place.train(["b", "d", "--epochs", "1"]), &[&[NETWORK][..], &REMEDY, says].concat());
+    place.all_contents("runs").assert_same(&before, says[0]);
+}
+
+#[test]
+fn a_damaged_network_is_an_error_and_nothing_is_overwritten() {
+    let place = Place::with_network();
+    let network = place.path(NETWORK);
+    let whole = fs::read(&network).unwrap();
+    let flipped = |byte: usize| {
+        let mut bytes = whole.clone();
+        bytes[byte] ^= 1;
+        bytes
+    };
+    let damages: [(Vec<u8>, &str); 5] = [
+        (flipped(whole.len() / 2), "checksum"),
+        (flipped(14), "damaged"),
+        (whole[..whole.len() / 2].to_vec(), "cut short"),
+        (Vec::new(), "0 bytes"),
+        (b"no checkpoint at all, though long enough to be read as one".to_vec(), "another kind"),
+    ];
+    for (bytes, says) in damages {
+        fs::write(&network, bytes).unwrap();
+        assert_refused(&place, &[says]);
+    }
+
+    fs::write(&network, whole).unwrap();
+    place.train(["d", "--epochs", "1"]).success();
+}
+
+#[test]
+fn a_network_of_another_shape_is_an_error() {
+    let place = Place::with_network();
+    let own = DeepNet::<5>::architecture();
+    let contents = ("what another program saves", [1.0_f32; 3]);
+    let wider = DeepNet::<5, 200>::architecture();
+    let foreign: [(&str, &[&str]); 3] = [
+        ("784-7 ELU 7-5", &["the network 784-7 ELU 7-5", &own]),
+        (&wider, &["the network", &wider, &own]),
+        (&own, &["do not decode"]),
+    ];
+    for (architecture, says) in foreign {
+        checkpoint::write(&place.path(NETWORK), architecture, &contents).unwrap();
+        assert_refused(&place, says);
+    }
+}
+
+#[test]
+fn a_network_trained_on_other_digits_is_an_error() {
+    let place = Place::with_network();
+    let own = DeepNet::<5>::architecture();
+    let mut saved: Checkpoint = checkpoint::read(&place.path(NETWORK), &own).unwrap();
+    let trained_on = saved.fit.dataset.clone();
+    assert!(trained_on.starts_with("synthetic digits (not MNIST), digits 0 to 4: 2,803 train"), "{trained_on}");
+    let others = [
+        trained_on.replace("synthetic digits (not MNIST)", "MNIST"),
+        trained_on.replace("0 to 4", "5 to 9"),
+        String::new(),
+    ];
+    for dataset in others {
+        saved.fit.dataset.clone_from(&dataset);
+        checkpoint::write(&place.path(NETWORK), &own, &saved).unwrap();
+        let says = format!("trained on {dataset}, expected synthetic digits (not MNIST), digits 0 to 4");
+        assert_refused(&place, &[&says]);
+    }
+}
+
+#[test]
+fn a_network_with_other_tensors_than_its_shape_says_is_an_error() {
+    let place = Place::with_network();
+    let own = DeepNet::<5>::architecture();
+    let mut saved: Checkpoint = checkpoint::read(&place.path(NETWORK), &own).unwrap();
+    saved.tensors.pop();
+    checkpoint::write(&place.path(NETWORK), &own, &saved).unwrap();
+    assert_refused(&place, &["the network's own tensors"]);
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_network_is_an_error() {
+    let place = Place::new();
+    fs::create_dir_all(place.path(NETWORK).join("inside")).unwrap();
+    assert_fails(place.train(["b"]), &[&[NETWORK, "cannot"][..], &REMEDY].concat());
+    assert!(place.path(NETWORK).join("inside").exists());
+}
+
+#[test]
+fn a_damaged_network_is_found_before_another_is_trained() {
+    let place = Place::new();
+    let damaged = place.path("runs/ex08/b/seed-43/final.ckpt");
+    fs::create_dir_all(damaged.parent().unwrap()).unwrap();
+    fs::write(&damaged, "damaged").unwrap();
+    let says = ["runs/ex08/b/seed-43/final.ckpt", "7 bytes"];
+    assert_fails(place.train(["b", "--seeds", "2"]), &[&says[..], &REMEDY].concat());
+    assert_eq!(place.all_contents("runs").names(), ["ex08/b/seed-43/final.ckpt"]);
+}
+
+/// What a fit underneath has left is gone on with, asked or not: an error must not tell to leave `--resume` away.
+#[test]
+fn what_cannot_be_gone_on_with_is_an_error_with_a_remedy_that_works() {
+    let place = Place::new();
+    place.train(["f", "--epochs", "1"]).success();
+    let folders = ["runs/ex08/b/seed-42", "runs/ex09/to-transfer/seed-42"];
+    let assert_remedied = |part: &str, folder: &str, says: &str| {
+        let train = || place.train([part, "--epochs", "1"]);
+        let before = place.all_contents(folder);
+        let assert = train();
+        assert!(!stderr(&assert).contains("--resume"), "{}", stderr(&assert));
+        assert_fails(assert, &[folder, "last.ckpt", says, "remove its folder"]);
+        place.all_contents(folder).assert_same(&before, says);
+        fs::remove_dir_all(place.path(folder)).unwrap();
+        train().success();
+    };
+
+    // Exercise 8's, interrupted; a finished one is reused as it is.
+    fs::remove_file(place.path(NETWORK)).unwrap();
+    fs::write(place.path(folders[0]).join("last.ckpt"), "damaged").unwrap();
+    assert_remedied("a", folders[0], "7 bytes");
+
+    let (last, own) = (place.path(folders[1]).join("last.ckpt"), NormalisedDeepNet::<5>::architecture());
+    let mut saved: Checkpoint = checkpoint::read(&last, &own).unwrap();
+    saved.fit.dataset = "MNIST, digits 0 to 4".to_owned();
+    checkpoint::write(&last, &own, &saved).unwrap();
+    assert_remedied("f", folders[1], "the data MNIST");
+}
+
+#[test]
+fn frozen_layers_of_another_network_are_not_resumed() {
+    let place = Place::with_network();
+    place.train(["a", "--seed", "43"]).success();
+    place.train(["b", "--epochs", "2"]).success();
+    let begun = place.contents("runs/ex09");
+
+    fs::copy(place.path("runs/ex08/b/seed-43/final.ckpt"), place.path(NETWORK)).unwrap();
+    let assert = place.train(["b", "--epochs", "2", "--resume"]);
+    assert_fails(assert, &["runs/ex09/frozen5/seed-42", "begun with the initial weights", "without --resume"]);
+    place.contents("runs/ex09").assert_same(&begun, "refused");
+    place.train(["b", "c", "--epochs", "2"]).success();
+}
