@@ -14,7 +14,7 @@ use clap::{Parser, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES, allow_negative_numbers = true)]
 struct Cli {
-    /// Parts to run, in this order [default: all]
+    /// Parts to run [default: all]
     #[arg(value_enum, value_name = "PART")]
     parts: Vec<Part>,
 

@@ -28,7 +28,7 @@ use results::Closing;
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES, allow_negative_numbers = true)]
 struct Cli {
-    /// Parts to run, in this order [default: all]
+    /// Parts to run [default: all]
     #[arg(value_enum, value_name = "PART")]
     parts: Vec<Part>,
 

@@ -13,19 +13,23 @@ pub type Pretrained = DeepNet<5>;
 
 /// Takes the network of every seed from exercise 8's run folder, after training those that are not there.
 pub fn exercise_8(session: &Session, folder: &Path) -> anyhow::Result<Vec<Pretrained>> {
-    let part = folder.join("b");
-    let saved = |seed: u64| part.join(format!("seed-{seed}")).join("final.ckpt");
     let seeds = session.args.all_seeds();
+    let saved = |seed: u64| folder.join("b").join(format!("seed-{seed}")).join("final.ckpt");
     let (there, missing): (Vec<u64>, Vec<u64>) = seeds.iter().partition(|&&seed| saved(seed).exists());
     // Before any is trained, so that one that is damaged is found at once.
     there.into_iter().try_for_each(|seed| load(session, &saved(seed)).map(drop))?;
-    if !missing.is_empty() {
-        session.notice(format_args!("9: {} lacks exercise 8's network, which is trained first", part.display()));
-        let digits = session.load(0..=4)?;
-        let stage = session.stage("pretrained", TrainingDefaults::DEEP_NET).underneath("digits 0 to 4").kept_in(&part);
-        stage.brief().each_seed(|run| run.fit(build::<Pretrained>(run.seed), &digits.train, &digits.validation))?;
+    if missing.is_empty() {
+        return seeds.into_iter().map(|seed| load(session, &saved(seed))).collect();
     }
-    seeds.into_iter().map(|seed| load(session, &saved(seed))).collect()
+
+    session
+        .notice(format_args!("9: {} lacks exercise 8's network, which is trained first", folder.join("b").display()));
+    let digits = session.load(0..=4)?;
+    let stage = session.stage("pretrained", TrainingDefaults::DEEP_NET).underneath("digits 0 to 4");
+    stage
+        .kept_in(&folder.join("b"))
+        .brief()
+        .each_seed(|run| Ok(run.fit(build::<Pretrained>(run.seed), &digits.train, &digits.validation)?.network))
 }
 
 fn load(session: &Session, path: &Path) -> anyhow::Result<Pretrained> {
@@ -36,6 +40,13 @@ fn load(session: &Session, path: &Path) -> anyhow::Result<Pretrained> {
     let (found, expected) = (&checkpoint.fit.dataset, format!("{}, digits 0 to 4", session.digits.source));
     if !found.starts_with(&expected) {
         bail!("{}: trained on {found}, expected {expected}; {remedy}", path.display());
+    }
+    let quick = TrainingDefaults::DEEP_NET.quick_epochs;
+    if checkpoint.fit.settings.epochs <= quick && !session.args.quick {
+        session.notice(format_args!(
+            "9: {} was trained for {quick} epochs at most; to do better, {remedy}",
+            path.display()
+        ));
     }
     Ok(network)
 }
