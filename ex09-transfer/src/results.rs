@@ -31,9 +31,9 @@ impl Closing {
             }
         }
         session.print(format_args!("\n{table}\n"));
-        for sentence in self.sentences.iter().cloned().chain(self.verdicts()) {
-            session.print(sentence);
-        }
+        let mut sentences: Vec<String> = self.sentences.iter().cloned().chain(self.verdicts()).collect();
+        sentences.sort_by_key(|sentence| sentence.split(':').next().map(str::to_owned));
+        sentences.iter().for_each(|sentence| session.print(sentence));
     }
 
     fn verdicts(&self) -> Vec<String> {
