@@ -50,6 +50,7 @@ fn main() -> ch11_core::Result<()> {
     five.time_epochs(&mut criterion);
     four.time_epochs(&mut criterion);
     five.time_fits(&mut criterion);
+    four.time_fits(&mut criterion);
     criterion.final_summary();
     Ok(())
 }
@@ -116,8 +117,8 @@ where
     }
 
     fn time_fits(&self, criterion: &mut Criterion) {
-        let name = "frozen_vs_cached/fit";
-        let mut group = start_group(criterion, name);
+        let name = format!("frozen_vs_cached/fit/{} layers", self.count);
+        let mut group = start_group(criterion, &name);
         for epochs in FIT_EPOCHS {
             let work = benches::fit(self.count, self.train.len(), self.validation.len(), epochs);
             eprintln!("{name}, {epochs} epochs: {work}");

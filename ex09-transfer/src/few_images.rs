@@ -27,7 +27,7 @@ impl FewImages {
         }
     }
 
-    /// Sends the training and the validation images through layers that stay as they are, once and for all.
+    /// Sends the training and the validation images through layers that stay as they are, once: each `(n, 784) -> (n, 100)`.
     pub fn through<L>(&self, layers: &L) -> ch11_core::Result<(Dataset<100>, Dataset<100>)>
     where
         L: Module<Batch<PIXELS>, Output = Batch<100>, Error = CpuError>,

@@ -63,6 +63,26 @@ enum Part {
     F,
 }
 
+impl Part {
+    /// Names the fits of a part, which its folders in the run folder are named after.
+    fn stages(self) -> &'static [&'static str] {
+        match self {
+            Self::A => &[],
+            Self::B => &["frozen5"],
+            Self::C => &["frozen5", "cached5"],
+            Self::D => &["frozen4"],
+            Self::E => &["frozen4", "unfrozen2", "unfrozen_all", "scratch"],
+            Self::F => &[
+                "to-transfer",
+                "to-transfer-frozen5",
+                "to-transfer-frozen4",
+                "to-transfer-unfrozen2",
+                "to-transfer-unfrozen_all",
+            ],
+        }
+    }
+}
+
 fn main() -> ExitCode {
     exit_status(run(Cli::parse()))
 }
@@ -72,15 +92,17 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let mut session = Session::start("9", "from the digits 0 to 4 to the digits 5 to 9", cli.args, 5..=9)?;
     let images = FewImages::of(&session.digits);
     let networks = pretrained::exercise_8(&session, &cli.pretrained)?;
+    for stage in parts.iter().flat_map(|part| part.stages()) {
+        session.stage(stage, recipes::HEAD).make_room()?;
+    }
     let mut closing = Closing::default();
 
     part_a::run(&mut session, &networks[0])?;
-    let uncached = match parts.iter().any(|part| matches!(part, Part::B | Part::C)) {
-        true => Some(part_b::run(&mut session, &networks, &images, &mut closing)?),
-        false => None,
-    };
-    if let (Some(uncached), true) = (uncached, parts.contains(&Part::C)) {
-        part_c::run(&mut session, &networks, &images, &uncached, &mut closing)?;
+    if parts.iter().any(|part| matches!(part, Part::B | Part::C)) {
+        let uncached = part_b::run(&mut session, &networks, &images, &mut closing)?;
+        if parts.contains(&Part::C) {
+            part_c::run(&mut session, &networks, &images, &uncached, &mut closing)?;
+        }
     }
     if parts.iter().any(|part| matches!(part, Part::D | Part::E)) {
         let four = part_d::run(&mut session, &networks, &images, &mut closing)?;

@@ -17,7 +17,7 @@ pub type OnFiveFrozen = (
     Linear<100, 5>,
 );
 
-/// Takes the network apart, leaves its output layer away, and puts a new one, drawn from `seed`, on the frozen rest.
+/// Takes the network apart, drops its output layer, and puts a new one, drawn from `seed`, on the frozen rest.
 pub fn on_five_frozen(pretrained: &Pretrained, seed: u64) -> OnFiveFrozen {
     let (h1, h2, h3, h4, h5, _output) = pretrained.clone();
     (Frozen(h1), Frozen(h2), Frozen(h3), Frozen(h4), Frozen(h5), build(seed))

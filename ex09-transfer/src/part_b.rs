@@ -2,7 +2,7 @@
 
 use ch11_core::cli::Session;
 use ch11_core::metrics::evaluate;
-use ch11_core::report::{ResultRow, RunResult};
+use ch11_core::report::{ResultRow, RunResult, percent};
 use ch11_core::train::Fitted;
 use serde_json::json;
 
@@ -31,6 +31,11 @@ pub fn run(
     let (results, fitted): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
     let row = ResultRow::new(results);
     session.add_part("b", json!({ "frozen5": row.to_json() }));
+    closing.say(format!(
+        "9b: from 100 images per digit, {} of the test digits are classified correctly, with a macro precision of {}.",
+        percent(&row.samples(|run| run.test_accuracy)),
+        percent(&row.samples(|run| run.test_precision)),
+    ));
     closing.add("9b", "five frozen", row, Some(NOTEBOOK_ACCURACY));
     Ok(fitted)
 }

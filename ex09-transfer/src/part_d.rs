@@ -2,7 +2,7 @@
 
 use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::metrics::evaluate;
-use ch11_core::nets::{Hidden, Linear, build};
+use ch11_core::nets::{Frozen, Hidden, Linear, build};
 use ch11_core::report::{ResultRow, RunResult};
 use serde_json::json;
 
@@ -16,7 +16,7 @@ const NOTEBOOK_ACCURACY: f64 = 0.691;
 /// Four hidden layers of exercise 8 under a new output layer.
 pub type FourLayers = (Hidden<784, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>, Linear<100, 5>);
 
-/// Takes the network apart, leaves its last hidden layer away, too, and trains a new output layer on the cached rest.
+/// Takes the network apart, drops its last hidden layer, too, and trains a new output layer on the cached rest.
 pub fn run(
     session: &mut Session,
     networks: &[Pretrained],
@@ -29,7 +29,7 @@ pub fn run(
     Ok(four)
 }
 
-/// Does so from every seed, and puts the layers together again.
+/// Trains one output layer per seed, and puts the layers together again.
 pub fn train(
     session: &Session,
     stage: &str,
@@ -39,11 +39,11 @@ pub fn train(
 ) -> anyhow::Result<(ResultRow, Vec<FourLayers>)> {
     let runs = session.stage(stage, recipe).brief().each_seed(|run| {
         let (h1, h2, h3, h4, _h5, _output) = networks[run.index].clone();
-        let hidden = (h1, h2, h3, h4);
+        let hidden = Frozen((h1, h2, h3, h4));
         let (train, validation) = images.through(&hidden)?;
         let fitted = run.fit((build::<Linear<100, 5>>(run.seed),), &train, &validation)?;
 
-        let (h1, h2, h3, h4) = hidden;
+        let Frozen((h1, h2, h3, h4)) = hidden;
         let network = (h1, h2, h3, h4, fitted.network.0.clone());
         let test = evaluate(&network, &images.test)?;
         Ok((RunResult::new(&fitted, &test), network))

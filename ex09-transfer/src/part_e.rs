@@ -2,7 +2,7 @@
 
 use ch11_core::cli::Session;
 use ch11_core::metrics::evaluate;
-use ch11_core::nets::build;
+use ch11_core::nets::{Frozen, build};
 use ch11_core::report::{ResultRow, RunResult};
 use serde_json::json;
 
@@ -45,11 +45,11 @@ pub fn unfreeze_two(
 ) -> anyhow::Result<(ResultRow, Vec<FourLayers>)> {
     let runs = session.stage(stage, UNFROZEN).brief().each_seed(|run| {
         let (h1, h2, h3, h4, output) = networks[run.index].clone();
-        let frozen = (h1, h2);
+        let frozen = Frozen((h1, h2));
         let (train, validation) = images.through(&frozen)?;
         let fitted = run.fit((h3, h4, output), &train, &validation)?;
 
-        let ((h1, h2), (h3, h4, output)) = (frozen, fitted.network.clone());
+        let (Frozen((h1, h2)), (h3, h4, output)) = (frozen, fitted.network.clone());
         let network = (h1, h2, h3, h4, output);
         let test = evaluate(&network, &images.test)?;
         Ok((RunResult::new(&fitted, &test), network))

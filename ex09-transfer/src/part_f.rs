@@ -3,7 +3,7 @@
 use ch11_core::cli::Session;
 use ch11_core::data::Dataset;
 use ch11_core::metrics::evaluate;
-use ch11_core::nets::{Linear, build};
+use ch11_core::nets::{Frozen, Linear, build};
 use ch11_core::report::{ResultRow, RunResult};
 use ch11_core::train::cache;
 use serde_json::json;
@@ -40,7 +40,7 @@ pub fn run(session: &mut Session, images: &FewImages, closing: &mut Closing) -> 
 fn on_five_cached(session: &Session, networks: &[Pretrained], images: &FewImages) -> anyhow::Result<ResultRow> {
     let results = session.stage("to-transfer-frozen5", HEAD_TO_TRANSFER).brief().each_seed(|run| {
         let (h1, h2, h3, h4, h5, _output) = networks[run.index].clone();
-        let hidden = (h1, h2, h3, h4, h5);
+        let hidden = Frozen((h1, h2, h3, h4, h5));
         let (train, validation) = images.through(&hidden)?;
         let test: Dataset<100> = cache(&hidden, &images.test)?;
         let fitted = run.fit((build::<Linear<100, 5>>(run.seed),), &train, &validation)?;

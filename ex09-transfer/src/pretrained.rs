@@ -1,5 +1,6 @@
 //! The network to reuse.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -13,23 +14,25 @@ pub type Pretrained = DeepNet<5>;
 
 /// Takes the network of every seed from exercise 8's run folder, after training those that are not there.
 pub fn exercise_8(session: &Session, folder: &Path) -> anyhow::Result<Vec<Pretrained>> {
-    let seeds = session.args.all_seeds();
-    let saved = |seed: u64| folder.join("b").join(format!("seed-{seed}")).join("final.ckpt");
-    let (there, missing): (Vec<u64>, Vec<u64>) = seeds.iter().partition(|&&seed| saved(seed).exists());
+    let part = folder.join("b");
+    let saved = |seed: u64| part.join(format!("seed-{seed}")).join("final.ckpt");
     // Before any is trained, so that one that is damaged is found at once.
-    there.into_iter().try_for_each(|seed| load(session, &saved(seed)).map(drop))?;
-    if missing.is_empty() {
-        return seeds.into_iter().map(|seed| load(session, &saved(seed))).collect();
-    }
+    let there = session.args.all_seeds().into_iter().filter(|&seed| saved(seed).exists());
+    let mut networks =
+        there.map(|seed| Ok((seed, load(session, &saved(seed))?))).collect::<anyhow::Result<BTreeMap<_, _>>>()?;
 
-    session
-        .notice(format_args!("9: {} lacks exercise 8's network, which is trained first", folder.join("b").display()));
-    let digits = session.load(0..=4)?;
-    let stage = session.stage("pretrained", TrainingDefaults::DEEP_NET).underneath("digits 0 to 4");
-    stage
-        .kept_in(&folder.join("b"))
-        .brief()
-        .each_seed(|run| Ok(run.fit(build::<Pretrained>(run.seed), &digits.train, &digits.validation)?.network))
+    let missing: Vec<u64> = session.args.all_seeds().into_iter().filter(|seed| !networks.contains_key(seed)).collect();
+    if !missing.is_empty() {
+        session.notice(format_args!("9: {} lacks exercise 8's network, which is trained first", part.display()));
+        let digits = session.load(0..=4)?;
+        let stage = session.stage("pretrained", TrainingDefaults::DEEP_NET).underneath("digits 0 to 4").kept_in(&part);
+        let trained = stage.seeds(missing).brief().each_seed(|run| {
+            let fitted = run.fit(build::<Pretrained>(run.seed), &digits.train, &digits.validation)?;
+            Ok((run.seed, fitted.network))
+        })?;
+        networks.extend(trained);
+    }
+    Ok(session.args.all_seeds().iter().filter_map(|seed| networks.remove(seed)).collect())
 }
 
 fn load(session: &Session, path: &Path) -> anyhow::Result<Pretrained> {

@@ -38,11 +38,14 @@ impl Closing {
 
     fn verdicts(&self) -> Vec<String> {
         let pairs = [
-            (("9b", "five frozen"), ("9d", "four frozen"), "9d: four hidden layers in place of five"),
-            (("9d", "four frozen"), ("9e", "top two unfrozen"), "9e: unfreezing the top two"),
-            (("9e", "top two unfrozen"), ("9e", "all unfrozen"), "9e: unfreezing all"),
+            (("9b", "five frozen"), ("9d", "four frozen"), "9d: to reuse four hidden layers in place of five"),
+            (("9d", "four frozen"), ("9e", "top two unfrozen"), "9e: to unfreeze the top two"),
+            (("9e", "top two unfrozen"), ("9e", "all unfrozen"), "9e: to unfreeze all"),
             (("9e", "from scratch"), ("9e", "all unfrozen"), "9e: transfer, beside the same network from scratch,"),
             (("9b", "five frozen"), ("9f", "five frozen"), "9f: pretraining to transfer, under five frozen layers,"),
+            (("9d", "four frozen"), ("9f", "four frozen"), "9f: the same, under four,"),
+            (("9e", "top two unfrozen"), ("9f", "top two unfrozen"), "9f: the same, with the top two unfrozen,"),
+            (("9e", "all unfrozen"), ("9f", "all unfrozen"), "9f: the same, with all unfrozen,"),
         ];
         pairs
             .iter()
@@ -56,18 +59,19 @@ impl Closing {
     }
 }
 
-/// Compares two accuracies; with several seeds, a difference within twice its standard error is called none.
+/// Compares two accuracies, seed by seed: both rows have the same pretrained networks. With several seeds, a mean difference
+/// within twice its standard error is called none.
 fn verdict(what: &str, before: &Samples, after: &Samples) -> String {
-    let difference = after.mean() - before.mean();
-    let error = |samples: &Samples| samples.standard_deviation().powi(2) / samples.values.len() as f64;
-    let clear = difference.abs() > 2.0 * (error(before) + error(after)).sqrt();
-    let verb = match difference {
-        _ if !clear => "makes no clear difference",
+    let differences: Vec<f64> = after.values.iter().zip(&before.values).map(|(after, before)| after - before).collect();
+    let differences = Samples { values: differences };
+    let standard_error = differences.standard_deviation() / (differences.values.len() as f64).sqrt();
+    let verb = match differences.mean() {
+        difference if difference.abs() <= 2.0 * standard_error => "makes no clear difference",
         gain if gain > 0.0 => "helps",
         _ => "hurts",
     };
     let seeds = if before.values.len() == 1 { ", by a single seed" } else { "" };
-    format!("{what} {verb}: {} after {}{seeds}.", percent(after), percent(before))
+    format!("{what} {verb}: {} against {}{seeds}.", percent(after), percent(before))
 }
 
 #[cfg(test)]
@@ -81,12 +85,12 @@ mod tests {
     #[test]
     fn verdicts_follow_from_the_numbers() {
         let (low, high) = (samples(&[0.80, 0.82, 0.81]), samples(&[0.90, 0.91, 0.92]));
-        assert!(verdict("it", &low, &high).starts_with("it helps: 91.00 ± 1.00 % after 81.00"));
+        assert!(verdict("it", &low, &high).starts_with("it helps: 91.00 ± 1.00 % against 81.00"));
         assert!(verdict("it", &high, &low).starts_with("it hurts"));
         assert!(verdict("it", &low, &samples(&[0.79, 0.85, 0.80])).starts_with("it makes no clear difference"));
         assert_eq!(
             verdict("it", &samples(&[0.5]), &samples(&[0.6])),
-            "it helps: 60.00 % after 50.00 %, by a single seed."
+            "it helps: 60.00 % against 50.00 %, by a single seed."
         );
     }
 }

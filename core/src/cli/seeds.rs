@@ -20,7 +20,9 @@ pub struct Stage<'a> {
     folder: PathBuf,
     digits_name: String,
     defaults: TrainingDefaults,
+    seeds: Vec<u64>,
     obeys_flags: bool,
+    always_resumes: bool,
     brief: bool,
 }
 
@@ -46,7 +48,9 @@ impl Session {
             folder: self.folder.join(name),
             digits_name: self.digits_name.clone(),
             defaults,
+            seeds: self.args.all_seeds(),
             obeys_flags: true,
+            always_resumes: false,
             brief: false,
         }
     }
@@ -65,16 +69,36 @@ impl Stage<'_> {
     }
 
     /// Makes it a fit that this exercise builds on: it is trained on the digits `digits_name`, by its defaults whatever the flags
-    /// say, and once it is there it is used again.
+    /// say.
     #[must_use]
     pub fn underneath(self, digits_name: &str) -> Self {
         Self { digits_name: digits_name.to_owned(), obeys_flags: false, ..self }
     }
 
-    /// Keeps it in another folder than the exercise's own.
+    /// Keeps it in another exercise's folder, and goes on there with what that exercise began.
     #[must_use]
     pub fn kept_in(self, folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), ..self }
+        Self { folder: folder.to_owned(), always_resumes: true, ..self }
+    }
+
+    /// Runs it for these seeds only.
+    #[must_use]
+    pub fn seeds(self, seeds: Vec<u64>) -> Self {
+        Self { seeds, ..self }
+    }
+
+    /// Opens the folder of every seed and closes it again: earlier fits are moved aside before anything new is trained, so that an
+    /// interrupted command leaves none that `--resume` would mistake for its own.
+    ///
+    /// # Errors
+    /// If a folder cannot be used.
+    pub fn make_room(&self) -> anyhow::Result<()> {
+        let mut seeds = self.seeds.iter().enumerate();
+        if self.session.args.resume {
+            Ok(())
+        } else {
+            seeds.try_for_each(|(index, &seed)| self.open(index, seed).map(drop))
+        }
     }
 
     /// Runs the fit once per seed, as many at once as there are threads, and returns what the runs made, in the order of the
@@ -83,9 +107,9 @@ impl Stage<'_> {
     /// # Errors
     /// The first run's, in the order of the seeds, that failed; the others are done, and saved, all the same.
     pub fn each_seed<T: Send>(&self, run: impl Fn(SeedRun<'_>) -> anyhow::Result<T> + Sync) -> anyhow::Result<Vec<T>> {
-        let seeds = self.session.args.all_seeds().into_iter().enumerate();
-        // All folders first: an interrupted command then leaves none that --resume would mistake for its own.
-        let runs = seeds.map(|(index, seed)| self.open(index, seed)).collect::<anyhow::Result<Vec<_>>>()?;
+        // All folders first, for the reason that `make_room` has.
+        let seeds = self.seeds.iter().enumerate();
+        let runs = seeds.map(|(index, &seed)| self.open(index, seed)).collect::<anyhow::Result<Vec<_>>>()?;
         let results: Vec<_> = self.session.threads.install(|| runs.into_par_iter().map(&run).collect());
         results.into_iter().collect()
     }
@@ -95,7 +119,7 @@ impl Stage<'_> {
         let label = self.label(seed);
         let path = self.folder.join(format!("seed-{seed}"));
         let dataset = format!("{}, {}", self.session.digits.source, self.digits_name);
-        let resume = args.resume || !self.obeys_flags;
+        let resume = args.resume || self.always_resumes;
         let (folder, opened) =
             RunFolder::open(&path, &dataset, args.checkpoint_every.get(), resume).map_err(|error| match error {
                 Error::FolderInUse { .. } => anyhow::Error::new(error),
@@ -138,7 +162,7 @@ impl SeedRun<'_> {
         train: &Dataset<D>,
         validation: &Dataset<D>,
     ) -> anyhow::Result<Fitted<M>> {
-        let Self { stage: Stage { session, brief, obeys_flags, .. }, label, settings, folder, .. } = self;
+        let Self { stage: Stage { session, brief, always_resumes, .. }, label, settings, folder, .. } = self;
         if session.interrupt.asked() {
             return Err(session.interrupted());
         }
@@ -148,7 +172,7 @@ impl SeedRun<'_> {
         drop(progress);
         let fitted = fitted.map_err(|error| {
             let remedy = match &error {
-                Error::Checkpoint { .. } | Error::OtherRun { .. } if !obeys_flags => {
+                Error::Checkpoint { .. } | Error::OtherRun { .. } if *always_resumes => {
                     "cannot use again what is there; remove its folder to have it trained again"
                 }
                 error => remedy(error),

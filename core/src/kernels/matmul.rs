@@ -76,7 +76,7 @@ const FEW_PRODUCTS: usize = 16 * 16;
 /// Narrower layers are output layers, which nobody caches, and would need many copies.
 const WIDE: usize = 32;
 
-/// Multiplies a few rows by many columns, among copies of themselves. The rows then get the same bits as in any batch, so that it changes nothing
+/// Multiplies a few rows by many columns, among copies of themselves. For layers as wide as the chapter's, the rows then get the same bits as in any batch, so that it changes nothing
 /// when what layers make of a row is cached.
 fn matmul_few_rows(left: Matrix<'_>, right: Matrix<'_>, product: &mut [f32]) {
     if product.is_empty() {

@@ -6,9 +6,9 @@ use dfdx::prelude::*;
 use super::{Architecture, Elu, GradientTape, Hidden, Linear, values};
 use crate::kernels::{batch_norm_backward, column_statistics, scale_and_shift};
 
-/// How much of the running statistics is kept in each step, as TensorFlow counts it.
+/// How much of the running statistics is kept in each step, as TensorFlow counts it; its default is 0.99, for longer training.
 const MOMENTUM: f32 = 0.95;
-/// Keeps a feature that never changes from being divided by 0.
+/// Keeps a feature that never changes from being divided by 0; TensorFlow's default.
 const EPSILON: f32 = 1e-3;
 
 /// Batch normalisation of `N` features: `(n, N) -> (n, N)`.

@@ -12,7 +12,7 @@ use super::{Architecture, Constant, Elu, GradientTape, Linear};
 /// - no optimizer changes what is frozen: its tensors are shown to visitors as not to be updated;
 /// - no gradient reaches it: in training it takes a [`Constant`] and gives a [`Constant`], which the layer after it does not
 ///   send a gradient to, so frozen layers cost no backward pass;
-/// - it stays as it was: training runs its inference, so that a frozen batch normalisation keeps its statistics.
+/// - it stays as it was: in training, too, it runs as in inference.
 ///
 /// # Example
 /// A new output layer on a frozen hidden layer:

@@ -11,7 +11,24 @@ const CACHE_BATCH: usize = 500;
 /// Sends every row of a dataset through layers that will not change any more: `(n, D) -> (n, O)`.
 ///
 /// What comes out is a dataset like any other, so the same code trains the layers above on it; they then cost what they cost
-/// alone, however many layers lie below.
+/// alone, however many layers lie below. For layers as wide as the chapter's, what is trained on the cache gets the very bits that
+/// it gets without.
+///
+/// # Errors
+/// If memory for a batch is not to be had.
+///
+/// # Example
+/// ```
+/// use ch11_core::data::Dataset;
+/// use ch11_core::nets::{Frozen, Hidden, build};
+/// use ch11_core::train::cache;
+///
+/// let images = Dataset::<784>::from_pixels(vec![0; 2 * 784], vec![3, 1], 5);
+/// let hidden: Frozen<Hidden<784, 100>> = Frozen(build(42));
+/// let features: Dataset<100> = cache(&hidden, &images)?;
+/// assert_eq!(features.labels(), images.labels());
+/// # Ok::<(), ch11_core::Error>(())
+/// ```
 pub fn cache<L, const D: usize, const O: usize>(layers: &L, data: &Dataset<D>) -> Result<Dataset<O>, CpuError>
 where
     L: Module<Batch<D>, Output = Batch<O>, Error = CpuError>,

@@ -66,7 +66,7 @@ impl Identity {
 
     /// Checks that a saved fit can be gone on with as this one. It may be allowed more epochs or more patience; anything else
     /// would make it another fit.
-    fn must_continue(&self, saved: &Self, path: &Path) -> Result<()> {
+    fn must_continue(&self, saved: &Self, epochs: usize, path: &Path) -> Result<()> {
         let (begun, asked) = (&saved.settings, &self.settings);
         let averaging = |settings: &Settings| settings.averaging.unwrap_or(0.0).to_string();
         let pairs = [
@@ -77,6 +77,11 @@ impl Identity {
             ("--learning-rate", begun.learning_rate.to_string(), asked.learning_rate.to_string()),
             ("L2 regularisation", begun.l2.to_string(), asked.l2.to_string()),
             ("--averaging", averaging(begun), averaging(asked)),
+            (
+                "--epochs",
+                begun.epochs.to_string(),
+                if epochs > asked.epochs.get() { asked } else { begun }.epochs.to_string(),
+            ),
         ];
         match pairs.into_iter().find(|(_, found, expected)| found != expected) {
             Some((what, found, expected)) => Err(Error::OtherRun { path: path.to_owned(), what, found, expected }),
@@ -121,7 +126,7 @@ impl Checkpoint {
         start: &TrainingState<M>,
     ) -> Result<TrainingState<M>> {
         let Self { fit: saved, history, tensors, resume } = checkpoint::read(path, &M::architecture())?;
-        fit.must_continue(&saved, path)?;
+        fit.must_continue(&saved, history.len(), path)?;
         let damaged = |found: &str| unfit(path, found.to_owned(), "a state to resume from");
         let ResumeState { average, adam, rng, best } = resume.ok_or_else(|| damaged("weights without a state"))?;
 
