@@ -111,33 +111,49 @@ fn a_damaged_network_is_found_before_another_is_trained() {
     assert_eq!(place.all_contents("runs").names(), ["ex08/b/seed-43/final.ckpt"]);
 }
 
-/// What a fit underneath has left is gone on with, asked or not: an error must not tell to leave `--resume` away.
+/// What exercise 8 has begun is gone on with, asked or not: an error must not tell to leave `--resume` away.
 #[test]
-fn what_cannot_be_gone_on_with_is_an_error_with_a_remedy_that_works() {
-    let place = Place::new();
-    place.train(["f", "--epochs", "1"]).success();
-    let folders = ["runs/ex08/b/seed-42", "runs/ex09/to-transfer/seed-42"];
-    let assert_remedied = |part: &str, folder: &str, says: &str| {
-        let train = || place.train([part, "--epochs", "1"]);
-        let before = place.all_contents(folder);
-        let assert = train();
-        assert!(!stderr(&assert).contains("--resume"), "{}", stderr(&assert));
-        assert_fails(assert, &[folder, "last.ckpt", says, "remove its folder"]);
-        place.all_contents(folder).assert_same(&before, says);
-        fs::remove_dir_all(place.path(folder)).unwrap();
-        train().success();
-    };
-
-    // Exercise 8's, interrupted; a finished one is reused as it is.
+fn what_exercise_8_began_and_cannot_be_gone_on_with_is_an_error_with_a_remedy_that_works() {
+    let place = Place::with_network();
+    let folder = "runs/ex08/b/seed-42";
     fs::remove_file(place.path(NETWORK)).unwrap();
-    fs::write(place.path(folders[0]).join("last.ckpt"), "damaged").unwrap();
-    assert_remedied("a", folders[0], "7 bytes");
+    fs::write(place.path(folder).join("last.ckpt"), "damaged").unwrap();
+    let before = place.all_contents(folder);
+    let assert = place.train(["a"]);
+    assert!(!stderr(&assert).contains("--resume"), "{}", stderr(&assert));
+    assert_fails(assert, &[folder, "last.ckpt", "7 bytes", "remove its folder"]);
+    place.all_contents(folder).assert_same(&before, "refused");
+    fs::remove_dir_all(place.path(folder)).unwrap();
+    place.train(["a"]).success();
+}
 
-    let (last, own) = (place.path(folders[1]).join("last.ckpt"), NormalisedDeepNet::<5>::architecture());
-    let mut saved: Checkpoint = checkpoint::read(&last, &own).unwrap();
+#[test]
+fn part_f_trains_its_own_network_anew_unless_resumed() {
+    let place = Place::new();
+    let own = "runs/ex09/to-transfer/seed-42";
+    place.train(["f", "--epochs", "1"]).success();
+    let first = place.contents(own);
+
+    let (last, architecture) = (place.path(own).join("last.ckpt"), NormalisedDeepNet::<5>::architecture());
+    let mut saved: Checkpoint = checkpoint::read(&last, &architecture).unwrap();
     saved.fit.dataset = "MNIST, digits 0 to 4".to_owned();
-    checkpoint::write(&last, &own, &saved).unwrap();
-    assert_remedied("f", folders[1], "the data MNIST");
+    checkpoint::write(&last, &architecture, &saved).unwrap();
+    assert_fails(place.train(["f", "--epochs", "1", "--resume"]), &[own, "the data MNIST", "without --resume"]);
+    place.train(["f", "--epochs", "1"]).success();
+    place.contents(own).assert_same(&first, "trained anew");
+}
+
+#[test]
+fn networks_that_are_there_are_left_alone_when_others_are_trained() {
+    let place = Place::with_network();
+    let there = place.all_contents("runs/ex08/b/seed-42");
+    // As exercise 8 may have trained it: with other settings, and nothing to go on from.
+    fs::remove_file(place.path("runs/ex08/b/seed-42/last.ckpt")).unwrap();
+    place.train(["a", "--seeds", "2"]).success();
+    let mut after = place.all_contents("runs/ex08/b/seed-42");
+    after.0.insert("last.ckpt".to_owned(), there.0["last.ckpt"].clone());
+    after.assert_same(&there, "seed 42");
+    assert!(place.path("runs/ex08/b/seed-43/final.ckpt").exists());
 }
 
 #[test]

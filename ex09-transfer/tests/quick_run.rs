@@ -99,18 +99,23 @@ fn assert_verdicts(results: &str) {
         let line = results.lines().find(|line| line.starts_with(&format!("{row}  "))).unwrap();
         line[row.len()..].split_once('%').unwrap().0.trim().parse().unwrap()
     };
+    let nine_b = format!("9b: from 100 images per digit, {:.2} % of the test digits", accuracy("9b  five frozen"));
+    assert!(results.contains(&nine_b), "{results}");
     let verdicts = [
-        ("9d: four hidden layers", "9b  five frozen", "9d  four frozen"),
-        ("9e: unfreezing the top two", "9d  four frozen", "9e  top two unfrozen"),
-        ("9e: unfreezing all", "9e  top two unfrozen", "9e  all unfrozen"),
+        ("9d: to reuse four hidden layers", "9b  five frozen", "9d  four frozen"),
+        ("9e: to unfreeze the top two", "9d  four frozen", "9e  top two unfrozen"),
+        ("9e: to unfreeze all", "9e  top two unfrozen", "9e  all unfrozen"),
         ("9e: transfer, beside", "9e  from scratch", "9e  all unfrozen"),
         ("9f: pretraining to transfer", "9b  five frozen", "9f  five frozen"),
+        ("9f: the same, under four", "9d  four frozen", "9f  four frozen"),
+        ("9f: the same, with the top two unfrozen", "9e  top two unfrozen", "9f  top two unfrozen"),
+        ("9f: the same, with all unfrozen", "9e  all unfrozen", "9f  all unfrozen"),
     ];
     for (start, before, after) in verdicts {
         let sentence = results.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{results}"));
         let (before, after) = (accuracy(before), accuracy(after));
         let verb = if after > before { " helps" } else { " hurts" };
         assert!(before == after || sentence.contains(verb), "{before} to {after}: {sentence}");
-        assert!(sentence.contains(&format!("{after:.2} % after {before:.2} %, by a single seed.")), "{sentence}");
+        assert!(sentence.contains(&format!("{after:.2} % against {before:.2} %, by a single seed.")), "{sentence}");
     }
 }
