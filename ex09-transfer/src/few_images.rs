@@ -1,5 +1,7 @@
 //! The few images that exercise 9 trains on.
 
+use std::time::{Duration, Instant};
+
 use ch11_core::data::{Dataset, Digits, PIXELS};
 use ch11_core::nets::Batch;
 use ch11_core::train::cache;
@@ -27,11 +29,14 @@ impl FewImages {
         }
     }
 
-    /// Sends the training and the validation images through layers that stay as they are, once: each `(n, 784) -> (n, 100)`.
-    pub fn through<L>(&self, layers: &L) -> ch11_core::Result<(Dataset<100>, Dataset<100>)>
+    /// Sends the training and the validation images through layers that stay as they are, once, each `(n, 784) -> (n, 100)`, and
+    /// returns how long that took, too.
+    pub fn through<L>(&self, layers: &L) -> ch11_core::Result<(Dataset<100>, Dataset<100>, Duration)>
     where
         L: Module<Batch<PIXELS>, Output = Batch<100>, Error = CpuError>,
     {
-        Ok((cache(layers, &self.train)?, cache(layers, &self.validation)?))
+        let started = Instant::now();
+        let (train, validation) = (cache(layers, &self.train)?, cache(layers, &self.validation)?);
+        Ok((train, validation, started.elapsed()))
     }
 }

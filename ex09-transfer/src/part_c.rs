@@ -1,6 +1,6 @@
 //! 9c. Cache what the frozen layers make of the images, and train the same output layer on that.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::ensure;
 use ch11_core::cli::Session;
@@ -30,16 +30,13 @@ pub fn run(
     let runs = session.stage("cached5", HEAD).brief().each_seed(|run| {
         let (h1, h2, h3, h4, h5, _output) = networks[run.index].clone();
         let hidden = Frozen((h1, h2, h3, h4, h5));
-        let started = Instant::now();
-        let (train, validation) = images.through(&hidden)?;
-        let caching = started.elapsed();
+        let (train, validation, caching) = images.through(&hidden)?;
 
         let output: (Linear<100, 5>,) = (build(run.seed),);
         let fitted = run.fit(output, &train, &validation)?;
         let test: Dataset<100> = cache(&hidden, &images.test)?;
         let test = evaluate(&fitted.network, &test)?;
-        let mut result = RunResult::new(&fitted, &test);
-        result.seconds += caching.as_secs_f64();
+        let result = RunResult::new(&fitted, &test).after(caching);
 
         let uncached = &uncached[run.index];
         let (.., uncached_output) = uncached.network.clone();

@@ -40,13 +40,13 @@ pub fn train(
     let runs = session.stage(stage, recipe).brief().each_seed(|run| {
         let (h1, h2, h3, h4, _h5, _output) = networks[run.index].clone();
         let hidden = Frozen((h1, h2, h3, h4));
-        let (train, validation) = images.through(&hidden)?;
+        let (train, validation, caching) = images.through(&hidden)?;
         let fitted = run.fit((build::<Linear<100, 5>>(run.seed),), &train, &validation)?;
 
         let Frozen((h1, h2, h3, h4)) = hidden;
         let network = (h1, h2, h3, h4, fitted.network.0.clone());
         let test = evaluate(&network, &images.test)?;
-        Ok((RunResult::new(&fitted, &test), network))
+        Ok((RunResult::new(&fitted, &test).after(caching), network))
     })?;
     let (results, networks): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
     Ok((ResultRow::new(results), networks))

@@ -46,13 +46,13 @@ pub fn unfreeze_two(
     let runs = session.stage(stage, UNFROZEN).brief().each_seed(|run| {
         let (h1, h2, h3, h4, output) = networks[run.index].clone();
         let frozen = Frozen((h1, h2));
-        let (train, validation) = images.through(&frozen)?;
+        let (train, validation, caching) = images.through(&frozen)?;
         let fitted = run.fit((h3, h4, output), &train, &validation)?;
 
         let (Frozen((h1, h2)), (h3, h4, output)) = (frozen, fitted.network.clone());
         let network = (h1, h2, h3, h4, output);
         let test = evaluate(&network, &images.test)?;
-        Ok((RunResult::new(&fitted, &test), network))
+        Ok((RunResult::new(&fitted, &test).after(caching), network))
     })?;
     let (results, networks): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
     Ok((ResultRow::new(results), networks))

@@ -41,10 +41,10 @@ fn on_five_cached(session: &Session, networks: &[Pretrained], images: &FewImages
     let results = session.stage("to-transfer-frozen5", HEAD_TO_TRANSFER).brief().each_seed(|run| {
         let (h1, h2, h3, h4, h5, _output) = networks[run.index].clone();
         let hidden = Frozen((h1, h2, h3, h4, h5));
-        let (train, validation) = images.through(&hidden)?;
+        let (train, validation, caching) = images.through(&hidden)?;
         let test: Dataset<100> = cache(&hidden, &images.test)?;
         let fitted = run.fit((build::<Linear<100, 5>>(run.seed),), &train, &validation)?;
-        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &test)?))
+        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &test)?).after(caching))
     })?;
     Ok(ResultRow::new(results))
 }

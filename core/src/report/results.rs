@@ -1,5 +1,7 @@
 //! The results of a fit, and of the same fit from several seeds.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -40,6 +42,14 @@ impl RunResult {
             seconds: fitted.duration.as_secs_f64(),
             epoch_seconds: fitted.median_epoch().as_secs_f64(),
         }
+    }
+}
+
+impl RunResult {
+    /// Adds to the time of the whole fit what had to be done before it, such as making a cache.
+    #[must_use]
+    pub fn after(self, preparation: Duration) -> Self {
+        Self { seconds: self.seconds + preparation.as_secs_f64(), ..self }
     }
 }
 
