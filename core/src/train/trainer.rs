@@ -158,6 +158,8 @@ fn corrected_decay(decay: f32, steps: i32) -> f64 {
 }
 
 /// Copies the tensors that no optimizer changes, such as running statistics, into an average, which holds only the others.
+///
+/// Running statistics then follow the last steps' weights, not the average's; the two are close once training has settled.
 fn copy_statistics<M: Parameters>(average: &mut M, network: &M) -> Result<(), CpuError> {
     M::iter_tensors(&mut RecursiveWalker { m: (average, network), f: &mut CopyStatistics })?;
     Ok(())
