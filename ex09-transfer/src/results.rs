@@ -31,12 +31,13 @@ impl Closing {
             }
         }
         session.print(format_args!("\n{table}\n"));
-        let mut sentences: Vec<String> = self.sentences.iter().cloned().chain(self.verdicts()).collect();
+        let mut sentences: Vec<String> =
+            self.sentences.iter().cloned().chain(self.verdicts(session.digits.test.len())).collect();
         sentences.sort_by_key(|sentence| sentence.split(':').next().map(str::to_owned));
         sentences.iter().for_each(|sentence| session.print(sentence));
     }
 
-    fn verdicts(&self) -> Vec<String> {
+    fn verdicts(&self, test_images: usize) -> Vec<String> {
         let pairs = [
             (("9b", "five frozen"), ("9d", "four frozen"), "9d: to reuse four hidden layers in place of five"),
             (("9d", "four frozen"), ("9e", "top two unfrozen"), "9e: to unfreeze the top two"),
@@ -49,7 +50,9 @@ impl Closing {
         ];
         pairs
             .iter()
-            .filter_map(|(before, after, what)| Some(verdict(what, &self.accuracy(before)?, &self.accuracy(after)?)))
+            .filter_map(|(before, after, what)| {
+                Some(verdict(what, &self.accuracy(before)?, &self.accuracy(after)?, test_images))
+            })
             .collect()
     }
 
@@ -59,12 +62,16 @@ impl Closing {
     }
 }
 
-/// Compares two accuracies, seed by seed: both rows have the same pretrained networks. With several seeds, a mean difference
-/// within twice its standard error is called none.
-fn verdict(what: &str, before: &Samples, after: &Samples) -> String {
+/// Compares two accuracies, seed by seed: both rows have the same pretrained networks. A mean difference within twice its standard
+/// error is called none; with a single seed that is the error of counting correct ones among `test_images`.
+fn verdict(what: &str, before: &Samples, after: &Samples, test_images: usize) -> String {
     let differences: Vec<f64> = after.values.iter().zip(&before.values).map(|(after, before)| after - before).collect();
     let differences = Samples { values: differences };
-    let standard_error = differences.standard_deviation() / (differences.values.len() as f64).sqrt();
+    let variance_of_count = |accuracy: f64| accuracy * (1.0 - accuracy) / test_images as f64;
+    let standard_error = match differences.values.len() {
+        1 => (variance_of_count(before.mean()) + variance_of_count(after.mean())).sqrt(),
+        seeds => differences.standard_deviation() / (seeds as f64).sqrt(),
+    };
     let verb = match differences.mean() {
         difference if difference.abs() <= 2.0 * standard_error => "makes no clear difference",
         gain if gain > 0.0 => "helps",
@@ -85,12 +92,12 @@ mod tests {
     #[test]
     fn verdicts_follow_from_the_numbers() {
         let (low, high) = (samples(&[0.80, 0.82, 0.81]), samples(&[0.90, 0.91, 0.92]));
-        assert!(verdict("it", &low, &high).starts_with("it helps: 91.00 ± 1.00 % against 81.00"));
-        assert!(verdict("it", &high, &low).starts_with("it hurts"));
-        assert!(verdict("it", &low, &samples(&[0.79, 0.85, 0.80])).starts_with("it makes no clear difference"));
-        assert_eq!(
-            verdict("it", &samples(&[0.5]), &samples(&[0.6])),
-            "it helps: 60.00 % against 50.00 %, by a single seed."
-        );
+        assert!(verdict("it", &low, &high, 100).starts_with("it helps: 91.00 ± 1.00 % against 81.00"));
+        assert!(verdict("it", &high, &low, 100).starts_with("it hurts"));
+        assert!(verdict("it", &low, &samples(&[0.79, 0.85, 0.80]), 100).starts_with("it makes no clear difference"));
+        let one_seed = |after: f64| verdict("it", &samples(&[0.5]), &samples(&[after]), 1000);
+        assert_eq!(one_seed(0.6), "it helps: 60.00 % against 50.00 %, by a single seed.");
+        // Of 1,000 images each, twice the error is 4.5 points.
+        assert!(one_seed(0.54).starts_with("it makes no clear difference"));
     }
 }

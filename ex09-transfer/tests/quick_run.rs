@@ -114,8 +114,16 @@ fn assert_verdicts(results: &str) {
     for (start, before, after) in verdicts {
         let sentence = results.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{results}"));
         let (before, after) = (accuracy(before), accuracy(after));
-        let verb = if after > before { " helps" } else { " hurts" };
-        assert!(before == after || sentence.contains(verb), "{before} to {after}: {sentence}");
+        // Twice the error of counting correct ones among the 486 test images.
+        let variance = |percent: f64| percent * (100.0 - percent) / 486.0;
+        let verb = match after - before {
+            difference if difference.abs() <= 2.0 * (variance(before) + variance(after)).sqrt() => {
+                " makes no clear difference"
+            }
+            gain if gain > 0.0 => " helps",
+            _ => " hurts",
+        };
+        assert!(sentence.contains(verb), "{before} to {after}: {sentence}");
         assert!(sentence.contains(&format!("{after:.2} % against {before:.2} %, by a single seed.")), "{sentence}");
     }
 }
