@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use ch11_core::nets::{
-    Batch, Constant, DeepNet, Elu, GradientTape, Linear, NamedTensor, Parameters, build, cross_entropy, export_tensors,
-    import_tensors,
+    Activation, Batch, Constant, DeepNet, Elu, GradientTape, Linear, NamedTensor, Parameters, build, cross_entropy,
+    export_tensors, import_tensors,
 };
 use dfdx::nn::{RecursiveWalker, TensorOptions, TensorVisitor, ViewTensorRef, ZeroGrads};
 use dfdx::prelude::*;
@@ -172,6 +172,23 @@ fn elu_agrees_with_composed_operations() {
     let theirs = theirs.square().mean().backward().get(&z).as_vec();
     for (ours, theirs) in ours.iter().zip(theirs) {
         assert!((ours - theirs).abs() < 1e-6, "{ours}, not {theirs}");
+    }
+}
+
+#[test]
+fn leaky_relu_agrees_with_composed_operations() {
+    let mut rng = ChaCha8Rng::seed_from_u64(6);
+    let values: Vec<f32> = (0..300).map(|_| rng.gen_range(-6.0..6.0)).collect();
+    let z: Batch<3> = Cpu::default().tensor_from_vec(values, (100, Const));
+    for (activation, slope) in [(Activation::Relu, 0.0), (Activation::LeakyRelu { slope: 0.1 }, 0.1)] {
+        let ours = activation.forward(z.leaky_trace());
+        let theirs = z.leaky_trace().prelu(slope);
+        assert_eq!(ours.as_vec(), theirs.as_vec());
+        let ours = ours.square().mean().backward().get(&z).as_vec();
+        let theirs = theirs.square().mean().backward().get(&z).as_vec();
+        for (ours, theirs) in ours.iter().zip(theirs) {
+            assert!((ours - theirs).abs() < 1e-6, "{ours}, not {theirs}");
+        }
     }
 }
 

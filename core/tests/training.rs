@@ -182,7 +182,7 @@ fn a_checkpoint_with_too_few_values_is_an_error() {
     let path = temporary.path().join("last.ckpt");
     let mut checkpoint = Checkpoint::load(&path, &mut build::<Network>(1)).unwrap();
     checkpoint.tensors[0].values.pop();
-    checkpoint::write(&path, &Network::architecture(), &checkpoint).unwrap();
+    checkpoint::write(&path, &build::<Network>(1).architecture(), &checkpoint).unwrap();
     let error = Checkpoint::load(&path, &mut build::<Network>(1)).unwrap_err();
     assert!(error.to_string().contains("hidden1.weight with 31 values where 32 are needed"), "{error}");
 }
@@ -257,7 +257,7 @@ fn divergence_after_good_epochs_leaves_the_best_network_and_the_last_checkpoint(
     for value in &mut checkpoint.tensors[0].values {
         *value = f32::MAX;
     }
-    checkpoint::write(&path, &Network::architecture(), &checkpoint).unwrap();
+    checkpoint::write(&path, &build::<Network>(1).architecture(), &checkpoint).unwrap();
     let huge = fs::read(&path).unwrap();
     let fitted = fit_here(Some(&open(temporary.path(), true)), &settings(), &mut Unattended);
     assert_eq!(fitted.ending, Ending::Diverged { epoch: 4 });

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 
 use ch11_core::checkpoint;
-use ch11_core::nets::{Architecture, DeepNet};
+use ch11_core::nets::{Architecture, DeepNet, build};
 use common::{Place, RUN, assert_fails};
 
 #[test]
@@ -57,7 +57,7 @@ fn a_state_of_another_network_is_an_error() {
     let place = Place::new();
     fs::create_dir_all(place.path(RUN)).unwrap();
     let last = place.path(RUN).join("last.ckpt");
-    let own = DeepNet::<5>::architecture();
+    let own = build::<DeepNet<5>>(1).architecture();
     let contents = ("what another program saves", [1.0_f32; 3]);
 
     let foreign: [(&str, &[&str]); 2] =

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 
 use ch11_core::checkpoint;
-use ch11_core::nets::{Architecture, DeepNet, NormalisedDeepNet};
+use ch11_core::nets::{Architecture, DeepNet, NormalisedDeepNet, build};
 use ch11_core::train::Checkpoint;
 use common::{NETWORK, Place, assert_fails, stderr};
 
@@ -48,9 +48,9 @@ fn a_damaged_network_is_an_error_and_nothing_is_overwritten() {
 #[test]
 fn a_network_of_another_shape_is_an_error() {
     let place = Place::with_network();
-    let own = DeepNet::<5>::architecture();
+    let own = build::<DeepNet<5>>(1).architecture();
     let contents = ("what another program saves", [1.0_f32; 3]);
-    let wider = DeepNet::<5, 200>::architecture();
+    let wider = build::<DeepNet<5, 200>>(1).architecture();
     let foreign: [(&str, &[&str]); 3] = [
         ("784-7 ELU 7-5", &["the network 784-7 ELU 7-5", &own]),
         (&wider, &["the network", &wider, &own]),
@@ -65,7 +65,7 @@ fn a_network_of_another_shape_is_an_error() {
 #[test]
 fn a_network_trained_on_other_digits_is_an_error() {
     let place = Place::with_network();
-    let own = DeepNet::<5>::architecture();
+    let own = build::<DeepNet<5>>(1).architecture();
     let mut saved: Checkpoint = checkpoint::read(&place.path(NETWORK), &own).unwrap();
     let trained_on = saved.fit.dataset.clone();
     assert!(trained_on.starts_with("synthetic digits (not MNIST), digits 0 to 4: 2,803 train"), "{trained_on}");
@@ -85,7 +85,7 @@ fn a_network_trained_on_other_digits_is_an_error() {
 #[test]
 fn a_network_with_other_tensors_than_its_shape_says_is_an_error() {
     let place = Place::with_network();
-    let own = DeepNet::<5>::architecture();
+    let own = build::<DeepNet<5>>(1).architecture();
     let mut saved: Checkpoint = checkpoint::read(&place.path(NETWORK), &own).unwrap();
     saved.tensors.pop();
     checkpoint::write(&place.path(NETWORK), &own, &saved).unwrap();
@@ -134,7 +134,7 @@ fn part_f_trains_its_own_network_anew_unless_resumed() {
     place.train(["f", "--epochs", "1"]).success();
     let first = place.contents(own);
 
-    let (last, architecture) = (place.path(own).join("last.ckpt"), NormalisedDeepNet::<5>::architecture());
+    let (last, architecture) = (place.path(own).join("last.ckpt"), build::<NormalisedDeepNet<5>>(1).architecture());
     let mut saved: Checkpoint = checkpoint::read(&last, &architecture).unwrap();
     saved.fit.dataset = "MNIST, digits 0 to 4".to_owned();
     checkpoint::write(&last, &architecture, &saved).unwrap();

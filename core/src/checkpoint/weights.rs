@@ -33,7 +33,7 @@ pub fn write<M: Parameters + Architecture>(path: &Path, network: &M) -> Result<(
         .map(|(tensor, bytes)| Ok((tensor.name.as_str(), TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)?)))
         .collect::<Result<Vec<_>, _>>()
         .map_err(to_error)?;
-    let metadata = HashMap::from([("architecture".to_owned(), M::architecture())]);
+    let metadata = HashMap::from([("architecture".to_owned(), network.architecture())]);
     persist(path, &serialize(views, Some(metadata)).map_err(to_error)?)
 }
 

@@ -1,18 +1,22 @@
 //! The arithmetic behind the layers, over plain slices.
 //!
-//! `elu`, `elu_backward` and `adam_step` are compiled for several generations of processors, and `gemm` brings kernels for
+//! Activation functions, their derivatives and `adam_step` are compiled for several generations of processors, and `gemm` brings kernels for
 //! several; the best for the machine is picked at run time. Ours fuse no multiplication with an addition, so they give the
 //! same bits on all machines; `gemm`'s sums do not.
 
 mod adam;
 mod batch_norm;
+mod dropout;
 mod elu;
+mod leaky_relu;
 mod matmul;
 mod softmax;
 
 pub(crate) use adam::{AdamStep, adam_step};
 pub(crate) use batch_norm::{batch_norm_backward, column_statistics, scale_and_shift};
+pub(crate) use dropout::dropout_factors;
 pub(crate) use elu::{elu, elu_backward};
+pub(crate) use leaky_relu::{leaky_relu, leaky_relu_backward};
 pub(crate) use matmul::{Matrix, matmul};
 pub(crate) use softmax::softmax;
 

@@ -6,7 +6,7 @@ use dfdx::prelude::*;
 use super::{Architecture, Elu, GradientTape, Hidden, Linear, values};
 use crate::kernels::{batch_norm_backward, column_statistics, scale_and_shift};
 
-/// How much of the running statistics is kept in each step, as TensorFlow counts it; its default is 0.99, for longer training.
+/// TensorFlow's default is 0.99, for longer training.
 const MOMENTUM: f32 = 0.95;
 /// Keeps a feature that never changes from being divided by 0; TensorFlow's default.
 const EPSILON: f32 = 1e-3;
@@ -29,11 +29,13 @@ pub struct BatchNorm<const N: usize, E: Dtype = f32, D: Storage<E> = Cpu> {
     pub running_mean: Tensor<Rank1<N>, E, D>,
     /// The variance of each feature over recent batches, `(N)`, unbiased: over n - 1.
     pub running_variance: Tensor<Rank1<N>, E, D>,
+    /// How much of the running statistics is kept in each step, as TensorFlow counts it; 0.95 to begin with.
+    pub momentum: f32,
 }
 
 impl<const N: usize> Architecture for BatchNorm<N> {
-    fn architecture() -> String {
-        "batch-norm".to_owned()
+    fn architecture(&self) -> String {
+        format!("batch-norm {}", self.momentum)
     }
 }
 
@@ -60,7 +62,13 @@ impl<const N: usize> TensorCollection<f32, Cpu> for BatchNorm<N> {
                     TensorOptions::detached(ones),
                 ),
             ),
-            |(scale, shift, running_mean, running_variance)| BatchNorm { scale, shift, running_mean, running_variance },
+            |(scale, shift, running_mean, running_variance)| BatchNorm {
+                scale,
+                shift,
+                running_mean,
+                running_variance,
+                momentum: MOMENTUM,
+            },
         )
     }
 }
@@ -128,11 +136,12 @@ impl<B: Dim, const N: usize> ModuleMut<Tensor<(B, Const<N>), f32, Cpu, GradientT
 impl<const N: usize> BatchNorm<N> {
     /// Moves the running statistics towards those of a batch of `n` rows.
     fn follow(&mut self, mean: &[f32; N], variance: &[f32; N], n: f32) {
+        let momentum = self.momentum;
         let unbiased = variance.map(|variance| variance * n / (n - 1.0));
         for (running, batch) in [(&mut self.running_mean, mean), (&mut self.running_variance, &unbiased)] {
             let mut moved = array(running);
             for (running, batch) in moved.iter_mut().zip(batch) {
-                *running = MOMENTUM * *running + (1.0 - MOMENTUM) * batch;
+                *running = momentum * *running + (1.0 - momentum) * batch;
             }
             running.copy_from(&moved);
         }

@@ -46,8 +46,8 @@ use super::{Architecture, Constant, Elu, GradientTape, Linear};
 pub struct Frozen<L>(pub L);
 
 impl<L: Architecture> Architecture for Frozen<L> {
-    fn architecture() -> String {
-        format!("frozen({})", L::architecture())
+    fn architecture(&self) -> String {
+        format!("frozen({})", self.0.architecture())
     }
 }
 

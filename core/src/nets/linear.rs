@@ -98,12 +98,12 @@ impl<const I: usize, const O: usize> Linear<I, O> {
         mut tape: T,
         input_backward: impl FnOnce(&[f32], &[f32], &mut Gradients<f32, Cpu>) -> Result<(), CpuError> + 'static,
     ) -> Result<Tensor<(B, Const<O>), f32, Cpu, T>, CpuError> {
-        let n = x.shape().0;
+        let (n, device) = (x.shape().0, x.device().clone());
         let (inputs, weights) = (values(&x), values(&self.weight));
         let mut outputs = values(&self.bias).repeat(n.size());
         let (x, w) = (Matrix::new(&inputs, n.size(), I), Matrix::new(&weights, O, I));
         matmul(x, w.transposed(), &mut outputs);
-        let y = self.weight.device().try_tensor_from_vec(outputs, (n, Const))?;
+        let y = device.try_tensor_from_vec(outputs, (n, Const))?;
 
         let (weight, bias, output) = (self.weight.ghost(), self.bias.ghost(), y.ghost());
         tape.add_backward_op(move |gradients| {

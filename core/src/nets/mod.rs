@@ -10,12 +10,14 @@
 //! # let _ = (h1, h2, h3, h4);
 //! ```
 
+mod activation;
 mod architecture;
 mod batch;
 mod batch_norm;
 mod constant;
-mod elu;
+mod dropout;
 mod frozen;
+mod identity;
 mod linear;
 mod loss;
 mod parameters;
@@ -25,12 +27,14 @@ use dfdx::prelude::*;
 
 use crate::data::PIXELS;
 
+pub use activation::{Activation, Elu};
 pub use architecture::Architecture;
 pub use batch::{Batch, GradientTape};
 pub use batch_norm::{BatchNorm, NormalisedHidden, fold};
 pub use constant::Constant;
-pub use elu::Elu;
+pub use dropout::{Dropout, DropoutHidden};
 pub use frozen::{Freeze, Frozen};
+pub use identity::Identity;
 pub use linear::Linear;
 pub use loss::cross_entropy;
 pub use parameters::{NamedTensor, Parameters, export_tensors, import_tensors};
@@ -60,6 +64,16 @@ pub type NormalisedDeepNet<const CLASSES: usize, const WIDTH: usize = 100> = (
     NormalisedHidden<WIDTH, WIDTH>,
     NormalisedHidden<WIDTH, WIDTH>,
     Linear<WIDTH, CLASSES>,
+);
+
+/// [`DeepNet`] with dropout on what comes into every layer, the pixels among it.
+pub type DropoutDeepNet<const CLASSES: usize, const WIDTH: usize = 100> = (
+    DropoutHidden<PIXELS, WIDTH>,
+    DropoutHidden<WIDTH, WIDTH>,
+    DropoutHidden<WIDTH, WIDTH>,
+    DropoutHidden<WIDTH, WIDTH>,
+    DropoutHidden<WIDTH, WIDTH>,
+    (Dropout, Linear<WIDTH, CLASSES>),
 );
 
 /// A classifier that can be trained on instances of `D` features and then used: `(n, D) -> (n, CLASSES)` logits.

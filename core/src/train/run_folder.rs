@@ -174,12 +174,13 @@ impl RunFolder {
     ) -> Result<()> {
         let json = serde_json::to_vec(timings).map_err(|error| Error::io("write", self.seconds())(error.into()))?;
         checkpoint::persist(&self.seconds(), &json)?;
-        checkpoint::write(&self.last(), &M::architecture(), &Checkpoint::of_state(state, fit))
+        checkpoint::write(&self.last(), &state.network.architecture(), &Checkpoint::of_state(state, fit))
     }
 
     fn save_best<M: Architecture>(&self, path: &Path, fit: &Identity, state: &TrainingState<M>) -> Result<()> {
+        let architecture = state.network.architecture();
         match &state.best {
-            Some(best) => checkpoint::write(path, &M::architecture(), &Checkpoint::of_best(best, &state.history, fit)),
+            Some(best) => checkpoint::write(path, &architecture, &Checkpoint::of_best(best, &state.history, fit)),
             None => Ok(()),
         }
     }

@@ -96,7 +96,7 @@ impl Checkpoint {
     /// # Errors
     /// If the file cannot be read, is damaged, or is of another network.
     pub fn load<M: Parameters + Architecture>(path: &Path, network: &mut M) -> Result<Self> {
-        let checkpoint: Self = checkpoint::read(path, &M::architecture())?;
+        let checkpoint: Self = checkpoint::read(path, &network.architecture())?;
         import_tensors(network, &checkpoint.tensors)
             .map_err(|found| unfit(path, found, "the network's own tensors"))?;
         Ok(checkpoint)
@@ -125,7 +125,7 @@ impl Checkpoint {
         fit: &Identity,
         start: &TrainingState<M>,
     ) -> Result<TrainingState<M>> {
-        let Self { fit: saved, history, tensors, resume } = checkpoint::read(path, &M::architecture())?;
+        let Self { fit: saved, history, tensors, resume } = checkpoint::read(path, &start.network.architecture())?;
         fit.must_continue(&saved, history.len(), path)?;
         let damaged = |found: &str| unfit(path, found.to_owned(), "a state to resume from");
         let ResumeState { average, adam, rng, best } = resume.ok_or_else(|| damaged("weights without a state"))?;

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use dfdx::prelude::*;
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
+use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -123,10 +123,9 @@ impl<'a, const D: usize> Trainer<'a, D> {
         &self,
         state: &mut TrainingState<M>,
     ) -> Result<f64, CpuError> {
+        let device = Cpu::seed_from_u64(seed_of_dropout(&state.rng));
         let mut order: Vec<usize> = (0..self.train.len()).collect();
         order.shuffle(&mut state.rng);
-
-        let device = Cpu::default();
         let mut gradients = state.network.try_alloc_grads()?;
         let mut loss_sum = 0.0;
         for rows in order.chunks(self.settings.batch_size.get()) {
@@ -146,6 +145,13 @@ impl<'a, const D: usize> Trainer<'a, D> {
         }
         Ok(loss_sum / self.train.len() as f64)
     }
+}
+
+/// Draws what an epoch's dropout is drawn from, in a stream of its own: the order of the rows is the same without dropout.
+fn seed_of_dropout(rng: &ChaCha8Rng) -> u64 {
+    let mut stream = rng.clone();
+    stream.set_stream(1);
+    stream.next_u64()
 }
 
 /// Returns the decay that makes the average after `steps` steps a weighted mean of the weights after each of them, `decay`
