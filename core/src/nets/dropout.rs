@@ -78,7 +78,8 @@ impl<S: Shape> ModuleMut<Tensor<S, f32, Cpu, GradientTape>> for Dropout {
             return Ok(x);
         }
         let (x, mut tape) = x.split_tape();
-        let (y, factors) = self.drop_from(&x)?;
+        let factors = self.factors(&x);
+        let y = scaled(&x, &factors)?;
         let (x, output) = (x.ghost(), y.ghost());
         tape.add_backward_op(move |gradients| {
             let mut gradient = gradients.get_or_alloc_mut(&output)?.to_vec();
@@ -103,19 +104,21 @@ impl<S: Shape> ModuleMut<Constant<Tensor<S, f32, Cpu, GradientTape>>> for Dropou
             return Ok(Constant(x));
         }
         let (x, tape) = x.split_tape();
-        let (y, _) = self.drop_from(&x)?;
-        Ok(Constant(y.put_tape(tape)))
+        Ok(Constant(scaled(&x, &self.factors(&x))?.put_tape(tape)))
     }
 }
 
 impl Dropout {
-    /// Returns what is left of `x`, and what each of its values was multiplied by.
-    fn drop_from<S: Shape>(&self, x: &Tensor<S, f32, Cpu>) -> Result<(Tensor<S, f32, Cpu>, Vec<f32>), CpuError> {
-        let mut left = values(x);
-        let factors = dropout_factors(self.rate, x.device().random_u64(), left.len());
-        multiply(&mut left, &factors);
-        Ok((x.device().try_tensor_from_vec(left, *x.shape())?, factors))
+    /// Draws what each value of `x` is multiplied by.
+    fn factors<S: Shape>(&self, x: &Tensor<S, f32, Cpu>) -> Vec<f32> {
+        dropout_factors(self.rate, x.device().random_u64(), x.shape().num_elements())
     }
+}
+
+fn scaled<S: Shape>(x: &Tensor<S, f32, Cpu>, factors: &[f32]) -> Result<Tensor<S, f32, Cpu>, CpuError> {
+    let mut kept = values(x);
+    multiply(&mut kept, factors);
+    x.device().try_tensor_from_vec(kept, *x.shape())
 }
 
 fn multiply(values: &mut [f32], factors: &[f32]) {
