@@ -31,6 +31,26 @@ pub enum Error {
         expected: String,
     },
 
+    /// A file that says what a search may choose from is wrong.
+    #[error("{}: {problem}", path.display())]
+    Space {
+        /// The file.
+        path: PathBuf,
+        /// The line or the key, what was found, what was expected.
+        problem: String,
+    },
+
+    /// The journal of a search cannot be used.
+    #[error("{}, line {line}: found {found}, expected a trial of this search", path.display())]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// The number of the line, from 1.
+        line: usize,
+        /// What it holds.
+        found: String,
+    },
+
     /// A saved run cannot be resumed in another way than it was begun.
     #[error("{}: begun with {what} {found}, asked to resume with {expected}", path.display())]
     OtherRun {

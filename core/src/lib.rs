@@ -8,6 +8,7 @@ mod kernels;
 pub mod metrics;
 pub mod nets;
 pub mod report;
+pub mod search;
 pub mod train;
 
 pub use error::{Error, Result};

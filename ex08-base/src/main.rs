@@ -2,21 +2,34 @@
 
 mod part_a;
 mod part_b;
+mod part_c;
+mod part_d;
+mod part_e;
+mod training;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use ch11_core::cli::{Args, Session, exit_status};
-use clap::{Parser, ValueEnum};
+use ch11_core::cli::{Args, Session, TrainingDefaults, exit_status};
+use ch11_core::search::{Search, Shard};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
+
+use part_c::SearchArgs;
 
 /// Exercise 8: train a deep network on the digits 0 to 4.
 ///
-/// Parts: (a) build five hidden layers of 100 ELU neurons; (b) train them with Adam and early stopping.
+/// Parts: (a) build five hidden layers of 100 ELU neurons; (b) train them with Adam and early stopping; (c) tune the
+/// hyper-parameters by cross-validation; (d) add batch normalisation; (e) add dropout.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES, allow_negative_numbers = true)]
 struct Cli {
     /// Parts to run [default: all]
     #[arg(value_enum, value_name = "PART")]
     parts: Vec<Part>,
+
+    #[command(flatten)]
+    search: SearchArgs,
 
     #[command(flatten)]
     args: Args,
@@ -27,7 +40,9 @@ Examples:
   ex08-base                          all parts, on MNIST if it can be had
   ex08-base b --seeds 5              part b from five seeds, with means and standard deviations
   ex08-base --quick --data synthetic a short look, without MNIST
-  ex08-base b --resume               go on with a run that was cut off";
+  ex08-base b --resume               go on with a run that was cut off
+  ex08-base c --candidates 50        a longer search
+  ex08-base c --shard 2/5            one of five processes that share a search; then, once: ex08-base c --resume";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
@@ -35,6 +50,25 @@ enum Part {
     A,
     /// Training with Adam and early stopping
     B,
+    /// Tuning by cross-validation
+    C,
+    /// Batch normalisation
+    D,
+    /// Dropout
+    E,
+}
+
+impl Part {
+    /// Names the fits of a part, which its folders in the run folder are named after. Parts d and e compare theirs with part b's.
+    fn stages(self) -> Vec<String> {
+        match self {
+            Self::A => Vec::new(),
+            Self::B => vec!["b".to_owned()],
+            Self::C => vec!["c/refit".to_owned()],
+            Self::D => vec!["b".to_owned(), "d".to_owned()],
+            Self::E => ["b".to_owned()].into_iter().chain(part_e::RATES.map(part_e::stage_name)).collect(),
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -42,15 +76,45 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
+    let parts = if cli.parts.is_empty() { Part::value_variants().to_vec() } else { cli.parts };
+    if cli.search.shard != Shard::WHOLE && parts != [Part::C] {
+        Cli::command()
+            .error(ErrorKind::ArgumentConflict, "--shard shares part c alone: ex08-base c --shard I/N")
+            .exit();
+    }
     let mut session = Session::start("8", "a deep network for the digits 0 to 4", cli.args, 0..=4)?;
+    let search = part_c::search(&session, &cli.search)?;
+    make_room(&session, &parts, &search, cli.search.shard)?;
+
+    // Whatever the parts: they all train this network, or one like it.
     part_a::run(&mut session)?;
-    let parts = if cli.parts.is_empty() { Part::value_variants() } else { &cli.parts };
+    let mut plain = None;
     for part in parts {
         match part {
-            // Shown above, whatever the parts: they all train this network.
             Part::A => {}
-            Part::B => part_b::run(&mut session)?,
+            Part::C => part_c::run(&mut session, &cli.search, &search)?,
+            Part::B | Part::D | Part::E => {
+                if plain.is_none() {
+                    session.print("\n8b. Adam and early stopping");
+                    plain = Some(part_b::train_network(&session)?);
+                }
+                let plain = plain.as_deref().unwrap_or_default();
+                match part {
+                    Part::D => part_d::run(&mut session, plain)?,
+                    Part::E => part_e::run(&mut session, plain)?,
+                    _ => part_b::run(&mut session, plain),
+                }
+            }
         }
     }
     session.finish()
+}
+
+/// Moves what earlier runs left aside, before anything is trained.
+fn make_room(session: &Session, parts: &[Part], search: &Search, shard: Shard) -> anyhow::Result<()> {
+    if parts.contains(&Part::C) {
+        session.make_room_for_search("c", search, shard)?;
+    }
+    let stages: BTreeSet<String> = parts.iter().flat_map(|part| part.stages()).collect();
+    stages.iter().try_for_each(|stage| session.stage(stage, TrainingDefaults::DEEP_NET).make_room())
 }

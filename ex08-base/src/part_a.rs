@@ -4,7 +4,7 @@ use ch11_core::cli::Session;
 use ch11_core::nets::{Hidden, Linear, Summary, build};
 
 /// One class per digit from 0 to 4.
-const CLASSES: usize = 5;
+pub const CLASSES: usize = 5;
 
 /// The network of exercise 8, from pixels to a logit per digit. Each hidden layer is a linear layer, which starts from He
 /// initialisation, and ELU.

@@ -116,6 +116,12 @@ impl TrainingDefaults {
         patience: NonZeroUsize::new(20).unwrap(),
     };
 
+    /// Returns `settings` with the learning rate, the batch size and the averaging of these defaults.
+    pub(super) fn chosen(self, settings: Settings) -> Settings {
+        let Self { learning_rate, batch_size, averaging, .. } = self;
+        Settings { learning_rate, batch_size, averaging, ..settings }
+    }
+
     /// Returns these defaults as settings.
     pub fn settings(self, quick: bool, seed: u64) -> Settings {
         Settings {

@@ -5,6 +5,7 @@ mod console;
 mod interrupt;
 mod loading;
 mod progress;
+mod search;
 mod seeds;
 mod session;
 
@@ -12,5 +13,6 @@ pub use args::{Args, DataArgs, TrainingDefaults};
 pub use console::Console;
 pub use interrupt::Interrupt;
 pub use progress::FitProgress;
+pub use search::TrialWatch;
 pub use seeds::{SeedRun, Stage};
 pub use session::{Session, exit_status};

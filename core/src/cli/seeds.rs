@@ -21,9 +21,17 @@ pub struct Stage<'a> {
     digits_name: String,
     defaults: TrainingDefaults,
     seeds: Vec<u64>,
-    obeys_flags: bool,
+    flags: Flags,
     always_resumes: bool,
     brief: bool,
+}
+
+/// The training flags that a stage heeds.
+#[derive(Debug, Clone, Copy)]
+enum Flags {
+    All,
+    Stopping,
+    None,
 }
 
 /// A stage's run from one seed: what it needs to train and to save itself.
@@ -49,15 +57,39 @@ impl Session {
             digits_name: self.digits_name.clone(),
             defaults,
             seeds: self.args.all_seeds(),
-            obeys_flags: true,
+            flags: Flags::All,
             always_resumes: false,
             brief: false,
         }
     }
 
+    /// Returns the folder of a part, or of a fit of it, in the run folder.
+    pub fn folder_of(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Does something for each item, as many at once as there are threads, and returns what it made of them, in their order.
+    ///
+    /// # Errors
+    /// That of the first item, in their order, that failed; the others are done all the same.
+    pub fn side_by_side<I: Sync, T: Send>(
+        &self,
+        items: &[I],
+        make: impl Fn(&I) -> anyhow::Result<T> + Sync,
+    ) -> anyhow::Result<Vec<T>> {
+        let made: Vec<_> = self.threads.install(|| items.par_iter().map(&make).collect());
+        made.into_iter().collect()
+    }
+
+    /// Names a part of the exercise, or a fit of it: `8c`, `8c refit`, `9 frozen5`.
+    pub(super) fn label_of(&self, name: &str) -> String {
+        let part_length = name.find('/').unwrap_or(name.len());
+        format!("{}{}{}", self.exercise, if part_length > 1 { " " } else { "" }, name.replace('/', " "))
+    }
+
     /// Returns where a stage's run from one seed is kept.
     pub fn run_folder(&self, name: &str, seed: u64) -> PathBuf {
-        self.folder.join(name).join(format!("seed-{seed}"))
+        self.folder_of(name).join(format!("seed-{seed}"))
     }
 }
 
@@ -72,7 +104,14 @@ impl Stage<'_> {
     /// say.
     #[must_use]
     pub fn underneath(self, digits_name: &str) -> Self {
-        Self { digits_name: digits_name.to_owned(), obeys_flags: false, ..self }
+        Self { digits_name: digits_name.to_owned(), flags: Flags::None, ..self }
+    }
+
+    /// Makes it a fit whose learning rate, batch size and averaging are settled, by a search for instance, whatever the flags say;
+    /// those that say when to stop are still heeded.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        Self { flags: Flags::Stopping, ..self }
     }
 
     /// Keeps it in another exercise's folder, and goes on there with what that exercise began.
@@ -135,19 +174,17 @@ impl Stage<'_> {
             }
             Opened::Empty => {}
         }
-        let settings = if self.obeys_flags {
-            args.settings(self.defaults, seed)
-        } else {
-            self.defaults.settings(args.quick, seed)
+        let settings = match self.flags {
+            Flags::All => args.settings(self.defaults, seed),
+            Flags::Stopping => self.defaults.chosen(args.settings(self.defaults, seed)),
+            Flags::None => self.defaults.settings(args.quick, seed),
         };
         Ok(SeedRun { seed, index, stage: self, label, settings, folder })
     }
 
     fn label(&self, seed: u64) -> String {
-        let Session { exercise, args, .. } = self.session;
-        let space = if self.name.len() > 1 { " " } else { "" };
-        let name = format!("{exercise}{space}{}", self.name);
-        if args.seeds.get() == 1 { name } else { format!("{name} seed {seed}") }
+        let name = self.session.label_of(&self.name);
+        if self.session.args.seeds.get() == 1 { name } else { format!("{name} seed {seed}") }
     }
 }
 

@@ -115,9 +115,17 @@ impl<const D: usize> Dataset<D> {
                 *seen <= count
             })
             .collect();
+        self.select(&kept)
+    }
+
+    /// Copies the rows at `indices` into a dataset of their own, in that order.
+    ///
+    /// # Panics
+    /// If an index is out of range.
+    pub fn select(&self, indices: &[usize]) -> Self {
         Self {
-            rows: self.rows.select::<D>(&kept),
-            labels: kept.iter().map(|&row| self.labels[row]).collect(),
+            rows: self.rows.select::<D>(indices),
+            labels: indices.iter().map(|&row| self.labels[row]).collect(),
             classes: self.classes,
         }
     }

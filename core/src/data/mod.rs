@@ -23,6 +23,7 @@ mod dataset;
 mod digits;
 mod download;
 mod folder;
+mod folds;
 mod idx;
 mod load;
 mod parse;
@@ -36,5 +37,6 @@ mod tests;
 
 pub use dataset::Dataset;
 pub use digits::{Digits, Origin, PIXELS, Source};
+pub use folds::Fold;
 pub use load::{Choice, Request, load};
 pub use progress::{Progress, Silent};

@@ -42,19 +42,22 @@ impl Table {
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headings = HEADINGS.map(str::to_owned);
-        let lines: Vec<&[String; 9]> = std::iter::once(&headings).chain(&self.lines).collect();
-        let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..HEADINGS.len()).map(width).collect();
-        for (index, line) in lines.iter().enumerate() {
-            let [exercise, what, figures @ ..] = *line;
-            let mut text = format!("{exercise:<0$}  {what:<1$}", widths[0], widths[1]);
-            for (figure, width) in figures.iter().zip(&widths[2..]) {
-                text += &format!("  {figure:>width$}");
-            }
-            write!(f, "{}{text}", if index == 0 { "" } else { "\n" })?;
-        }
-        Ok(())
+        f.write_str(&align(std::iter::once(&headings).chain(&self.lines), 2))
     }
+}
+
+/// Lays out lines of as many cells each, the first `left` columns to the left and the others to the right.
+pub(crate) fn align<L: AsRef<[String]>>(lines: impl IntoIterator<Item = L>, left: usize) -> String {
+    let lines: Vec<L> = lines.into_iter().collect();
+    let columns = lines.first().map_or(0, |line| line.as_ref().len());
+    let width = |column: usize| lines.iter().map(|line| line.as_ref()[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let cell = |(column, text): (usize, &String)| {
+        let width = widths[column];
+        if column < left { format!("{text:<width$}") } else { format!("{text:>width$}") }
+    };
+    let line = |line: &L| line.as_ref().iter().enumerate().map(cell).collect::<Vec<_>>().join("  ");
+    lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Writes a fraction in percent, with its standard deviation if there are several seeds: `99.28 %`, `99.28 ± 0.14 %`.

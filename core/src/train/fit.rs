@@ -38,6 +38,8 @@ pub struct Fitted<M> {
     pub duration: Duration,
     /// How long each epoch's training took, validation not counted.
     pub epoch_durations: Vec<Duration>,
+    /// How long the fit had taken when each epoch had ended, its validation among it.
+    pub elapsed: Vec<Duration>,
 }
 
 impl<M> Fitted<M> {
@@ -148,6 +150,7 @@ pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
         ending,
         duration: timings.total(),
         epoch_durations: timings.of_training(),
+        elapsed: timings.elapsed(),
     })
 }
 

@@ -3,6 +3,7 @@
 mod adam;
 mod cache;
 mod fit;
+pub(crate) mod folder;
 mod history;
 mod run_folder;
 mod saved;

@@ -1,6 +1,6 @@
 //! Where a fit saves itself as it goes.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::TrainingState;
+use super::folder::{lock, set_aside};
 use super::saved::{Checkpoint, Identity};
 use crate::checkpoint::{self, weights};
 use crate::nets::{Architecture, Parameters};
@@ -57,6 +58,14 @@ impl Timings {
 
     pub(super) fn total(&self) -> Duration {
         durations(&self.whole).sum()
+    }
+
+    pub(super) fn elapsed(&self) -> Vec<Duration> {
+        let so_far = |sum: &mut Duration, duration| {
+            *sum += duration;
+            Some(*sum)
+        };
+        durations(&self.whole).scan(Duration::ZERO, so_far).collect()
     }
 
     pub(super) fn of_training(&self) -> Vec<Duration> {
@@ -184,32 +193,4 @@ impl RunFolder {
             None => Ok(()),
         }
     }
-}
-
-/// Locks a folder by a file beside it. The system lets go of the lock when the process ends, however it does.
-fn lock(folder: &Path) -> Result<File> {
-    let path = with_suffix(folder, ".lock");
-    let file =
-        File::options().create(true).truncate(false).write(true).open(&path).map_err(Error::io("create", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::FolderInUse { path: folder.to_owned() }),
-        // Some network file systems have no locks.
-        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => Ok(file),
-        Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
-    }
-}
-
-/// Moves a folder to the first free name of `.previous-1`, `.previous-2` and so on.
-fn set_aside(folder: &Path) -> Result<PathBuf> {
-    let names = (1_usize..).map(|number| with_suffix(folder, &format!(".previous-{number}")));
-    let free = names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| with_suffix(folder, ".previous"));
-    fs::rename(folder, &free).map_err(Error::io("rename", folder))?;
-    Ok(free)
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }

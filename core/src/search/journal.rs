@@ -1,0 +1,274 @@
+//! What a search has found so far, on disk.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Search, Trial};
+use crate::checkpoint::persist;
+use crate::train::folder;
+use crate::{Error, Result};
+
+/// A journal's file longer than this is not read: a trial takes some 200 bytes.
+const LONGEST_BYTES: u64 = 1 << 28;
+
+/// A trial that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// Which it was.
+    pub trial: Trial,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Epochs trained.
+    pub epochs: usize,
+    /// How long training and validation took.
+    pub seconds: f64,
+}
+
+/// How a trial ended.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The weights of the best epoch were scored on the held-out fold.
+    Scored {
+        /// The fraction classified correctly.
+        accuracy: f64,
+        /// Mean cross-entropy in nats.
+        loss: f64,
+        /// The number of the epoch whose weights they were, from 1.
+        best_epoch: usize,
+    },
+    /// The loss of this epoch was no longer finite.
+    Diverged {
+        /// The epoch's number, from 1.
+        epoch: usize,
+    },
+}
+
+/// A process's share of a search, as in `2/5`: the second of five takes every fifth trial, from the second on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    number: usize,
+    of: usize,
+}
+
+impl Shard {
+    /// All of a search.
+    pub const WHOLE: Self = Self { number: 1, of: 1 };
+
+    /// Tells whether the trial is this process's.
+    pub fn takes(self, trial: &Trial, folds: usize) -> bool {
+        (trial.candidate * folds + trial.fold) % self.of == self.number - 1
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        match numbers {
+            Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
+            _ => Err("a number and how many there are is needed, as in 2/5".to_owned()),
+        }
+    }
+}
+
+/// The trials of a search that have ended, kept in a folder:
+///
+/// - `search.json`: what is searched, so that nothing else goes on with it;
+/// - `trials-1-of-1.jsonl`: a line of JSON per trial, appended and flushed to disk as it ends. Each process that takes part has a
+///   file of its own, `trials-2-of-5.jsonl`, so that they can work on one file system without waiting for each other.
+///
+/// A line that was cut off when its process died is dropped; its trial is run again.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    own: Mutex<File>,
+    records: Mutex<BTreeMap<Trial, Record>>,
+    _locks: [File; 2],
+}
+
+/// What a [`Journal`]'s folder held when it was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// Nothing: the search starts afresh.
+    Empty,
+    /// Trials of this search.
+    Resuming {
+        /// How many.
+        trials: usize,
+    },
+    /// Another search, which was moved to this folder.
+    SetAside(PathBuf),
+}
+
+impl Journal {
+    /// Opens the journal of `search` in the folder `path`, for the trials of `shard`.
+    ///
+    /// The whole of a search without `resume` starts afresh, and moves what the folder holds aside. One of several shards goes on
+    /// with what is there, which may be the others'.
+    ///
+    /// # Errors
+    /// If the folder cannot be used, another process works on the same trials, or what is there belongs to another search or is
+    /// damaged.
+    pub fn open(path: &Path, search: &Search, shard: Shard, resume: bool) -> Result<(Self, Opened)> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+        }
+        let whole = shard == Shard::WHOLE;
+        let folder_lock = if whole { folder::lock(path)? } else { folder::lock_shared(path)? };
+        let description = path.join("search.json");
+        let mut opened = Opened::Empty;
+        if whole && !resume && description.exists() {
+            opened = Opened::SetAside(folder::set_aside(path)?);
+        }
+        fs::create_dir_all(path).map_err(Error::io("create", path))?;
+        let own_path = path.join(format!("trials-{}-of-{}.jsonl", shard.number, shard.of));
+        let own_lock = folder::lock(&own_path)?;
+        must_be(search, &description)?;
+
+        let (own, records) = (open_own(&own_path)?, BTreeMap::new());
+        let journal = Self {
+            path: path.to_owned(),
+            own: Mutex::new(own),
+            records: Mutex::new(records),
+            _locks: [folder_lock, own_lock],
+        };
+        let trials = journal.merge(search)?;
+        if trials > 0 {
+            opened = Opened::Resuming { trials };
+        }
+        Ok((journal, opened))
+    }
+
+    /// Reads the trials of all processes that take part, and returns how many there are.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or has a line that is no trial of this search.
+    pub fn merge(&self, search: &Search) -> Result<usize> {
+        let entries = fs::read_dir(&self.path).map_err(Error::io("read", &self.path))?;
+        let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+        files.sort();
+        let mut merged = BTreeMap::new();
+        for path in files {
+            for record in read(&path, search)? {
+                merged.entry(record.trial).or_insert(record);
+            }
+        }
+        let trials = merged.len();
+        *self.records() = merged;
+        Ok(trials)
+    }
+
+    /// Adds a trial that has ended: when this returns, it is on disk.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn add(&self, record: Record) -> Result<()> {
+        let mut line = serde_json::to_vec(&record).map_err(|error| Error::io("write", &self.path)(error.into()))?;
+        line.push(b'\n');
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.write_all(&line).and_then(|()| own.sync_data()).map_err(Error::io("write in", &self.path))?;
+        self.records().insert(record.trial, record);
+        Ok(())
+    }
+
+    /// Returns how a trial ended, if it has.
+    pub fn record(&self, trial: &Trial) -> Option<Record> {
+        self.records().get(trial).copied()
+    }
+
+    /// Returns a candidate's trials on all folds, if all of them have ended.
+    pub(super) fn all_folds(&self, candidate: usize, epochs: NonZeroUsize, folds: usize) -> Option<Vec<Record>> {
+        (0..folds).map(|fold| self.record(&Trial { epochs, candidate, fold })).collect()
+    }
+
+    /// Returns the trials that have ended.
+    pub fn len(&self) -> usize {
+        self.records().len()
+    }
+
+    /// Tells whether no trial has ended yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn records(&self) -> MutexGuard<'_, BTreeMap<Trial, Record>> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Describes the search in a file if it is new, and checks that it is this one otherwise.
+fn must_be(search: &Search, path: &Path) -> Result<()> {
+    // Shards that start at once take turns.
+    let _lock = folder::wait_for_lock(path)?;
+    if !path.exists() {
+        let json = serde_json::to_vec_pretty(search).map_err(|error| Error::io("write", path)(error.into()))?;
+        return persist(path, &json);
+    }
+    let json = fs::read(path).map_err(Error::io("read", path))?;
+    let begun: Search = serde_json::from_slice(&json).map_err(|error| Error::Checkpoint {
+        path: path.to_owned(),
+        found: error.to_string(),
+        expected: "the description of a search".to_owned(),
+    })?;
+    let differences = search.differences(&begun);
+    match differences.into_iter().find(|(_, found, expected)| found != expected) {
+        Some((what, found, expected)) => Err(Error::OtherRun { path: path.to_owned(), what, found, expected }),
+        None => Ok(()),
+    }
+}
+
+/// Opens a file to append to, after cutting off a line that was never finished.
+fn open_own(path: &Path) -> Result<File> {
+    let open = || {
+        let mut file = File::options().create(true).truncate(false).read(true).write(true).open(path)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+        file.set_len(whole as u64)?;
+        file.seek(SeekFrom::End(0))?;
+        Ok(file)
+    };
+    open().map_err(Error::io("open", path))
+}
+
+/// Reads the trials of one file; what follows its last line break was cut off and is left out.
+fn read(path: &Path, search: &Search) -> Result<Vec<Record>> {
+    let length = fs::metadata(path).map_err(Error::io("read", path))?.len();
+    let fault = |line, found: String| Error::Journal { path: path.to_owned(), line, found };
+    if length > LONGEST_BYTES {
+        return Err(fault(1, format!("{length} bytes in all")));
+    }
+    let bytes = fs::read(path).map_err(Error::io("read", path))?;
+    let rungs = search.rungs();
+    let candidates = search.candidates().len();
+    let whole = bytes.iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
+    let lines = bytes[..whole].split(|&byte| byte == b'\n').filter(|_| whole > 0).enumerate();
+    lines
+        .map(|(index, line)| {
+            let record: Record = serde_json::from_slice(line).map_err(|error| fault(index + 1, error.to_string()))?;
+            let Trial { epochs, candidate, fold } = record.trial;
+            if candidate >= candidates || fold >= search.folds || !rungs.contains(&epochs) {
+                return Err(fault(index + 1, format!("candidate {candidate}, fold {fold}, {epochs} epochs")));
+            }
+            Ok(record)
+        })
+        .collect()
+}

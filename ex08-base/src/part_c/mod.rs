@@ -1,0 +1,172 @@
+//! 8c. Tune the hyper-parameters by cross-validation.
+
+mod args;
+mod networks;
+
+use std::num::NonZeroUsize;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use ch11_core::checkpoint::persist;
+use ch11_core::cli::{SeedRun, Session, TrainingDefaults, TrialWatch};
+use ch11_core::data::{Digits, Fold, PIXELS};
+use ch11_core::metrics::evaluate;
+use ch11_core::nets::Classifier;
+use ch11_core::report::{ResultRow, RunResult, Samples, Table, percent};
+use ch11_core::search::{Candidate, Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
+use ch11_core::train::Settings;
+use serde_json::json;
+
+pub use args::SearchArgs;
+use networks::{CandidateNetwork, WIDTHS, with_network};
+
+use crate::part_a::CLASSES;
+
+/// The test accuracy of the reference notebook's search: 50 candidates, 3 folds, 46.9 minutes.
+const NOTEBOOK_ACCURACY: f64 = 0.9891;
+
+/// What is searched unless `--space` says otherwise.
+const DEFAULT_SPACE: &str = include_str!("../../spaces/default.toml");
+
+/// A fit of the search gives up sooner than one whose network is kept: it is to be compared, not to be used.
+const TRIAL: TrainingDefaults = TrainingDefaults {
+    patience: NonZeroUsize::new(5).unwrap(),
+    quick_epochs: NonZeroUsize::new(2).unwrap(),
+    ..TrainingDefaults::DEEP_NET
+};
+
+/// Says what is to be searched, from the flags.
+pub fn search(session: &Session, args: &SearchArgs) -> anyhow::Result<Search> {
+    let quick = session.args.quick;
+    let space = match &args.space {
+        Some(path) => Space::read(path, &WIDTHS).context("cannot search this space; mend its file")?,
+        None => Space::from_toml(DEFAULT_SPACE).map_err(anyhow::Error::msg)?,
+    };
+    let folds = args.folds(quick);
+    let Digits { source, train, .. } = &session.digits;
+    if folds > train.len() {
+        bail!("--folds {folds}: there are {} training images; ask for fewer folds", train.len());
+    }
+    let sha256: String = train.sha256().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    Ok(Search {
+        space,
+        candidates: args.candidates(quick),
+        folds,
+        halving: args.halving,
+        settings: session.args.settings(TRIAL, session.args.seed),
+        data: format!("{source}: {} train ({sha256})", train.len()),
+    })
+}
+
+/// Searches, shows the best candidates, and trains the best one on all training digits.
+pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow::Result<()> {
+    let candidates = search.candidates().len();
+    session.print(format_args!(
+        "\n8c. Search: {candidates} of {} candidates, {} folds",
+        search.space.size(),
+        search.folds
+    ));
+    let started = Instant::now();
+    let journal = cross_validate(session, args.shard, search)?;
+    let seconds = started.elapsed().as_secs_f64();
+    if args.shard != Shard::WHOLE {
+        session.print(format_args!("8c. The fits of shard {} are done. When those of all shards are, the same command with --resume in the place of --shard puts them together.", args.shard));
+        session.add_part("c", json!({ "shard": args.shard.to_string(), "fits": journal.len(), "seconds": seconds }));
+        return Ok(());
+    }
+
+    let ranking = Ranking::new(search, &journal);
+    session.print(ranking.table(10));
+    let csv_path = session.folder_of("c").join("candidates.csv");
+    let mut csv = Vec::new();
+    ranking.write_csv(&mut csv).context("cannot write the table of candidates")?;
+    persist(&csv_path, &csv)?;
+    session.print(format_args!("All candidates are in {}.", csv_path.display()));
+    let Some(best) = ranking.best() else {
+        bail!("8c: every candidate diverged; search a space of smaller learning rates, with --space");
+    };
+
+    let row = refit(session, best)?;
+    let mut table = Table::default();
+    table.add("8c", "best candidate, all training digits", &row);
+    table.add_reference("8c", NOTEBOOK_ACCURACY);
+    session.print(format_args!("\n{table}\n"));
+    session.print(format_args!("8c. {}", verdict(best, &row, &journal, seconds)));
+    session.add_part(
+        "c",
+        json!({
+            "best": best.candidate,
+            "trials": candidates,
+            "folds": search.folds,
+            "fits": journal.len(),
+            "seconds": seconds,
+            "refitted": row.to_json(),
+        }),
+    );
+    Ok(())
+}
+
+fn cross_validate(session: &Session, shard: Shard, search: &Search) -> anyhow::Result<Journal> {
+    let folds = session.digits.train.stratified_folds(search.folds, search.settings.seed);
+    session.search("c", search, shard, |trial, candidate, watch| {
+        let settings = candidate.settings(search.settings);
+        let digits = &session.digits;
+        with_network(candidate, settings.seed, RunTrial { trial, fold: &folds[trial.fold], digits, settings, watch })
+    })
+}
+
+/// A trial, once its network is made.
+struct RunTrial<'a, 'b> {
+    trial: Trial,
+    fold: &'a Fold<PIXELS>,
+    digits: &'a Digits,
+    settings: Settings,
+    watch: &'a mut TrialWatch<'b>,
+}
+
+impl CandidateNetwork for RunTrial<'_, '_> {
+    type Output = ch11_core::Result<Option<Record>>;
+
+    fn run<M: Classifier<PIXELS, CLASSES>>(self, network: M) -> Self::Output {
+        self.trial.run(network, self.fold, &self.digits.validation, self.settings, self.watch)
+    }
+}
+
+/// Trains the best candidate on all training digits, from each seed.
+fn refit(session: &Session, best: &Ranked) -> anyhow::Result<ResultRow> {
+    let Candidate { learning_rate, batch_size, averaging, .. } = best.candidate;
+    let averaging = Some(averaging).filter(|&decay| decay > 0.0);
+    let recipe = TrainingDefaults { learning_rate, batch_size, averaging, ..TrainingDefaults::DEEP_NET };
+    let results = session
+        .stage("c/refit", recipe)
+        .settled()
+        .each_seed(|run| with_network(&best.candidate, run.seed, Refit { run: &run, digits: &session.digits }))?;
+    Ok(ResultRow::new(results))
+}
+
+/// The last fit, once its network is made.
+struct Refit<'a> {
+    run: &'a SeedRun<'a>,
+    digits: &'a Digits,
+}
+
+impl CandidateNetwork for Refit<'_> {
+    type Output = anyhow::Result<RunResult>;
+
+    fn run<M: Classifier<PIXELS, CLASSES>>(self, network: M) -> Self::Output {
+        let fitted = self.run.fit(network, &self.digits.train, &self.digits.validation)?;
+        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &self.digits.test)?))
+    }
+}
+
+fn verdict(best: &Ranked, row: &ResultRow, journal: &Journal, seconds: f64) -> String {
+    let held_out = best.accuracies().unwrap_or(Samples { values: Vec::new() });
+    let [accuracy, precision] =
+        [percent(&row.samples(|run| run.test_accuracy)), percent(&row.samples(|run| run.test_precision))];
+    format!(
+        "Best of {} fits in {seconds:.0} s: {}. It got {} on the held-out folds; trained on all, test accuracy {accuracy}, macro precision {precision}.",
+        journal.len(),
+        best.candidate,
+        percent(&held_out)
+    )
+}
