@@ -1,5 +1,7 @@
 //! Which values dropout keeps.
+#![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
 
+use multiversion::multiversion;
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -9,13 +11,18 @@ use rand_chacha::ChaCha8Rng;
 pub(crate) fn dropout_factors(rate: f32, seed: u64, count: usize) -> Vec<f32> {
     let mut random = vec![0; 2 * count];
     ChaCha8Rng::seed_from_u64(seed).fill_bytes(&mut random);
+    let mut factors = vec![0.0; count];
     let threshold = (rate * 65536.0).round() as u32;
-    let kept = (1.0 - rate).recip();
-    let factor = |bytes: &[u8]| {
-        let drawn = u32::from(u16::from_le_bytes([bytes[0], bytes[1]]));
-        if drawn < threshold { 0.0 } else { kept }
-    };
-    random.chunks_exact(2).map(factor).collect()
+    keep_from(threshold, (1.0 - rate).recip(), &random, &mut factors);
+    factors
+}
+
+/// Sets each factor to `kept` if its two random bytes make a number from `threshold` on, else to 0.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+fn keep_from(threshold: u32, kept: f32, random: &[u8], factors: &mut [f32]) {
+    for (factor, bytes) in factors.iter_mut().zip(random.as_chunks().0) {
+        *factor = if u32::from(u16::from_le_bytes(*bytes)) < threshold { 0.0 } else { kept };
+    }
 }
 
 #[cfg(test)]
