@@ -48,7 +48,7 @@ impl Observer for StopAfter {
     }
 }
 
-fn fit_here(folder: Option<&RunFolder>, settings: &Settings, observer: &mut impl Observer) -> Fitted<Network> {
+fn fit_here(folder: Option<&RunFolder>, settings: &Settings, observer: &mut dyn Observer) -> Fitted<Network> {
     let (train, validation) = (same_side(1000, 1), same_side(200, 2));
     fit(build::<Network>(3), &train, &validation, settings, folder, observer).unwrap()
 }

@@ -115,6 +115,9 @@ fn make_room(session: &Session, parts: &[Part], search: &Search, shard: Shard) -
     if parts.contains(&Part::C) {
         session.make_room_for_search("c", search, shard)?;
     }
+    if shard != Shard::WHOLE {
+        return Ok(()); // A shard only searches.
+    }
     let stages: BTreeSet<String> = parts.iter().flat_map(|part| part.stages()).collect();
     stages.iter().try_for_each(|stage| session.stage(stage, TrainingDefaults::DEEP_NET).make_room())
 }

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::fs;
+
 use common::{FILES, Place, RUN, stderr, stdout};
 
 #[test]
@@ -35,7 +37,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     assert!(rows[1].contains("reference notebook") && rows[1].contains("97.26 %"), "{results}");
     assert_confusion_of_every_test_digit(&results);
 
-    let epochs: Vec<&str> = progress.lines().collect();
+    let epochs: Vec<&str> = progress.lines().filter(|line| line.starts_with("8b: ")).collect();
     assert_eq!(epochs.len(), 5, "{progress}");
     for (index, epoch) in epochs.iter().enumerate() {
         let start = format!("8b: epoch {:>3}  training loss ", index + 1);
@@ -43,6 +45,20 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     }
     assert!(!progress.contains('\x1b') && !results.contains('\x1b'), "not a terminal, yet coloured");
     assert_eq!(place.all_contents(RUN).names(), FILES);
+
+    for (rows, part) in [(2, "8c  "), (3, "8d  "), (6, "8e  ")] {
+        let found = results.lines().filter(|line| line.starts_with(part)).count();
+        assert_eq!(found, rows, "{part}: {results}");
+    }
+    for answer in
+        ["8c. Best of 6 fits in", "8d. Faster?", "8d. Better?", "8e. Was it overfitting?", "8e. Does it help?"]
+    {
+        line(answer);
+    }
+    for picture in ["runs/ex08/d/learning-curves.svg", "runs/ex08/e/learning-curves.svg"] {
+        let svg = fs::read_to_string(place.path(picture)).unwrap();
+        assert!(svg.starts_with("<svg ") && svg.contains("plain"), "{picture}");
+    }
 }
 
 /// Finds the confusion matrix in the results, and checks that it counts all 514 digits, most of them rightly.

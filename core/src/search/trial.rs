@@ -22,7 +22,7 @@ impl Trial {
         fold: &Fold<D>,
         validation: &Dataset<D>,
         settings: Settings,
-        observer: &mut impl Observer,
+        observer: &mut dyn Observer,
     ) -> Result<Option<Record>> {
         let settings = Settings { epochs: self.epochs, ..settings };
         let fitted = fit(network, &fold.train, validation, &settings, None, observer)?;

@@ -103,7 +103,7 @@ pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     validation: &Dataset<D>,
     settings: &Settings,
     folder: Option<&RunFolder>,
-    observer: &mut impl Observer,
+    observer: &mut dyn Observer,
 ) -> Result<Fitted<M>> {
     dfdx::flush_denormals_to_zero();
     assert_eq!(train.classes(), CLASSES, "the classes of the training data");

@@ -158,14 +158,19 @@ impl Running {
     }
 
     /// Waits until `count` more epochs have ended, or the run has; tells which.
-    pub fn wait_for_epochs(&mut self, mut count: usize) -> bool {
-        while count > 0 {
-            let Some(line) = self.stderr.next() else { return false };
-            let line = line.unwrap();
-            count -= usize::from(line.contains("training loss"));
-            self.lines.push(line);
+    pub fn wait_for_epochs(&mut self, count: usize) -> bool {
+        (0..count).all(|_| self.wait_for_line("training loss"))
+    }
+
+    /// Waits until a line that contains `text` was written, or the run has ended; tells which.
+    pub fn wait_for_line(&mut self, text: &str) -> bool {
+        while let Some(line) = self.stderr.next() {
+            self.lines.push(line.unwrap());
+            if self.lines.last().is_some_and(|line| line.contains(text)) {
+                return true;
+            }
         }
-        true
+        false
     }
 
     /// Waits for the end of the run, and returns its status and all that it wrote to stderr.
