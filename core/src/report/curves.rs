@@ -1,7 +1,9 @@
 //! Learning curves as pictures.
 
+use std::ops::Range;
 use std::time::Duration;
 
+use plotters::coord::combinators::WithKeyPoints;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
@@ -29,7 +31,7 @@ const COLOURS: [RGBColor; 7] = [
     RGBColor(90, 90, 90),
 ];
 
-type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, LogCoord<f64>>>;
+type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, WithKeyPoints<LogCoord<f64>>>>;
 type Drawn<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 impl Curve {
@@ -89,18 +91,24 @@ fn panel(
     let losses = || lines.iter().flatten().map(|&(_, loss)| loss);
     let (lowest, highest) = (losses().fold(1.0, f64::min), losses().fold(1e-6, f64::max));
     let last = lines.iter().flatten().map(|&(x, _)| x).fold(1e-3, f64::max);
+    let range = lowest * 0.9..highest * 1.1;
+    let losses_axis = range.clone().log_scale().with_key_points(round_numbers(&range));
     let mut chart = ChartBuilder::on(area)
         .margin(12)
         .x_label_area_size(40)
         .y_label_area_size(64)
-        .build_cartesian_2d(0.0..last * 1.02, (lowest * 0.9..highest * 1.1).log_scale())?;
+        .build_cartesian_2d(0.0..last * 1.02, losses_axis)?;
     chart
         .configure_mesh()
         .x_desc(x_name)
         .y_desc("validation loss")
         .light_line_style(RGBColor(238, 238, 238))
         .bold_line_style(RGBColor(214, 214, 214))
-        .y_label_formatter(&|loss| format!("{loss}"))
+        .x_labels(8)
+        .x_max_light_lines(0)
+        .x_label_formatter(&|x| short(*x))
+        .y_max_light_lines(0)
+        .y_label_formatter(&|loss| short(*loss))
         .draw()?;
     for (index, (curve, line)) in curves.iter().zip(lines).enumerate() {
         draw_line(&mut chart, curve, line, COLOURS[index % COLOURS.len()])?;
@@ -112,6 +120,17 @@ fn panel(
         .border_style(RGBColor(214, 214, 214))
         .draw()?;
     Ok(())
+}
+
+/// Returns 1, 2 and 5 times the powers of ten that are in a range.
+fn round_numbers(range: &Range<f64>) -> Vec<f64> {
+    let powers = (-12..=12).flat_map(|power| [1.0, 2.0, 5.0].map(|first| first * 10_f64.powi(power)));
+    powers.filter(|number| range.contains(number)).collect()
+}
+
+/// Writes a number without the noise of its last bits.
+fn short(number: f64) -> String {
+    format!("{}", (1e4 * number).round() / 1e4)
 }
 
 fn draw_line(chart: &mut Chart<'_, '_>, curve: &Curve, line: Vec<(f64, f64)>, colour: RGBColor) -> Drawn {

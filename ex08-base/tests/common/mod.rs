@@ -164,7 +164,7 @@ impl Running {
 
     /// Waits until a line that contains `text` was written, or the run has ended; tells which.
     pub fn wait_for_line(&mut self, text: &str) -> bool {
-        while let Some(line) = self.stderr.next() {
+        for line in self.stderr.by_ref() {
             self.lines.push(line.unwrap());
             if self.lines.last().is_some_and(|line| line.contains(text)) {
                 return true;
