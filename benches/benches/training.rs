@@ -14,7 +14,7 @@ use benches::{digits, print_dataset, settings, time_epoch};
 use ch11_core::data::Digits;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{DeepNet, build};
-use ch11_core::train::{Trainer, TrainingState};
+use ch11_core::train::{Classification, Trainer, TrainingState};
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 
 const BATCH_SIZES: [usize; 3] = [20, 100, 500];
@@ -44,7 +44,7 @@ fn training_epoch(criterion: &mut Criterion, digits: &Digits) {
         let settings = settings(batch_size, 1);
         let state = TrainingState::new(build::<DeepNet<5>>(42), &settings);
         group.bench_function(BenchmarkId::from_parameter(batch_size), |bencher| {
-            time_epoch(bencher, Trainer::new(&train, &validation, &settings), &state);
+            time_epoch(bencher, Trainer::new(&Classification::new(&train, &validation), &settings), &state);
         });
     }
     group.finish();

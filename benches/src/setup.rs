@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use ch11_core::Result;
 use ch11_core::data::{self, Digits, Progress, Request, Source};
 use ch11_core::nets::Classifier;
-use ch11_core::train::{Settings, Trainer, TrainingState};
+use ch11_core::train::{Algorithm, Classification, Decay, Settings, Trainer, TrainingState};
 use criterion::Bencher;
 
 /// Loads MNIST if it is at hand (`MNIST_DIR`, `data/mnist`, the user's cache), or else draws as many digits; opens no
@@ -38,7 +38,17 @@ pub fn print_dataset(digits: &Digits) {
 /// If either number is 0.
 pub fn settings(batch_size: usize, epochs: usize) -> Settings {
     let [batch_size, epochs] = [batch_size, epochs].map(|number| NonZeroUsize::new(number).unwrap());
-    Settings { learning_rate: 0.001, batch_size, averaging: None, l2: 0.0, epochs, patience: epochs, seed: 42 }
+    Settings {
+        algorithm: Algorithm::Adam,
+        learning_rate: 0.001,
+        decay: Decay::None,
+        batch_size,
+        averaging: None,
+        l2: 0.0,
+        epochs,
+        patience: epochs,
+        seed: 42,
+    }
 }
 
 /// Times the training of one epoch, always the first one from `start`: neither the copy of that state nor the validation
@@ -48,7 +58,7 @@ pub fn settings(batch_size: usize, epochs: usize) -> Settings {
 /// If memory for a batch is not to be had.
 pub fn time_epoch<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     bencher: &mut Bencher<'_>,
-    trainer: Trainer<'_, D>,
+    trainer: Trainer<'_, Classification<'_, D, CLASSES>>,
     start: &TrainingState<M>,
 ) {
     let epoch = |_| trainer.epoch(black_box(&mut start.clone())).unwrap();

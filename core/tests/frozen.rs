@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use ch11_core::data::Dataset;
 use ch11_core::data::synthetic::{Recipe, Size};
 use ch11_core::nets::{Constant, Frozen, Hidden, Linear, Summary, build, export_tensors};
-use ch11_core::train::{Fitted, Settings, Unattended, cache, fit};
+use ch11_core::train::{Algorithm, Decay, Fitted, Settings, Unattended, cache, fit};
 use dfdx::nn::{NumParams, ZeroGrads};
 use dfdx::optim::{AdamConfig, Optimizer};
 use dfdx::prelude::*;
@@ -30,7 +30,9 @@ fn digits() -> (Dataset<784>, Dataset<784>) {
 
 fn settings(batch_size: usize) -> Settings {
     Settings {
+        algorithm: Algorithm::Adam,
         learning_rate: 0.003,
+        decay: Decay::None,
         batch_size: NonZeroUsize::new(batch_size).unwrap(),
         averaging: Some(0.9),
         l2: 0.001,

@@ -7,11 +7,13 @@ use ch11_core::data::Digits;
 use ch11_core::data::synthetic::{Recipe, Size};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Classifier, DeepNet, Linear, build};
-use ch11_core::train::{Settings, Unattended, fit};
+use ch11_core::train::{Algorithm, Decay, Settings, Unattended, fit};
 
 fn test_accuracy<M: Classifier<784, 10>>(network: M, digits: &Digits) -> f64 {
     let settings = Settings {
+        algorithm: Algorithm::Adam,
         learning_rate: 0.001,
+        decay: Decay::None,
         batch_size: NonZeroUsize::new(50).unwrap(),
         averaging: Some(0.99),
         l2: 0.0,

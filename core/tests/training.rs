@@ -9,7 +9,9 @@ use ch11_core::checkpoint;
 use ch11_core::data::Dataset;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Architecture, Hidden, Linear, build, export_tensors};
-use ch11_core::train::{Checkpoint, Ending, Fitted, History, Observer, Opened, RunFolder, Settings, Unattended, fit};
+use ch11_core::train::{
+    Algorithm, Checkpoint, Decay, Ending, Fitted, History, Observer, Opened, RunFolder, Settings, Unattended, fit,
+};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -25,7 +27,9 @@ fn same_side(points: usize, seed: u64) -> Dataset<2> {
 
 fn settings() -> Settings {
     Settings {
+        algorithm: Algorithm::Adam,
         learning_rate: 0.01,
+        decay: Decay::None,
         batch_size: NonZeroUsize::new(32).unwrap(),
         averaging: Some(0.9),
         l2: 0.0,

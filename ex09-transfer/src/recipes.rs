@@ -3,10 +3,13 @@
 use std::num::NonZeroUsize;
 
 use ch11_core::cli::TrainingDefaults;
+use ch11_core::train::{Algorithm, Decay};
 
 /// A new output layer on frozen layers.
 pub const HEAD: TrainingDefaults = TrainingDefaults {
+    algorithm: Algorithm::Adam,
     learning_rate: 0.003,
+    decay: Decay::None,
     batch_size: NonZeroUsize::new(20).unwrap(),
     averaging: Some(0.99),
     l2: 0.01,

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::data::{self, synthetic};
-use crate::train::Settings;
+use crate::train::{Algorithm, Decay, Settings};
 
 /// The flags that all exercises understand.
 #[derive(Debug, Clone, clap::Args)]
@@ -43,9 +43,17 @@ pub struct Args {
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub batch_size: Option<NonZeroUsize>,
 
-    /// Adam's step size
+    /// What moves the weights: adam, or nesterov for gradient descent with a momentum of 0.95
+    #[arg(long, value_name = "NAME", help_heading = "Training")]
+    pub optimizer: Option<Algorithm>,
+
+    /// The optimizer's step size
     #[arg(long, value_name = "X", help_heading = "Training", value_parser = positive)]
     pub learning_rate: Option<f32>,
+
+    /// What becomes of the step size: none, or linear for a fall to 0 at the last epoch
+    #[arg(long, value_name = "NAME", help_heading = "Training")]
+    pub decay: Option<Decay>,
 
     /// Epochs without progress on validation after which training stops
     #[arg(long, value_name = "N", help_heading = "Training")]
@@ -87,8 +95,12 @@ pub struct DataArgs {
 /// How a part trains unless flags say otherwise.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TrainingDefaults {
-    /// Adam's step size.
+    /// What moves the weights.
+    pub algorithm: Algorithm,
+    /// The optimizer's step size.
     pub learning_rate: f32,
+    /// What becomes of the step size.
+    pub decay: Decay,
     /// Instances in a batch.
     pub batch_size: NonZeroUsize,
     /// Decay of the moving average of the weights; none keeps the last weights.
@@ -107,7 +119,9 @@ impl TrainingDefaults {
     /// What trains [`DeepNet`](crate::nets::DeepNet) on tens of thousands of digits; batch size and averaging were chosen on
     /// validation loss.
     pub const DEEP_NET: Self = Self {
+        algorithm: Algorithm::Adam,
         learning_rate: 0.001,
+        decay: Decay::None,
         batch_size: NonZeroUsize::new(50).unwrap(),
         averaging: Some(0.9995),
         l2: 0.0,
@@ -125,7 +139,9 @@ impl TrainingDefaults {
     /// Returns these defaults as settings.
     pub fn settings(self, quick: bool, seed: u64) -> Settings {
         Settings {
+            algorithm: self.algorithm,
             learning_rate: self.learning_rate,
+            decay: self.decay,
             batch_size: self.batch_size,
             averaging: self.averaging,
             l2: self.l2,
@@ -141,7 +157,9 @@ impl Args {
     pub fn settings(&self, defaults: TrainingDefaults, seed: u64) -> Settings {
         let defaults = defaults.settings(self.quick, seed);
         Settings {
+            algorithm: self.optimizer.unwrap_or(defaults.algorithm),
             learning_rate: self.learning_rate.unwrap_or(defaults.learning_rate),
+            decay: self.decay.unwrap_or(defaults.decay),
             batch_size: self.batch_size.unwrap_or(defaults.batch_size),
             averaging: self.averaging.or(defaults.averaging).filter(|&decay| decay > 0.0),
             epochs: self.epochs.unwrap_or(defaults.epochs),

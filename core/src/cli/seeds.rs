@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use super::{FitProgress, Session, TrainingDefaults};
 use crate::Error;
 use crate::data::Dataset;
-use crate::nets::Classifier;
-use crate::train::{Ending, Fitted, Opened, RunFolder, Settings, fit};
+use crate::nets::{Architecture, Classifier, Parameters};
+use crate::train::{Classification, Ending, Fitted, Opened, RunFolder, Settings, Task, fit_task};
 
 /// A fit of an exercise, to be run once per seed; see [`Session::stage`].
 #[derive(Debug, Clone)]
@@ -189,15 +189,27 @@ impl Stage<'_> {
 }
 
 impl SeedRun<'_> {
-    /// Trains a network with early stopping, shows its progress, saves it as it goes, and returns it with its best weights.
+    /// Trains a classifier as [`fit_task`](Self::fit_task) does.
     ///
     /// # Errors
-    /// If training diverges, is interrupted, or cannot be saved or resumed.
+    /// Those of [`fit_task`](Self::fit_task).
     pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
         &self,
         network: M,
         train: &Dataset<D>,
         validation: &Dataset<D>,
+    ) -> anyhow::Result<Fitted<M>> {
+        self.fit_task(network, &Classification::new(train, validation))
+    }
+
+    /// Trains a network with early stopping, shows its progress, saves it as it goes, and returns it with its best weights.
+    ///
+    /// # Errors
+    /// If training diverges, is interrupted, or cannot be saved or resumed.
+    pub fn fit_task<M: Parameters + Architecture, T: Task<M>>(
+        &self,
+        network: M,
+        task: &T,
     ) -> anyhow::Result<Fitted<M>> {
         let Self { stage: Stage { session, brief, always_resumes, .. }, label, settings, folder, .. } = self;
         if session.interrupt.asked() {
@@ -205,7 +217,7 @@ impl SeedRun<'_> {
         }
         let patience = settings.patience.get();
         let mut progress = FitProgress::new(&session.console, &session.interrupt, label.clone(), patience, *brief);
-        let fitted = fit(network, train, validation, settings, Some(folder), &mut progress);
+        let fitted = fit_task(network, task, settings, Some(folder), &mut progress);
         drop(progress);
         let fitted = fitted.map_err(|error| {
             let remedy = match &error {

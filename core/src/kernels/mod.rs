@@ -1,6 +1,6 @@
 //! The arithmetic behind the layers, over plain slices.
 //!
-//! Activation functions, their derivatives and `adam_step` are compiled for several generations of processors, and `gemm` brings kernels for
+//! Activation functions, their derivatives and the optimizers' steps are compiled for several generations of processors, and `gemm` brings kernels for
 //! several; the best for the machine is picked at run time. Ours fuse no multiplication with an addition, so they give the
 //! same bits on all machines; `gemm`'s sums do not.
 
@@ -10,6 +10,7 @@ mod dropout;
 mod elu;
 mod leaky_relu;
 mod matmul;
+mod nesterov;
 mod softmax;
 
 pub(crate) use adam::{AdamStep, adam_step};
@@ -18,6 +19,7 @@ pub(crate) use dropout::dropout_factors;
 pub(crate) use elu::{elu, elu_backward};
 pub(crate) use leaky_relu::{leaky_relu, leaky_relu_backward};
 pub(crate) use matmul::{Matrix, matmul};
+pub(crate) use nesterov::{NesterovStep, nesterov_step};
 pub(crate) use softmax::softmax;
 
 /// Adds each row of `matrix`, `(n, row_sum.len())`, to `row_sum`.

@@ -3,6 +3,7 @@
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::optimizer::update_parameters;
 use crate::kernels::{AdamStep, adam_step};
 use crate::nets::Parameters;
 
@@ -16,7 +17,7 @@ const EPSILON: f32 = 1e-8;
 /// serialised whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adam {
-    learning_rate: f32,
+    pub(super) learning_rate: f32,
     l2: f32,
     steps: i32,
     first_moments: Vec<f32>,
@@ -61,59 +62,19 @@ impl Adam {
         network: &mut M,
         gradients: &mut Gradients<f32, Cpu>,
     ) -> Result<(), CpuError> {
+        assert!(self.fits(network), "the optimizer is of another network");
         self.steps = self.steps.saturating_add(1);
-        let mut update = Update {
-            step: AdamStep {
-                learning_rate: self.learning_rate,
-                beta1: BETA1,
-                beta2: BETA2,
-                epsilon: EPSILON,
-                l2: self.l2,
-                corrections: [BETA1, BETA2].map(|beta| (1.0 - beta.powi(self.steps)).recip()),
-            },
-            gradients,
-            first: &mut self.first_moments,
-            second: &mut self.second_moments,
-            weights: Vec::new(),
+        let step = AdamStep {
+            learning_rate: self.learning_rate,
+            beta1: BETA1,
+            beta2: BETA2,
+            epsilon: EPSILON,
+            l2: self.l2,
+            corrections: [BETA1, BETA2].map(|beta| (1.0 - beta.powi(self.steps)).recip()),
         };
-        M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut update })?;
-        Ok(())
-    }
-}
-
-/// One step, on its way through the tensors of a network: `first` and `second` are the moments of those still to come.
-struct Update<'a> {
-    step: AdamStep,
-    gradients: &'a mut Gradients<f32, Cpu>,
-    first: &'a mut [f32],
-    second: &'a mut [f32],
-    weights: Vec<f32>,
-}
-
-impl TensorVisitor<f32, Cpu> for Update<'_> {
-    type Viewer = ViewTensorMut;
-    type Err = CpuError;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Cpu>,
-        tensor: &mut Tensor<S, f32, Cpu>,
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        if !options.do_gradient_update {
-            return Ok(None);
-        }
-        let parameters = tensor.shape().num_elements();
-        let first = self.first.split_off_mut(..parameters);
-        let second = self.second.split_off_mut(..parameters);
-        // Both are empty if there were too few, and the next line says so.
-        let (first, second) = (first.unwrap_or_default(), second.unwrap_or_default());
-        assert_eq!(first.len(), parameters, "the optimizer is of another network");
-        self.weights.resize(parameters, 0.0);
-        tensor.copy_into(&mut self.weights);
-        adam_step(self.step, &mut self.weights, self.gradients.get_or_alloc_mut(tensor)?, first, second);
-        tensor.copy_from(&self.weights);
-        Ok(None)
+        let (first, second) = (&mut self.first_moments, &mut self.second_moments);
+        update_parameters(network, gradients, |at, weights, gradients| {
+            adam_step(step, weights, gradients, &mut first[at.clone()], &mut second[at]);
+        })
     }
 }

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use super::run_folder::Timings;
 use super::saved::Identity;
-use super::{History, RunFolder, Settings, Trainer, TrainingState};
+use super::{Classification, History, RunFolder, Settings, Task, Trainer, TrainingState};
 use crate::Result;
 use crate::data::Dataset;
-use crate::nets::Classifier;
+use crate::nets::{Architecture, Classifier, Parameters};
 
 /// Why a fit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,15 +85,10 @@ impl Observer for Unattended {
     fn epoch_ended(&mut self, _: &History) {}
 }
 
-/// Trains a network until validation loss stops improving, restores the best weights, and returns them.
-///
-/// With a run folder, the state is saved as it goes, and a fit goes on from what the folder holds: it ends in the same
-/// bytes wherever it was cut off.
-///
-/// Denormal numbers are flushed to zero on the calling thread from here on: they slow Adam on MNIST's empty pixels.
+/// Trains a classifier as [`fit_task`] does.
 ///
 /// # Errors
-/// If a checkpoint cannot be written, or the one to resume from is damaged or of another run.
+/// Those of [`fit_task`].
 ///
 /// # Panics
 /// If a dataset is empty or has another number of classes than the network.
@@ -105,13 +100,30 @@ pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     folder: Option<&RunFolder>,
     observer: &mut dyn Observer,
 ) -> Result<Fitted<M>> {
+    fit_task(network, &Classification::new(train, validation), settings, folder, observer)
+}
+
+/// Trains a network for a task until validation loss stops improving, restores the best weights, and returns them.
+///
+/// With a run folder, the state is saved as it goes, and a fit goes on from what the folder holds: it ends in the same
+/// bytes wherever it was cut off.
+///
+/// Denormal numbers are flushed to zero on the calling thread from here on: they slow Adam on MNIST's empty pixels.
+///
+/// # Errors
+/// If a checkpoint cannot be written, or the one to resume from is damaged or of another run.
+pub fn fit_task<M: Parameters + Architecture, T: Task<M>>(
+    network: M,
+    task: &T,
+    settings: &Settings,
+    folder: Option<&RunFolder>,
+    observer: &mut impl Observer,
+) -> Result<Fitted<M>> {
     dfdx::flush_denormals_to_zero();
-    assert_eq!(train.classes(), CLASSES, "the classes of the training data");
-    let trainer = Trainer::new(train, validation, settings);
+    let trainer = Trainer::new(task, settings);
     let mut state = TrainingState::new(network, settings);
     let mut timings = Timings::default();
-    let saving =
-        folder.map(|folder| (folder, Identity::new(&state.network, folder.dataset(), train, validation, settings)));
+    let saving = folder.map(|folder| (folder, Identity::new(&state.network, folder.dataset(), task, settings)));
     if let Some((folder, fit)) = &saving
         && let Some(restored) = folder.restore(fit, &state)?
     {

@@ -6,10 +6,9 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Adam, Best, History, Settings, TrainingState};
+use super::{Best, Decay, History, Optimizer, Settings, Task, TrainingState};
 use crate::checkpoint;
-use crate::data::Dataset;
-use crate::nets::{Architecture, NamedTensor, Parameters, export_tensors, import_tensors, thousands};
+use crate::nets::{Architecture, NamedTensor, Parameters, export_tensors, import_tensors};
 use crate::{Error, Result};
 
 /// The contents of a checkpoint of a fit.
@@ -40,26 +39,18 @@ pub struct Identity {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ResumeState {
     average: Option<Vec<NamedTensor>>,
-    adam: Adam,
+    optimizer: Optimizer,
     rng: ChaCha8Rng,
     best: Option<Best>,
 }
 
 impl Identity {
-    /// Describes a fit of `network` on these data; `dataset` is their name.
-    pub(super) fn new<M: Parameters, const D: usize>(
-        network: &M,
-        dataset: &str,
-        train: &Dataset<D>,
-        validation: &Dataset<D>,
-        settings: &Settings,
-    ) -> Self {
-        let data = beginning_of_sha256(&[train.sha256(), validation.sha256()].concat());
-        let [train, validation] = [train.len(), validation.len()].map(thousands);
+    /// Describes a fit of `network` for this task; `dataset` is the name of its data.
+    pub(super) fn new<M: Parameters, T: Task<M>>(network: &M, dataset: &str, task: &T, settings: &Settings) -> Self {
         let weights = export_tensors(network).into_iter().flat_map(|tensor| tensor.values);
         Self {
-            dataset: format!("{dataset}: {train} train, {validation} validation ({data})"),
-            initial_weights: beginning_of_sha256(&weights.flat_map(f32::to_le_bytes).collect::<Vec<u8>>()),
+            dataset: format!("{dataset}: {} ({})", task.sizes(), beginning(&task.sha256())),
+            initial_weights: beginning(&Sha256::digest(weights.flat_map(f32::to_le_bytes).collect::<Vec<u8>>())),
             settings: *settings,
         }
     }
@@ -74,13 +65,18 @@ impl Identity {
             ("the initial weights", saved.initial_weights.clone(), self.initial_weights.clone()),
             ("--seed", begun.seed.to_string(), asked.seed.to_string()),
             ("--batch-size", begun.batch_size.to_string(), asked.batch_size.to_string()),
+            ("--optimizer", begun.algorithm.to_string(), asked.algorithm.to_string()),
             ("--learning-rate", begun.learning_rate.to_string(), asked.learning_rate.to_string()),
+            ("--decay", begun.decay.to_string(), asked.decay.to_string()),
             ("L2 regularisation", begun.l2.to_string(), asked.l2.to_string()),
             ("--averaging", averaging(begun), averaging(asked)),
             (
                 "--epochs",
                 begun.epochs.to_string(),
-                if epochs > asked.epochs.get() { asked } else { begun }.epochs.to_string(),
+                // A learning rate that falls until the last epoch falls otherwise if that is another one.
+                if epochs > asked.epochs.get() || asked.decay == Decay::Linear { asked } else { begun }
+                    .epochs
+                    .to_string(),
             ),
         ];
         match pairs.into_iter().find(|(_, found, expected)| found != expected) {
@@ -105,12 +101,12 @@ impl Checkpoint {
     /// Puts together what resuming a fit needs.
     pub(super) fn of_state<M: Parameters>(state: &TrainingState<M>, fit: &Identity) -> Self {
         let average = state.average.as_ref().map(export_tensors);
-        let (adam, rng, best) = (state.adam.clone(), state.rng.clone(), state.best.clone());
+        let (optimizer, rng, best) = (state.optimizer.clone(), state.rng.clone(), state.best.clone());
         Self {
             fit: fit.clone(),
             history: state.history.clone(),
             tensors: export_tensors(&state.network),
-            resume: Some(ResumeState { average, adam, rng, best }),
+            resume: Some(ResumeState { average, optimizer, rng, best }),
         }
     }
 
@@ -128,7 +124,7 @@ impl Checkpoint {
         let Self { fit: saved, history, tensors, resume } = checkpoint::read(path, &start.network.architecture())?;
         fit.must_continue(&saved, history.len(), path)?;
         let damaged = |found: &str| unfit(path, found.to_owned(), "a state to resume from");
-        let ResumeState { average, adam, rng, best } = resume.ok_or_else(|| damaged("weights without a state"))?;
+        let ResumeState { average, optimizer, rng, best } = resume.ok_or_else(|| damaged("weights without a state"))?;
 
         let load = |tensors: &[NamedTensor]| {
             let mut network = start.network.clone();
@@ -139,7 +135,7 @@ impl Checkpoint {
         if let Some(best) = &best {
             load(&best.tensors)?;
         }
-        if !adam.fits(&network) {
+        if !optimizer.fits(&network, &fit.settings) {
             return Err(damaged("an optimizer of another network"));
         }
         if average.is_some() != start.average.is_some()
@@ -147,12 +143,12 @@ impl Checkpoint {
         {
             return Err(damaged("parts that do not belong together"));
         }
-        Ok(TrainingState { network, average, adam, rng, history, best })
+        Ok(TrainingState { network, average, optimizer, rng, history, best })
     }
 }
 
-fn beginning_of_sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+fn beginning(sha256: &[u8]) -> String {
+    sha256.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unfit(path: &Path, found: String, expected: &str) -> Error {

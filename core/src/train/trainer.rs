@@ -3,17 +3,12 @@
 use std::time::{Duration, Instant};
 
 use dfdx::prelude::*;
-use rand::seq::SliceRandom;
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Adam, Epoch, History, Settings};
-use crate::data::Dataset;
-use crate::metrics::evaluate;
-use crate::nets::{
-    Classifier, Constant, NamedTensor, Parameters, cross_entropy, export_tensors, import_tensors, values,
-};
+use super::{Epoch, History, Optimizer, Settings, Task};
+use crate::nets::{NamedTensor, Parameters, export_tensors, import_tensors, values};
 
 /// All that a fit carries from one epoch to the next.
 #[derive(Debug, Clone)]
@@ -23,8 +18,8 @@ pub struct TrainingState<M> {
     /// The moving average of the network's weights, if the settings ask for one.
     pub average: Option<M>,
     /// The optimizer, with its moments.
-    pub adam: Adam,
-    /// The generator that orders the next epoch's rows.
+    pub optimizer: Optimizer,
+    /// The generator that the next epoch's examples are drawn from.
     pub rng: ChaCha8Rng,
     /// The epochs so far.
     pub history: History,
@@ -46,7 +41,7 @@ impl<M: Parameters> TrainingState<M> {
     pub fn new(network: M, settings: &Settings) -> Self {
         Self {
             average: settings.averaging.map(|_| network.clone()),
-            adam: Adam::new(&network, settings.learning_rate, settings.l2),
+            optimizer: settings.optimizer(&network),
             rng: ChaCha8Rng::seed_from_u64(settings.seed),
             history: History::default(),
             best: None,
@@ -70,35 +65,30 @@ impl<M: Parameters> TrainingState<M> {
     }
 }
 
-/// Trains a classifier of instances of `D` features on one dataset and watches it on another.
+/// Trains networks for one task, epoch by epoch.
 #[derive(Debug, Clone, Copy)]
-pub struct Trainer<'a, const D: usize> {
-    train: &'a Dataset<D>,
-    validation: &'a Dataset<D>,
+pub struct Trainer<'a, T> {
+    task: &'a T,
     settings: &'a Settings,
 }
 
-impl<'a, const D: usize> Trainer<'a, D> {
+impl<'a, T> Trainer<'a, T> {
     /// Makes a trainer of these settings.
-    ///
-    /// # Panics
-    /// If a dataset is empty.
-    pub fn new(train: &'a Dataset<D>, validation: &'a Dataset<D>, settings: &'a Settings) -> Self {
-        assert!(!train.is_empty() && !validation.is_empty(), "training and validation need rows");
-        Self { train, validation, settings }
+    pub fn new(task: &'a T, settings: &'a Settings) -> Self {
+        Self { task, settings }
     }
 
-    /// Trains for one epoch over all rows in a new random order, evaluates, and keeps the weights if they are the best so far.
+    /// Trains for one epoch on newly drawn examples, evaluates, and keeps the weights if they are the best so far.
     ///
     /// Returns how long the training took, without the evaluation. A loss that is no longer finite ends the epoch at once; it
     /// is then the epoch's validation loss, too.
     ///
     /// # Errors
     /// If memory for a batch is not to be had.
-    pub fn epoch<M: Classifier<D, CLASSES>, const CLASSES: usize>(
-        &self,
-        state: &mut TrainingState<M>,
-    ) -> Result<Duration, CpuError> {
+    pub fn epoch<M: Parameters>(&self, state: &mut TrainingState<M>) -> Result<Duration, CpuError>
+    where
+        T: Task<M>,
+    {
         let started = Instant::now();
         let training_loss = self.train_once(state)?;
         let duration = started.elapsed();
@@ -107,7 +97,7 @@ impl<'a, const D: usize> Trainer<'a, D> {
             if let Some(average) = &mut state.average {
                 copy_statistics(average, &state.network)?;
             }
-            let figures = evaluate(state.evaluated(), self.validation)?;
+            let figures = self.task.evaluate(state.evaluated())?;
             epoch.validation_loss = figures.loss;
             epoch.validation_accuracy = figures.accuracy();
         }
@@ -119,31 +109,30 @@ impl<'a, const D: usize> Trainer<'a, D> {
     }
 
     /// Takes one step per batch and returns the mean loss.
-    fn train_once<M: Classifier<D, CLASSES>, const CLASSES: usize>(
-        &self,
-        state: &mut TrainingState<M>,
-    ) -> Result<f64, CpuError> {
+    fn train_once<M: Parameters>(&self, state: &mut TrainingState<M>) -> Result<f64, CpuError>
+    where
+        T: Task<M>,
+    {
         let device = Cpu::seed_from_u64(seed_of_dropout(&state.rng));
-        let mut order: Vec<usize> = (0..self.train.len()).collect();
-        order.shuffle(&mut state.rng);
+        let batch_size = self.settings.batch_size.get();
+        let examples = self.task.draw_epoch(batch_size, &mut state.rng);
+        state.optimizer.set_learning_rate(self.settings.learning_rate_after(state.history.len()));
         let mut gradients = state.network.try_alloc_grads()?;
         let mut loss_sum = 0.0;
-        for rows in order.chunks(self.settings.batch_size.get()) {
-            let (x, labels) = self.train.batch(rows, &device);
-            let logits = state.network.try_forward_mut(Constant(x.traced(gradients)))?;
-            let loss = cross_entropy(logits, &labels)?;
-            loss_sum += f64::from(loss.array()) * rows.len() as f64;
+        for batch in examples.chunks(batch_size) {
+            let loss = self.task.loss(&mut state.network, batch, &device, gradients)?;
+            loss_sum += f64::from(loss.array()) * batch.len() as f64;
             if !loss_sum.is_finite() {
                 return Ok(loss_sum);
             }
             gradients = loss.try_backward()?;
-            state.adam.update(&mut state.network, &mut gradients)?;
+            state.optimizer.update(&mut state.network, &mut gradients)?;
             state.network.try_zero_grads(&mut gradients)?;
             if let (Some(average), Some(decay)) = (&mut state.average, self.settings.averaging) {
-                average.try_ema(&state.network, corrected_decay(decay, state.adam.steps()))?;
+                average.try_ema(&state.network, corrected_decay(decay, state.optimizer.steps()))?;
             }
         }
-        Ok(loss_sum / self.train.len() as f64)
+        Ok(loss_sum / examples.len() as f64)
     }
 }
 

@@ -1,0 +1,62 @@
+//! Gradient descent with Nesterov's momentum, with a state that can be saved.
+
+use dfdx::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::optimizer::update_parameters;
+use crate::kernels::{NesterovStep, nesterov_step};
+use crate::nets::Parameters;
+
+/// Gradient descent with the momentum of Nesterov, in the form that neural networks use
+/// ([Sutskever and others, 2013](https://proceedings.mlr.press/v28/sutskever13.html)), as TensorFlow and PyTorch compute it:
+/// `velocity = momentum velocity + gradient`, `weight -= rate (gradient + momentum velocity)`.
+///
+/// dfdx's own keeps its velocities to itself, so a run could not be resumed exactly; this one can be serialised whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Nesterov {
+    pub(super) learning_rate: f32,
+    momentum: f32,
+    l2: f32,
+    steps: i32,
+    velocities: Vec<f32>,
+}
+
+impl Nesterov {
+    /// Makes an optimizer for a network: the velocity of each of its trainable parameters starts from 0.
+    ///
+    /// `l2` times the parameter is added to each gradient, the gradient of `l2 / 2` times the sum of the parameters' squares.
+    pub fn new<M: Parameters>(network: &M, learning_rate: f32, momentum: f32, l2: f32) -> Self {
+        Self { learning_rate, momentum, l2, steps: 0, velocities: vec![0.0; network.num_trainable_params()] }
+    }
+
+    /// Returns how many steps were taken.
+    pub fn steps(&self) -> i32 {
+        self.steps
+    }
+
+    /// Tells whether this state belongs to a network with as many trainable parameters as this one.
+    pub fn fits<M: Parameters>(&self, network: &M) -> bool {
+        self.velocities.len() == network.num_trainable_params()
+    }
+
+    /// Moves every trainable parameter of the network by one step; one without a gradient counts as 0.
+    ///
+    /// # Errors
+    /// If memory for a gradient is not to be had.
+    ///
+    /// # Panics
+    /// If the network is not of the type that the optimizer was made for.
+    pub fn update<M: Parameters>(
+        &mut self,
+        network: &mut M,
+        gradients: &mut Gradients<f32, Cpu>,
+    ) -> Result<(), CpuError> {
+        assert!(self.fits(network), "the optimizer is of another network");
+        self.steps = self.steps.saturating_add(1);
+        let step = NesterovStep { learning_rate: self.learning_rate, momentum: self.momentum, l2: self.l2 };
+        let velocities = &mut self.velocities;
+        update_parameters(network, gradients, |at, weights, gradients| {
+            nesterov_step(step, weights, gradients, &mut velocities[at]);
+        })
+    }
+}

@@ -1,0 +1,162 @@
+//! Which optimizer, and its state.
+
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+
+use dfdx::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{Adam, Nesterov, Settings};
+use crate::nets::Parameters;
+
+/// The momentum that the reference notebook takes in exercise 10 (ageron/handson-ml, `11_deep_learning.ipynb`).
+const USUAL_MOMENTUM: f32 = 0.95;
+
+/// How gradients move the weights.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub enum Algorithm {
+    /// [`Adam`].
+    #[default]
+    Adam,
+    /// [`Nesterov`].
+    Nesterov {
+        /// How much of the velocity is kept in each step.
+        momentum: f32,
+    },
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Adam => f.write_str("adam"),
+            Self::Nesterov { momentum } => write!(f, "nesterov {momentum}"),
+        }
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "adam" => Ok(Self::Adam),
+            "nesterov" => Ok(Self::Nesterov { momentum: USUAL_MOMENTUM }),
+            _ => Err("`adam` or `nesterov` is needed".to_owned()),
+        }
+    }
+}
+
+/// An optimizer with all that it remembers from step to step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Optimizer {
+    /// Adam.
+    Adam(Adam),
+    /// Gradient descent with Nesterov's momentum.
+    Nesterov(Nesterov),
+}
+
+impl Settings {
+    /// Makes the optimizer that these settings ask for.
+    pub fn optimizer<M: Parameters>(&self, network: &M) -> Optimizer {
+        match self.algorithm {
+            Algorithm::Adam => Optimizer::Adam(Adam::new(network, self.learning_rate, self.l2)),
+            Algorithm::Nesterov { momentum } => {
+                Optimizer::Nesterov(Nesterov::new(network, self.learning_rate, momentum, self.l2))
+            }
+        }
+    }
+}
+
+impl Optimizer {
+    /// Returns how many steps were taken.
+    pub fn steps(&self) -> i32 {
+        match self {
+            Self::Adam(adam) => adam.steps(),
+            Self::Nesterov(nesterov) => nesterov.steps(),
+        }
+    }
+
+    /// Changes the step size.
+    pub fn set_learning_rate(&mut self, learning_rate: f32) {
+        match self {
+            Self::Adam(adam) => adam.learning_rate = learning_rate,
+            Self::Nesterov(nesterov) => nesterov.learning_rate = learning_rate,
+        }
+    }
+
+    /// Tells whether this state belongs to a network with as many trainable parameters as this one, trained by these settings.
+    pub fn fits<M: Parameters>(&self, network: &M, settings: &Settings) -> bool {
+        match (self, settings.algorithm) {
+            (Self::Adam(adam), Algorithm::Adam) => adam.fits(network),
+            (Self::Nesterov(nesterov), Algorithm::Nesterov { .. }) => nesterov.fits(network),
+            _ => false,
+        }
+    }
+
+    /// Moves every trainable parameter of the network by one step.
+    ///
+    /// # Errors
+    /// If memory for a gradient is not to be had.
+    ///
+    /// # Panics
+    /// If the network is not of the type that the optimizer was made for.
+    pub fn update<M: Parameters>(
+        &mut self,
+        network: &mut M,
+        gradients: &mut Gradients<f32, Cpu>,
+    ) -> Result<(), CpuError> {
+        match self {
+            Self::Adam(adam) => adam.update(network, gradients),
+            Self::Nesterov(nesterov) => nesterov.update(network, gradients),
+        }
+    }
+}
+
+/// Lets `step` change the values of each trainable tensor of a network. It is given where the tensor's parameters lie among all
+/// that are trainable, their values, and their gradients, which are 0 if there are none.
+///
+/// # Errors
+/// If memory for a gradient is not to be had.
+pub(super) fn update_parameters<M: Parameters>(
+    network: &mut M,
+    gradients: &mut Gradients<f32, Cpu>,
+    step: impl FnMut(Range<usize>, &mut [f32], &[f32]),
+) -> Result<(), CpuError> {
+    let mut update = Update { step, gradients, start: 0, weights: Vec::new() };
+    M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut update })?;
+    Ok(())
+}
+
+/// One step, on its way through the tensors of a network.
+struct Update<'a, F> {
+    step: F,
+    gradients: &'a mut Gradients<f32, Cpu>,
+    start: usize,
+    weights: Vec<f32>,
+}
+
+impl<F: FnMut(Range<usize>, &mut [f32], &[f32])> TensorVisitor<f32, Cpu> for Update<'_, F> {
+    type Viewer = ViewTensorMut;
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        options: TensorOptions<S, f32, Cpu>,
+        tensor: &mut Tensor<S, f32, Cpu>,
+    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        if !options.do_gradient_update {
+            return Ok(None);
+        }
+        let parameters = tensor.shape().num_elements();
+        let at = self.start..self.start + parameters;
+        self.start = at.end;
+        self.weights.resize(parameters, 0.0);
+        tensor.copy_into(&mut self.weights);
+        (self.step)(at, &mut self.weights, self.gradients.get_or_alloc_mut(tensor)?);
+        tensor.copy_from(&self.weights);
+        Ok(None)
+    }
+}
