@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use ch11_core::search::{Journal, Opened, Outcome, Ranking, Record, Search, Shard, Space, Trial};
-use ch11_core::train::Settings;
+use ch11_core::train::{Algorithm, Decay, Settings};
 
 fn number(number: usize) -> NonZeroUsize {
     NonZeroUsize::new(number).unwrap()
@@ -16,6 +16,8 @@ fn number(number: usize) -> NonZeroUsize {
 fn search(candidates: usize, halving: bool) -> Search {
     let space = "width = [10, 20, 30, 40, 50]\nbatch_size = [10, 20, 30, 40]\nlearning_rate = [0.1, 0.2, 0.3]";
     let settings = Settings {
+        algorithm: Algorithm::Adam,
+        decay: Decay::None,
         learning_rate: 0.001,
         batch_size: number(50),
         averaging: None,

@@ -117,7 +117,7 @@ pub fn fit_task<M: Parameters + Architecture, T: Task<M>>(
     task: &T,
     settings: &Settings,
     folder: Option<&RunFolder>,
-    observer: &mut impl Observer,
+    observer: &mut dyn Observer,
 ) -> Result<Fitted<M>> {
     dfdx::flush_denormals_to_zero();
     let trainer = Trainer::new(task, settings);
