@@ -4,6 +4,7 @@ pub mod checkpoint;
 pub mod cli;
 pub mod data;
 mod error;
+mod fused;
 mod kernels;
 pub mod metrics;
 pub mod nets;

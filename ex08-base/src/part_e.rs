@@ -23,7 +23,7 @@ pub fn stage_name(rate: f32) -> String {
 pub fn run(session: &mut Session, plain: &[Trained]) -> anyhow::Result<()> {
     session.print("\n8e. Dropout on every layer");
     let tried = session.side_by_side(&RATES, |&rate| {
-        let stage = session.stage(&stage_name(rate), TrainingDefaults::DEEP_NET).brief();
+        let stage = session.stage(&stage_name(rate), TrainingDefaults::DEEP_NET).one_of(RATES.len()).brief();
         train(session, &stage, &format!("dropout {rate}"), |seed| network(seed, rate))
     })?;
     let losses = tried.iter().map(|trained| samples(trained, |run| run.result.validation_loss).mean());

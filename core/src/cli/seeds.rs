@@ -24,6 +24,7 @@ pub struct Stage<'a> {
     flags: Flags,
     always_resumes: bool,
     brief: bool,
+    stages_at_once: usize,
 }
 
 /// The training flags that a stage heeds.
@@ -60,6 +61,7 @@ impl Session {
             flags: Flags::All,
             always_resumes: false,
             brief: false,
+            stages_at_once: 1,
         }
     }
 
@@ -98,6 +100,12 @@ impl Stage<'_> {
     #[must_use]
     pub fn brief(self) -> Self {
         Self { brief: true, ..self }
+    }
+
+    /// Says that `stages` such stages run side by side, this one among them, so that it takes its share of the threads.
+    #[must_use]
+    pub fn one_of(self, stages: usize) -> Self {
+        Self { stages_at_once: stages, ..self }
     }
 
     /// Makes it a fit that this exercise builds on: it is trained on the digits `digits_name`, by its defaults whatever the flags
@@ -199,7 +207,10 @@ impl SeedRun<'_> {
         train: &Dataset<D>,
         validation: &Dataset<D>,
     ) -> anyhow::Result<Fitted<M>> {
-        self.fit_task(network, &Classification::new(train, validation))
+        let stage = self.stage;
+        let fits_at_once = stage.seeds.len() * stage.stages_at_once;
+        let threads = stage.session.threads.current_num_threads() / fits_at_once;
+        self.fit_task(network, &Classification::new(train, validation).on_threads(threads.max(1)))
     }
 
     /// Trains a network with early stopping, shows its progress, saves it as it goes, and returns it with its best weights.

@@ -18,6 +18,17 @@ enum Rows {
     Features(Vec<f32>),
 }
 
+/// What each pixel is scaled to.
+const SCALED: [f32; 256] = {
+    let mut scaled = [0.0; 256];
+    let mut pixel = 0;
+    while pixel < 256 {
+        scaled[pixel] = pixel as f32 / 255.0;
+        pixel += 1;
+    }
+    scaled
+};
+
 impl<const D: usize> Dataset<D> {
     /// Makes a dataset of `labels.len()` rows out of bytes, row after row: `(n * D)` pixels, `(n)` labels below `classes`.
     ///
@@ -92,8 +103,47 @@ impl<const D: usize> Dataset<D> {
         for &index in indices {
             let row = index * D..(index + 1) * D;
             match &self.rows {
-                Rows::Pixels(pixels) => features.extend(pixels[row].iter().map(|&pixel| f32::from(pixel) / 255.0)),
+                Rows::Pixels(pixels) => features.extend(pixels[row].iter().map(|&pixel| SCALED[usize::from(pixel)])),
                 Rows::Features(values) => features.extend_from_slice(&values[row]),
+            }
+        }
+    }
+
+    /// Tells whether the rows are pixels, most of which are 0 in digits.
+    pub(crate) fn has_pixels(&self) -> bool {
+        matches!(self.rows, Rows::Pixels(_))
+    }
+
+    /// Appends the features of row `index` that are not 0, and their numbers.
+    ///
+    /// # Panics
+    /// If the index is out of range.
+    pub(crate) fn append_nonzero(&self, index: usize, values: &mut Vec<f32>, columns: &mut Vec<u16>) {
+        let row = index * D..(index + 1) * D;
+        match &self.rows {
+            Rows::Pixels(pixels) => {
+                // Every pixel is written, and the next one over it if it is 0: a branch for each would be mispredicted.
+                let mut end = values.len();
+                values.resize(end + D + 8, 0.0);
+                columns.resize(end + D + 8, 0);
+                for (first, pixels) in (0..).step_by(8).zip(pixels[row].chunks(8)) {
+                    if pixels == [0; 8] {
+                        continue;
+                    }
+                    for (column, &pixel) in (first..).zip(pixels) {
+                        values[end] = SCALED[usize::from(pixel)];
+                        columns[end] = column;
+                        end += usize::from(pixel != 0);
+                    }
+                }
+                values.truncate(end);
+                columns.truncate(end);
+            }
+            Rows::Features(features) => {
+                for (column, &feature) in (0..).zip(&features[row]).filter(|(_, feature)| **feature != 0.0) {
+                    values.push(feature);
+                    columns.push(column);
+                }
             }
         }
     }

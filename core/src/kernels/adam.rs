@@ -19,12 +19,35 @@ pub(crate) struct AdamStep {
 /// Moves `weights` by one step against `gradients` and updates both moments: all slices have the same length.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 pub(crate) fn adam_step(step: AdamStep, weights: &mut [f32], gradients: &[f32], first: &mut [f32], second: &mut [f32]) {
-    let AdamStep { learning_rate, beta1, beta2, epsilon, l2, corrections: [correct_first, correct_second] } = step;
     let moments = first.iter_mut().zip(second);
     for ((weight, gradient), (first, second)) in weights.iter_mut().zip(gradients).zip(moments) {
-        let gradient = gradient + l2 * *weight;
-        *first = beta1 * *first + (1.0 - beta1) * gradient;
-        *second = beta2 * *second + (1.0 - beta2) * (gradient * gradient);
-        *weight -= learning_rate * (*first * correct_first) / ((*second * correct_second).sqrt() + epsilon);
+        move_weight(step, weight, *gradient, first, second);
     }
+}
+
+/// The same step, and a moving average of the weights after it, of which `keep` is kept.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+pub(crate) fn averaged_adam_step(
+    step: AdamStep,
+    weights: &mut [f32],
+    gradients: &[f32],
+    [first, second]: [&mut [f32]; 2],
+    keep: f32,
+    averages: &mut [f32],
+) {
+    let moments = first.iter_mut().zip(second);
+    for (((weight, average), gradient), (first, second)) in weights.iter_mut().zip(averages).zip(gradients).zip(moments)
+    {
+        move_weight(step, weight, *gradient, first, second);
+        *average = keep * *average + (1.0 - keep) * *weight;
+    }
+}
+
+#[inline(always)]
+fn move_weight(step: AdamStep, weight: &mut f32, gradient: f32, first: &mut f32, second: &mut f32) {
+    let AdamStep { learning_rate, beta1, beta2, epsilon, l2, corrections: [correct_first, correct_second] } = step;
+    let gradient = gradient + l2 * *weight;
+    *first = beta1 * *first + (1.0 - beta1) * gradient;
+    *second = beta2 * *second + (1.0 - beta2) * (gradient * gradient);
+    *weight -= learning_rate * (*first * correct_first) / ((*second * correct_second).sqrt() + epsilon);
 }

@@ -9,12 +9,21 @@ use rand_chacha::ChaCha8Rng;
 ///
 /// Sixteen random bits decide on each, so the rate is met to within 1 / 131,072.
 pub(crate) fn dropout_factors(rate: f32, seed: u64, count: usize) -> Vec<f32> {
-    let mut random = vec![0; 2 * count];
-    ChaCha8Rng::seed_from_u64(seed).fill_bytes(&mut random);
     let mut factors = vec![0.0; count];
-    let threshold = (rate * 65536.0).round() as u32;
-    keep_from(threshold, (1.0 - rate).recip(), &random, &mut factors);
+    draw_dropout_factors(rate, seed, 0, &mut factors, &mut Vec::new());
     factors
+}
+
+/// Draws what [`dropout_factors`] would from the number `first` on; `random` is memory to be used again.
+pub(crate) fn draw_dropout_factors(rate: f32, seed: u64, first: usize, factors: &mut [f32], random: &mut Vec<u8>) {
+    // Two factors take a word of the generator; the first may be the second of its word.
+    let skipped = first % 2;
+    random.resize(2 * (factors.len() + skipped), 0);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_word_pos((first / 2) as u128);
+    rng.fill_bytes(random);
+    let threshold = (rate * 65536.0).round() as u32;
+    keep_from(threshold, (1.0 - rate).recip(), &random[2 * skipped..], factors);
 }
 
 /// Sets each factor to `kept` if its two random bytes make a number from `threshold` on, else to 0.
@@ -38,6 +47,16 @@ mod tests {
             // The standard error of the fraction is at most 0.0016, of the mean at most 0.0064.
             assert!((dropped - rate).abs() < 0.007, "{dropped} dropped at {rate}");
             assert!((mean - 1.0).abs() < 0.025, "mean {mean} at {rate}");
+        }
+    }
+
+    #[test]
+    fn any_part_can_be_drawn_alone() {
+        let whole = dropout_factors(0.5, 7, 101);
+        for first in [0, 1, 2, 33, 100] {
+            let mut part = vec![0.0; 101 - first];
+            draw_dropout_factors(0.5, 7, first, &mut part, &mut Vec::new());
+            assert_eq!(part, whole[first..], "from {first}");
         }
     }
 

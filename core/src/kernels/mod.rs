@@ -9,18 +9,22 @@ mod batch_norm;
 mod dropout;
 mod elu;
 mod leaky_relu;
-mod matmul;
+mod linear;
 mod nesterov;
+mod product;
 mod softmax;
+mod team;
 
-pub(crate) use adam::{AdamStep, adam_step};
+pub(crate) use adam::{AdamStep, adam_step, averaged_adam_step};
 pub(crate) use batch_norm::{batch_norm_backward, column_statistics, scale_and_shift};
-pub(crate) use dropout::dropout_factors;
+pub(crate) use dropout::{draw_dropout_factors, dropout_factors};
 pub(crate) use elu::{elu, elu_backward};
 pub(crate) use leaky_relu::{leaky_relu, leaky_relu_backward};
-pub(crate) use matmul::{Matrix, matmul};
+pub(crate) use linear::add_linear;
 pub(crate) use nesterov::{NesterovStep, nesterov_step};
+pub(crate) use product::{LANES, Left, Rows, add_product, add_sparse_row, transpose};
 pub(crate) use softmax::softmax;
+pub(crate) use team::Team;
 
 /// Adds each row of `matrix`, `(n, row_sum.len())`, to `row_sum`.
 pub(crate) fn add_rows(matrix: &[f32], row_sum: &mut [f32]) {

@@ -9,7 +9,7 @@ use crate::kernels::{batch_norm_backward, column_statistics, scale_and_shift};
 /// TensorFlow's default is 0.99, for longer training.
 const MOMENTUM: f32 = 0.95;
 /// Keeps a feature that never changes from being divided by 0; TensorFlow's default.
-const EPSILON: f32 = 1e-3;
+pub(crate) const EPSILON: f32 = 1e-3;
 
 /// Batch normalisation of `N` features: `(n, N) -> (n, N)`.
 ///

@@ -4,7 +4,7 @@ use dfdx::prelude::*;
 use rand_distr::Normal;
 
 use super::{Constant, GradientTape, values};
-use crate::kernels::{self, Matrix, matmul};
+use crate::kernels::{self, Left, Rows, add_product};
 
 /// A fully connected layer, `x W^T + b`: `(n, I) -> (n, O)`.
 ///
@@ -67,9 +67,9 @@ impl<B: Dim, const I: usize, const O: usize, T: Tape<f32, Cpu>> Module<Tensor<(B
         let (x, tape) = x.split_tape();
         let input = x.ghost();
         self.record(x, tape, move |gradient, weights, gradients| {
-            let gradient = Matrix::new(gradient, gradient.len() / O, O);
-            let weights = Matrix::new(weights, O, I);
-            matmul(gradient, weights, gradients.get_or_alloc_mut(&input)?);
+            let gradient = Left::plain(gradient, gradient.len() / O, O, O);
+            let values = gradients.get_or_alloc_mut(&input)?.as_mut_slice();
+            add_product(gradient, Rows { values: weights, stride: I }, I, Rows { values, stride: I });
             Ok(())
         })
     }
@@ -101,16 +101,15 @@ impl<const I: usize, const O: usize> Linear<I, O> {
         let (n, device) = (x.shape().0, x.device().clone());
         let (inputs, weights) = (values(&x), values(&self.weight));
         let mut outputs = values(&self.bias).repeat(n.size());
-        let (x, w) = (Matrix::new(&inputs, n.size(), I), Matrix::new(&weights, O, I));
-        matmul(x, w.transposed(), &mut outputs);
+        kernels::add_linear(&inputs, &weights, &mut outputs, n.size());
         let y = device.try_tensor_from_vec(outputs, (n, Const))?;
 
         let (weight, bias, output) = (self.weight.ghost(), self.bias.ghost(), y.ghost());
         tape.add_backward_op(move |gradients| {
             let gradient = gradients.get_or_alloc_mut(&output)?.to_vec();
-            let inputs = Matrix::new(&inputs, n.size(), I);
-            let columns = Matrix::new(&gradient, n.size(), O).transposed();
-            matmul(columns, inputs, gradients.get_or_alloc_mut(&weight)?);
+            let columns = Left::transposed(&gradient, O, n.size(), O);
+            let values = gradients.get_or_alloc_mut(&weight)?.as_mut_slice();
+            add_product(columns, Rows { values: &inputs, stride: I }, I, Rows { values, stride: I });
             kernels::add_rows(&gradient, gradients.get_or_alloc_mut(&bias)?);
             input_backward(&gradient, &weights, gradients)
         });

@@ -21,6 +21,7 @@ mod identity;
 mod linear;
 mod loss;
 mod parameters;
+mod sequential;
 mod summary;
 
 use dfdx::prelude::*;
@@ -30,6 +31,7 @@ use crate::data::PIXELS;
 pub use activation::{Activation, Elu};
 pub use architecture::Architecture;
 pub use batch::{Batch, GradientTape};
+pub(crate) use batch_norm::EPSILON as BATCH_NORM_EPSILON;
 pub use batch_norm::{BatchNorm, NormalisedHidden, fold};
 pub use constant::Constant;
 pub use dropout::{Dropout, DropoutHidden};
@@ -38,6 +40,8 @@ pub use identity::Identity;
 pub use linear::Linear;
 pub use loss::cross_entropy;
 pub use parameters::{NamedTensor, Parameters, export_tensors, import_tensors};
+pub(crate) use parameters::{copy_in, copy_out};
+pub use sequential::{Layer, Sequential};
 pub(crate) use summary::thousands;
 pub use summary::{LayerSummary, Summary};
 
@@ -82,6 +86,7 @@ pub type DropoutDeepNet<const CLASSES: usize, const WIDTH: usize = 100> = (
 pub trait Classifier<const D: usize, const CLASSES: usize>:
     Parameters
     + Architecture
+    + Sequential
     + Module<Batch<D>, Output = Batch<CLASSES>, Error = CpuError>
     + ModuleMut<Constant<Batch<D, GradientTape>>, Output = Batch<CLASSES, GradientTape>, Error = CpuError>
 {
@@ -90,6 +95,7 @@ pub trait Classifier<const D: usize, const CLASSES: usize>:
 impl<M, const D: usize, const CLASSES: usize> Classifier<D, CLASSES> for M where
     M: Parameters
         + Architecture
+        + Sequential
         + Module<Batch<D>, Output = Batch<CLASSES>, Error = CpuError>
         + ModuleMut<Constant<Batch<D, GradientTape>>, Output = Batch<CLASSES, GradientTape>, Error = CpuError>
 {

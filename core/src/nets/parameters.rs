@@ -112,3 +112,60 @@ impl TensorVisitor<f32, Cpu> for Import<'_> {
         Ok(None)
     }
 }
+
+/// Copies out the values of all tensors of a network, one after the other, in the order of its layers.
+pub(crate) fn copy_out<M: Parameters>(network: &M) -> Vec<f32> {
+    let mut copy = CopyOut(Vec::with_capacity(network.num_trainable_params()));
+    let walked = M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut copy });
+    debug_assert!(walked.is_ok(), "copying out of memory cannot fail");
+    copy.0
+}
+
+/// Puts the values of all tensors of a network back.
+///
+/// # Panics
+/// If there are too few.
+pub(crate) fn copy_in<M: Parameters>(network: &mut M, values: &[f32]) {
+    let walked = M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut CopyIn(values) });
+    debug_assert!(walked.is_ok(), "copying into memory cannot fail");
+}
+
+struct CopyOut(Vec<f32>);
+
+impl TensorVisitor<f32, Cpu> for CopyOut {
+    type Viewer = ViewTensorRef;
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        _: TensorOptions<S, f32, Cpu>,
+        tensor: &Tensor<S, f32, Cpu>,
+    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        let start = self.0.len();
+        self.0.resize(start + tensor.shape().num_elements(), 0.0);
+        tensor.copy_into(&mut self.0[start..]);
+        Ok(None)
+    }
+}
+
+struct CopyIn<'a>(&'a [f32]);
+
+impl TensorVisitor<f32, Cpu> for CopyIn<'_> {
+    type Viewer = ViewTensorMut;
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        _: TensorOptions<S, f32, Cpu>,
+        tensor: &mut Tensor<S, f32, Cpu>,
+    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        let (own, rest) = self.0.split_at(tensor.shape().num_elements());
+        tensor.copy_from(own);
+        self.0 = rest;
+        Ok(None)
+    }
+}

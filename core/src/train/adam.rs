@@ -50,6 +50,24 @@ impl Adam {
         self.first_moments.len() == parameters && self.second_moments.len() == parameters
     }
 
+    /// Counts a step, and returns its numbers.
+    pub(super) fn next_step(&mut self) -> AdamStep {
+        self.steps = self.steps.saturating_add(1);
+        AdamStep {
+            learning_rate: self.learning_rate,
+            beta1: BETA1,
+            beta2: BETA2,
+            epsilon: EPSILON,
+            l2: self.l2,
+            corrections: [BETA1, BETA2].map(|beta| (1.0 - beta.powi(self.steps)).recip()),
+        }
+    }
+
+    /// Returns the moments of all trainable parameters.
+    pub(super) fn moments(&mut self) -> [&mut [f32]; 2] {
+        [&mut self.first_moments, &mut self.second_moments]
+    }
+
     /// Moves every trainable parameter of the network by one step against its gradient; one without a gradient counts as 0.
     ///
     /// # Errors
@@ -63,15 +81,7 @@ impl Adam {
         gradients: &mut Gradients<f32, Cpu>,
     ) -> Result<(), CpuError> {
         assert!(self.fits(network), "the optimizer is of another network");
-        self.steps = self.steps.saturating_add(1);
-        let step = AdamStep {
-            learning_rate: self.learning_rate,
-            beta1: BETA1,
-            beta2: BETA2,
-            epsilon: EPSILON,
-            l2: self.l2,
-            corrections: [BETA1, BETA2].map(|beta| (1.0 - beta.powi(self.steps)).recip()),
-        };
+        let step = self.next_step();
         let (first, second) = (&mut self.first_moments, &mut self.second_moments);
         update_parameters(network, gradients, |at, weights, gradients| {
             adam_step(step, weights, gradients, &mut first[at.clone()], &mut second[at]);

@@ -4,6 +4,7 @@ mod adam;
 mod cache;
 mod fit;
 pub(crate) mod folder;
+mod fused_epoch;
 mod history;
 mod nesterov;
 mod optimizer;

@@ -5,9 +5,12 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
+use super::fused_epoch::train_fused;
+use super::trainer::{seed_of_dropout, train_on_tape};
+use super::{Optimizer, Settings, TrainingState};
 use crate::data::Dataset;
 use crate::metrics::{Evaluation, evaluate};
-use crate::nets::{Classifier, Constant, GradientTape, cross_entropy, thousands};
+use crate::nets::{Classifier, Constant, GradientTape, Parameters, cross_entropy, thousands};
 
 /// What networks of type `M` are trained for: examples to learn from, a loss, and others to watch the learning on.
 ///
@@ -35,6 +38,18 @@ pub trait Task<M> {
         gradients: Gradients<f32, Cpu>,
     ) -> Result<Tensor<Rank0, f32, Cpu, GradientTape>, CpuError>;
 
+    /// Trains the network for one epoch on newly drawn examples, and returns the mean loss, or the first sum of losses that is not
+    /// finite. Here, that is a step per batch on dfdx's tape; a task may have a faster way to the same.
+    ///
+    /// # Errors
+    /// If memory for a batch is not to be had.
+    fn train(&self, state: &mut TrainingState<M>, settings: &Settings) -> Result<f64, CpuError>
+    where
+        M: Parameters,
+    {
+        train_on_tape(self, state, settings)
+    }
+
     /// Watches the network on what it does not learn from.
     ///
     /// # Errors
@@ -55,6 +70,7 @@ pub trait Task<M> {
 pub struct Classification<'a, const D: usize, const CLASSES: usize> {
     train: &'a Dataset<D>,
     validation: &'a Dataset<D>,
+    threads: usize,
 }
 
 impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
@@ -67,7 +83,13 @@ impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
             assert!(!data.is_empty(), "training and validation need rows");
             assert_eq!(data.classes(), CLASSES, "the classes of the data");
         }
-        Self { train, validation }
+        Self { train, validation, threads: 1 }
+    }
+
+    /// Shares the work of a step among threads; its results stay the same, to the last bit.
+    #[must_use]
+    pub fn on_threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
     }
 }
 
@@ -90,6 +112,17 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
         let (x, labels) = self.train.batch(rows, device);
         let logits = network.try_forward_mut(Constant(x.traced(gradients)))?;
         cross_entropy(logits, &labels)
+    }
+
+    /// Without a tape, in fused steps; on the tape with another optimizer than Adam.
+    fn train(&self, state: &mut TrainingState<M>, settings: &Settings) -> Result<f64, CpuError> {
+        let TrainingState { network, average, optimizer: Optimizer::Adam(adam), rng, history, .. } = state else {
+            return train_on_tape(self, state, settings);
+        };
+        let dropout = Cpu::seed_from_u64(seed_of_dropout(rng));
+        let rows = Task::<M>::draw_epoch(self, settings.batch_size.get(), rng);
+        adam.learning_rate = settings.learning_rate_after(history.len());
+        Ok(train_fused(network, average.as_mut(), adam, settings, (self.train, &rows), (&dropout, self.threads)))
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {

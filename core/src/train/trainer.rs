@@ -90,7 +90,7 @@ impl<'a, T> Trainer<'a, T> {
         T: Task<M>,
     {
         let started = Instant::now();
-        let training_loss = self.train_once(state)?;
+        let training_loss = self.task.train(state, self.settings)?;
         let duration = started.elapsed();
         let mut epoch = Epoch { training_loss, validation_loss: training_loss, validation_accuracy: 0.0 };
         if training_loss.is_finite() {
@@ -107,37 +107,39 @@ impl<'a, T> Trainer<'a, T> {
         }
         Ok(duration)
     }
+}
 
-    /// Takes one step per batch and returns the mean loss.
-    fn train_once<M: Parameters>(&self, state: &mut TrainingState<M>) -> Result<f64, CpuError>
-    where
-        T: Task<M>,
-    {
-        let device = Cpu::seed_from_u64(seed_of_dropout(&state.rng));
-        let batch_size = self.settings.batch_size.get();
-        let examples = self.task.draw_epoch(batch_size, &mut state.rng);
-        state.optimizer.set_learning_rate(self.settings.learning_rate_after(state.history.len()));
-        let mut gradients = state.network.try_alloc_grads()?;
-        let mut loss_sum = 0.0;
-        for batch in examples.chunks(batch_size) {
-            let loss = self.task.loss(&mut state.network, batch, &device, gradients)?;
-            loss_sum += f64::from(loss.array()) * batch.len() as f64;
-            if !loss_sum.is_finite() {
-                return Ok(loss_sum);
-            }
-            gradients = loss.try_backward()?;
-            state.optimizer.update(&mut state.network, &mut gradients)?;
-            state.network.try_zero_grads(&mut gradients)?;
-            if let (Some(average), Some(decay)) = (&mut state.average, self.settings.averaging) {
-                average.try_ema(&state.network, corrected_decay(decay, state.optimizer.steps()))?;
-            }
+/// Trains for one epoch on newly drawn examples, a step per batch on dfdx's tape, and returns the mean loss, or the first sum of
+/// losses that is not finite.
+pub(super) fn train_on_tape<M: Parameters, T: Task<M> + ?Sized>(
+    task: &T,
+    state: &mut TrainingState<M>,
+    settings: &Settings,
+) -> Result<f64, CpuError> {
+    let device = Cpu::seed_from_u64(seed_of_dropout(&state.rng));
+    let batch_size = settings.batch_size.get();
+    let examples = task.draw_epoch(batch_size, &mut state.rng);
+    state.optimizer.set_learning_rate(settings.learning_rate_after(state.history.len()));
+    let mut gradients = state.network.try_alloc_grads()?;
+    let mut loss_sum = 0.0;
+    for batch in examples.chunks(batch_size) {
+        let loss = task.loss(&mut state.network, batch, &device, gradients)?;
+        loss_sum += f64::from(loss.array()) * batch.len() as f64;
+        if !loss_sum.is_finite() {
+            return Ok(loss_sum);
         }
-        Ok(loss_sum / examples.len() as f64)
+        gradients = loss.try_backward()?;
+        state.optimizer.update(&mut state.network, &mut gradients)?;
+        state.network.try_zero_grads(&mut gradients)?;
+        if let (Some(average), Some(decay)) = (&mut state.average, settings.averaging) {
+            average.try_ema(&state.network, corrected_decay(decay, state.optimizer.steps()))?;
+        }
     }
+    Ok(loss_sum / examples.len() as f64)
 }
 
 /// Draws what an epoch's dropout is drawn from, in a stream of its own: the order of the rows is the same without dropout.
-fn seed_of_dropout(rng: &ChaCha8Rng) -> u64 {
+pub(super) fn seed_of_dropout(rng: &ChaCha8Rng) -> u64 {
     let mut stream = rng.clone();
     stream.set_stream(1);
     stream.next_u64()
@@ -147,7 +149,7 @@ fn seed_of_dropout(rng: &ChaCha8Rng) -> u64 {
 /// times as much weight on each as on the next: the initial weights have no part in it.
 ///
 /// It is `decay` with the correction that Adam makes for its moments' start from zero, (1 - decay^(t-1)) / (1 - decay^t).
-fn corrected_decay(decay: f32, steps: i32) -> f64 {
+pub(super) fn corrected_decay(decay: f32, steps: i32) -> f64 {
     let decay = f64::from(decay);
     decay * (1.0 - decay.powi(steps - 1)) / (1.0 - decay.powi(steps))
 }

@@ -1,0 +1,168 @@
+#![doc = include_str!("README.md")]
+
+mod norm;
+mod part;
+mod plan;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+use crate::data::Dataset;
+use crate::kernels::Team;
+use crate::nets::Layer;
+
+use norm::Norm;
+use part::Part;
+pub(crate) use part::{Tensors, Update};
+use plan::{Kind, Plan};
+use worker::{Surroundings, Worker};
+
+/// The most blocks that a batch is dealt out in. Threads take whole blocks.
+const BLOCKS: usize = 16;
+/// A batch of fewer multiply-adds forward is not worth a second thread.
+const WORTH_SHARING: usize = 500_000;
+
+/// All that training steps need, made once for many of them.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    plan: Plan,
+    team: Team,
+    workers: Vec<Worker>,
+    parts: Vec<Part>,
+    norms: Vec<Norm>,
+    seeds: Vec<u64>,
+}
+
+impl Machine {
+    /// Makes a machine that trains `layers` on batches of at most `batch_size` of these data, on at most `threads` threads.
+    pub(crate) fn new<const D: usize>(
+        layers: &[Layer],
+        data: &Dataset<D>,
+        batch_size: usize,
+        threads: usize,
+        averages: bool,
+    ) -> Self {
+        let work = batch_size.min(data.len()) * Plan::new(layers, D).multiply_adds();
+        Self::with_team(layers, data, batch_size, if work < WORTH_SHARING { 1 } else { threads }, averages)
+    }
+
+    fn with_team<const D: usize>(
+        layers: &[Layer],
+        data: &Dataset<D>,
+        batch_size: usize,
+        threads: usize,
+        averages: bool,
+    ) -> Self {
+        let plan = Plan::new(layers, D);
+        let batch_size = batch_size.min(data.len());
+        let team = Team::new(threads.clamp(1, BLOCKS));
+        let members = team.members();
+        let sparse = data.has_pixels() && plan.takes_sparse_rows() && batch_size <= usize::from(u16::MAX);
+        let rows = batch_size.div_ceil(BLOCKS) * BLOCKS.div_ceil(members);
+        let workers: Vec<Worker> = (0..members).map(|_| Worker::new(&plan, rows.min(batch_size), sparse)).collect();
+        Self {
+            parts: (0..members).map(|part| Part::new(&plan, &workers, part, averages)).collect(),
+            workers,
+            norms: plan.ops.iter().filter_map(|&op| Norm::new(op)).collect(),
+            seeds: vec![0; plan.ops.len()],
+            plan,
+            team,
+        }
+    }
+
+    /// Takes the parameters.
+    pub(crate) fn load(&mut self, tensors: &mut Tensors<'_>) {
+        self.parts.iter_mut().for_each(|part| part.load(tensors));
+        self.norms.iter_mut().for_each(|norm| norm.load(tensors.values));
+    }
+
+    /// Gives them back.
+    pub(crate) fn store(&mut self, tensors: &mut Tensors<'_>) {
+        self.parts.iter_mut().for_each(|part| part.store(tensors));
+        self.norms.iter().for_each(|norm| norm.store(tensors.values));
+    }
+
+    /// Computes the loss of each row of a batch and all gradients on the way back to the inputs; returns the sum of the losses.
+    /// `draw` gives what each dropout is drawn from.
+    pub(crate) fn pass<const D: usize>(
+        &mut self,
+        data: &Dataset<D>,
+        batch: &[usize],
+        mut draw: impl FnMut() -> u64,
+    ) -> f64 {
+        for op in &self.plan.ops {
+            if matches!(op.kind, Kind::Dropout { .. }) {
+                self.seeds[op.number] = draw();
+            }
+        }
+        let block = self.deal(batch.len());
+        let Self { plan, team, workers, parts, norms, seeds } = self;
+        let base = Surroundings { plan, parts, norms: &[], seeds, block, batch: batch.len() };
+        let is_learning = |norm: &Norm| norm.op.learns;
+
+        // Forward, with a stop before each batch normalisation, which needs to know all rows.
+        let mut from = 0;
+        for index in 0..norms.len() {
+            if !is_learning(&norms[index]) {
+                continue;
+            }
+            let (around, norm) = (Surroundings { norms, ..base }, &norms[index]);
+            team.run(workers, |worker| {
+                if from == 0 {
+                    worker.take(data, batch);
+                }
+                worker.forward(from..norm.op.number, around);
+                worker.measure(norm, around);
+            });
+            from = norm.op.number;
+            norms[index].combine(workers, batch.len());
+        }
+        // To the end, and back to the last of them.
+        let last = norms.iter().rposition(is_learning);
+        let end = plan.ops.len();
+        let (all_norms, stop) = (Surroundings { norms, ..base }, last.map_or(0, |last| norms[last].op.number + 1));
+        team.run(workers, |worker| {
+            if from == 0 {
+                worker.take(data, batch);
+            }
+            worker.forward(from..end, all_norms);
+            worker.lose(all_norms);
+            worker.backward(stop..end, all_norms);
+            if let Some(last) = last {
+                worker.measure_gradient(&norms[last], all_norms);
+            }
+        });
+        let mut next = last;
+        while let Some(index) = next {
+            norms[index].combine_gradient(workers);
+            next = norms[..index].iter().rposition(is_learning);
+            let (around, norm) = (Surroundings { norms, ..base }, &norms[index]);
+            let stop = next.map_or(0, |next| norms[next].op.number + 1);
+            team.run(workers, |worker| {
+                worker.normalise_backward(norm, around);
+                worker.backward(stop..norm.op.number, around);
+                if let Some(next) = next {
+                    worker.measure_gradient(&norms[next], around);
+                }
+            });
+        }
+        workers.iter().flat_map(|worker| &worker.losses).sum()
+    }
+
+    /// Takes a step against the gradients of the last pass.
+    pub(crate) fn update(&mut self, update: Update) {
+        let Self { team, workers, parts, norms, .. } = self;
+        team.run(parts, |part| part.update(workers, norms, update));
+    }
+
+    /// Deals the rows of a batch out to the workers, in whole blocks, and returns the rows of a block.
+    fn deal(&mut self, batch: usize) -> usize {
+        let block = batch.div_ceil(BLOCKS).max(1);
+        let (blocks, members) = (batch.div_ceil(block), self.workers.len());
+        for (member, worker) in self.workers.iter_mut().enumerate() {
+            let bound = |member: usize| (member * blocks / members * block).min(batch);
+            worker.rows = bound(member)..bound(member + 1);
+        }
+        block
+    }
+}

@@ -1,0 +1,226 @@
+//! Batch normalisation of a batch whose rows are shared among threads.
+
+use super::plan::{Kind, Op, stride};
+use super::worker::Worker;
+use crate::nets::BATCH_NORM_EPSILON;
+
+/// A batch normalisation: what it found in this batch, and what it keeps of all.
+#[derive(Debug)]
+pub(super) struct Norm {
+    pub(super) op: Op,
+    features: usize,
+    momentum: f32,
+    mean: Vec<f32>,
+    variance: Vec<f32>,
+    inverse_deviation: Vec<f32>,
+    /// Whether mean and variance are those of the batch.
+    own_statistics: bool,
+    running_mean: Vec<f32>,
+    running_variance: Vec<f32>,
+    /// The gradients of scale and shift.
+    pub(super) of_scale: Vec<f32>,
+    pub(super) of_shift: Vec<f32>,
+}
+
+/// What a worker tells of its rows, block by block: the blocks are the same however many workers there are, and what they tell is put
+/// together in their order, so that the sums are the same to the last bit.
+#[derive(Debug, Default)]
+pub(super) struct Statistics {
+    /// Rows of each block.
+    rows: Vec<usize>,
+    /// Of each block, the mean of each column and then its sum of squared distances from that; on the way back, the sums of the
+    /// gradient, and of the gradient times what was normalised.
+    sums: Vec<f32>,
+}
+
+impl Statistics {
+    fn start(&mut self, length: usize, block: usize, width: usize) {
+        let blocks = length.div_ceil(block);
+        self.rows.clear();
+        self.rows.extend((0..blocks).map(|index| block.min(length - index * block) / width));
+        self.sums.clear();
+        self.sums.resize(2 * width * blocks, 0.0);
+    }
+
+    /// Measures the columns of `values`, in blocks of `block` values.
+    pub(super) fn measure(&mut self, values: &[f32], block: usize, width: usize) {
+        self.start(values.len(), block, width);
+        for (values, sums) in values.chunks(block).zip(self.sums.chunks_exact_mut(2 * width)) {
+            let (mean, squares) = sums.split_at_mut(width);
+            crate::kernels::add_rows(values, mean);
+            let share = (values.len() as f32 / width as f32).recip();
+            mean.iter_mut().for_each(|mean| *mean *= share);
+            for row in values.chunks_exact(width) {
+                for ((squares, mean), value) in squares.iter_mut().zip(&*mean).zip(row) {
+                    *squares += (value - mean) * (value - mean);
+                }
+            }
+        }
+    }
+
+    /// Sums up the columns of `gradient`, and of its products with `normalised`.
+    pub(super) fn measure_gradient(&mut self, gradient: &[f32], normalised: &[f32], block: usize, width: usize) {
+        self.start(gradient.len(), block, width);
+        let blocks = gradient.chunks(block).zip(normalised.chunks(block));
+        for ((gradient, normalised), sums) in blocks.zip(self.sums.chunks_exact_mut(2 * width)) {
+            let (of_shift, of_scale) = sums.split_at_mut(width);
+            for (gradient, normalised) in gradient.chunks_exact(width).zip(normalised.chunks_exact(width)) {
+                for (((of_shift, of_scale), gradient), normalised) in
+                    of_shift.iter_mut().zip(&mut *of_scale).zip(gradient).zip(normalised)
+                {
+                    *of_shift += gradient;
+                    *of_scale += gradient * normalised;
+                }
+            }
+        }
+    }
+}
+
+impl Norm {
+    /// Makes the normalisation of an operation that is one.
+    pub(super) fn new(op: Op) -> Option<Self> {
+        let Kind::BatchNorm { features, momentum } = op.kind else { return None };
+        let zeros = || vec![0.0; stride(features)];
+        Some(Self {
+            op,
+            features,
+            momentum,
+            mean: zeros(),
+            variance: zeros(),
+            inverse_deviation: zeros(),
+            own_statistics: false,
+            running_mean: zeros(),
+            running_variance: zeros(),
+            of_scale: zeros(),
+            of_shift: zeros(),
+        })
+    }
+
+    /// Returns the distance from row to row of what goes in and comes out.
+    pub(super) fn width(&self) -> usize {
+        self.mean.len()
+    }
+
+    /// Takes the running statistics out of all values of the network.
+    pub(super) fn load(&mut self, values: &[f32]) {
+        let (features, start) = (self.features, self.op.values + 2 * self.features);
+        self.running_mean[..features].copy_from_slice(&values[start..][..features]);
+        self.running_variance[..features].copy_from_slice(&values[start + features..][..features]);
+        self.use_running_statistics();
+    }
+
+    /// Puts the running statistics back.
+    pub(super) fn store(&self, values: &mut [f32]) {
+        let (features, start) = (self.features, self.op.values + 2 * self.features);
+        values[start..][..features].copy_from_slice(&self.running_mean[..features]);
+        values[start + features..][..features].copy_from_slice(&self.running_variance[..features]);
+    }
+
+    fn use_running_statistics(&mut self) {
+        self.own_statistics = false;
+        self.mean.copy_from_slice(&self.running_mean);
+        self.variance.copy_from_slice(&self.running_variance);
+        self.invert();
+    }
+
+    fn invert(&mut self) {
+        for (inverse, variance) in self.inverse_deviation.iter_mut().zip(&self.variance) {
+            *inverse = (variance + BATCH_NORM_EPSILON).sqrt().recip();
+        }
+    }
+
+    /// Puts together what the workers measured, and lets the running statistics follow. A batch of one row has no variance: it is
+    /// normalised by the running statistics.
+    pub(super) fn combine(&mut self, workers: &[Worker], batch: usize) {
+        if batch < 2 {
+            return self.use_running_statistics();
+        }
+        self.own_statistics = true;
+        self.mean.fill(0.0);
+        self.variance.fill(0.0);
+        let (width, mut seen) = (self.width(), 0.0);
+        for worker in workers {
+            let Statistics { rows, sums } = &worker.statistics[self.op.number];
+            for (&rows, sums) in rows.iter().zip(sums.chunks_exact(2 * width)) {
+                self.add_block(rows as f32, seen, sums);
+                seen += rows as f32;
+            }
+        }
+        self.variance.iter_mut().for_each(|variance| *variance /= seen);
+        let (keep, unbiased) = (self.momentum, seen / (seen - 1.0));
+        for (running, mean) in self.running_mean.iter_mut().zip(&self.mean) {
+            *running = keep * *running + (1.0 - keep) * mean;
+        }
+        for (running, variance) in self.running_variance.iter_mut().zip(&self.variance) {
+            *running = keep * *running + (1.0 - keep) * (variance * unbiased);
+        }
+        self.invert();
+    }
+
+    /// Adds a block of `rows` rows to the mean and the sum of squares of the `seen` rows before it, by
+    /// [Chan, Golub and LeVeque](https://doi.org/10.1007/978-3-642-51461-6_3).
+    fn add_block(&mut self, rows: f32, seen: f32, sums: &[f32]) {
+        let (means, squares) = sums.split_at(self.mean.len());
+        let share = rows / (seen + rows);
+        let columns = self.mean.iter_mut().zip(&mut self.variance).zip(means).zip(squares);
+        for (((mean, sum), block_mean), block_squares) in columns {
+            let distance = block_mean - *mean;
+            *mean += distance * share;
+            *sum += block_squares + distance * distance * seen * share;
+        }
+    }
+
+    /// Puts together the gradients of scale and shift.
+    pub(super) fn combine_gradient(&mut self, workers: &[Worker]) {
+        self.of_scale.fill(0.0);
+        self.of_shift.fill(0.0);
+        let width = self.width();
+        for sums in workers.iter().flat_map(|worker| worker.statistics[self.op.number].sums.chunks_exact(2 * width)) {
+            let (of_shift, of_scale) = sums.split_at(width);
+            crate::kernels::add_rows(of_shift, &mut self.of_shift);
+            crate::kernels::add_rows(of_scale, &mut self.of_scale);
+        }
+    }
+
+    /// Normalises rows: `(x - mean) / deviation`, and that times `scale` plus `shift`.
+    pub(super) fn normalise(
+        &self,
+        x: &[f32],
+        normalised: &mut [f32],
+        outputs: &mut [f32],
+        scale: &[f32],
+        shift: &[f32],
+    ) {
+        let width = self.width();
+        let rows = x.chunks_exact(width).zip(normalised.chunks_exact_mut(width)).zip(outputs.chunks_exact_mut(width));
+        for ((x, normalised), outputs) in rows {
+            for column in 0..width {
+                normalised[column] = (x[column] - self.mean[column]) * self.inverse_deviation[column];
+                outputs[column] = normalised[column] * scale[column] + shift[column];
+            }
+        }
+    }
+
+    /// Computes the gradient of what went in from that of what came out, by the formulas of
+    /// [Batch Normalization](https://arxiv.org/abs/1502.03167), section 3, put together.
+    pub(super) fn backward(
+        &self,
+        gradient: &[f32],
+        normalised: &[f32],
+        inputs: &mut [f32],
+        scale: &[f32],
+        batch: usize,
+    ) {
+        let width = self.width();
+        // Statistics that are not the batch's own do not depend on its rows, and pass no gradient on to them.
+        let share = if self.own_statistics { (batch as f32).recip() } else { 0.0 };
+        let rows = gradient.chunks_exact(width).zip(normalised.chunks_exact(width)).zip(inputs.chunks_exact_mut(width));
+        for ((gradient, normalised), inputs) in rows {
+            for column in 0..width {
+                let of_statistics = self.of_shift[column] + normalised[column] * self.of_scale[column];
+                let centred = gradient[column] - share * of_statistics;
+                inputs[column] = centred * scale[column] * self.inverse_deviation[column];
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What a training step does, from the list of a network's layers.
+
+use std::ops::Range;
+
+use crate::kernels::LANES;
+use crate::nets::{Activation, Layer};
+
+/// One operation of the forward pass, from one slot to another; an activation works in place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Op {
+    pub(super) kind: Kind,
+    /// Its number among the operations, and among the linear ones so far.
+    pub(super) number: usize,
+    pub(super) linears_before: usize,
+    pub(super) input: usize,
+    pub(super) output: usize,
+    /// Whether it learns and passes gradients on.
+    pub(super) learns: bool,
+    /// Where its tensors begin among all values of the network.
+    pub(super) values: usize,
+    /// Where they begin among those that an optimizer changes.
+    pub(super) trainable: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    Linear { inputs: usize, outputs: usize },
+    BatchNorm { features: usize, momentum: f32 },
+    Activation(Activation),
+    Dropout { rate: f32 },
+}
+
+/// All operations of a network, and the widths of the slots that hold what they make of a row; the first slot holds the input.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Plan {
+    pub(super) ops: Vec<Op>,
+    pub(super) widths: Vec<usize>,
+    /// How many values the network has, and how many an optimizer changes.
+    pub(super) values: usize,
+    pub(super) trainable: usize,
+}
+
+/// A slot's distance from row to row: whole vectors.
+pub(super) fn stride(width: usize) -> usize {
+    width.next_multiple_of(LANES)
+}
+
+impl Plan {
+    /// Plans the layers of a network of `inputs` features.
+    pub(super) fn new(layers: &[Layer], inputs: usize) -> Self {
+        let mut plan = Self { ops: Vec::new(), widths: vec![inputs], values: 0, trainable: 0 };
+        plan.extend(layers, true);
+        plan
+    }
+
+    fn extend(&mut self, layers: &[Layer], learns: bool) {
+        for layer in layers {
+            match *layer {
+                Layer::Linear { inputs, outputs } => {
+                    self.push(Kind::Linear { inputs, outputs }, Some(outputs), learns);
+                    let tensors = inputs * outputs + outputs;
+                    self.count(tensors, if learns { tensors } else { 0 });
+                }
+                Layer::BatchNorm { features, momentum } => {
+                    self.push(Kind::BatchNorm { features, momentum }, Some(features), learns);
+                    self.count(4 * features, if learns { 2 * features } else { 0 });
+                }
+                Layer::Activation(activation) => self.push(Kind::Activation(activation), None, learns),
+                Layer::Dropout { rate } if learns && rate > 0.0 => {
+                    self.push(Kind::Dropout { rate }, self.widths.last().copied(), learns);
+                }
+                Layer::Dropout { .. } => {}
+                Layer::Frozen(ref layers) => self.extend(layers, false),
+            }
+        }
+    }
+
+    fn push(&mut self, kind: Kind, width: Option<usize>, learns: bool) {
+        let input = self.widths.len() - 1;
+        self.widths.extend(width);
+        let output = self.widths.len() - 1;
+        let (number, linears_before) = (self.ops.len(), self.linears());
+        let (values, trainable) = (self.values, self.trainable);
+        self.ops.push(Op { kind, number, linears_before, input, output, learns, values, trainable });
+    }
+
+    fn count(&mut self, values: usize, trainable: usize) {
+        self.values += values;
+        self.trainable += trainable;
+    }
+
+    fn linears(&self) -> usize {
+        self.ops.iter().filter(|op| matches!(op.kind, Kind::Linear { .. })).count()
+    }
+
+    /// Tells whether the gradient of what goes into an operation is of use.
+    pub(super) fn passes_gradient(&self, op: usize) -> bool {
+        // What comes before the first weights that learn needs none.
+        self.ops[..op].iter().any(|op| op.learns && !matches!(op.kind, Kind::Dropout { .. } | Kind::Activation(_)))
+    }
+
+    /// Tells whether what goes in may be given without its zeros: a linear layer comes first, or dropout and then one.
+    pub(super) fn takes_sparse_rows(&self) -> bool {
+        let mut kinds = self.ops.iter().map(|op| op.kind).skip_while(|kind| matches!(kind, Kind::Dropout { .. }));
+        matches!(kinds.next(), Some(Kind::Linear { .. })) && self.widths[0] <= usize::from(u16::MAX)
+    }
+
+    /// Counts the multiply-adds of a row's way forward.
+    pub(super) fn multiply_adds(&self) -> usize {
+        let of = |op: &Op| match op.kind {
+            Kind::Linear { inputs, outputs } => inputs * outputs,
+            _ => 0,
+        };
+        self.ops.iter().map(of).sum()
+    }
+}
+
+/// Splits a layer's `inputs` among `parts`, in whole vectors as long as there are enough: the share of number `part`, counted from
+/// the layer's number on, so that the larger shares of several layers fall to different parts.
+pub(super) fn share(inputs: usize, parts: usize, part: usize, layer: usize) -> Range<usize> {
+    let vectors = inputs.div_ceil(LANES);
+    let (each, larger) = (vectors / parts, vectors % parts);
+    let size = |part: usize| each + usize::from((part + layer) % parts < larger);
+    let start: usize = (0..part).map(size).sum();
+    let bound = |vector: usize| (vector * LANES).min(inputs);
+    bound(start)..bound(start + size(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shares_of_all_parts_are_the_whole() {
+        for (inputs, parts, layer) in [(784, 2, 0), (100, 2, 1), (100, 3, 2), (5, 4, 1), (16, 2, 1)] {
+            let mut end = 0;
+            for part in 0..parts {
+                let share = share(inputs, parts, part, layer);
+                assert_eq!(share.start, end);
+                assert!(share.start % LANES == 0 || share.is_empty());
+                end = share.end;
+            }
+            assert_eq!(end, inputs);
+        }
+    }
+
+    #[test]
+    fn a_network_is_planned_from_its_layers() {
+        let elu = Layer::Activation(Activation::Elu);
+        let frozen = Layer::Frozen(vec![Layer::Linear { inputs: 784, outputs: 10 }, elu.clone()]);
+        let layers = [
+            frozen,
+            Layer::Dropout { rate: 0.0 },
+            Layer::Linear { inputs: 10, outputs: 8 },
+            Layer::BatchNorm { features: 8, momentum: 0.9 },
+            elu,
+            Layer::Dropout { rate: 0.5 },
+            Layer::Linear { inputs: 8, outputs: 5 },
+        ];
+        let plan = Plan::new(&layers, 784);
+        assert_eq!(plan.widths, [784, 10, 8, 8, 8, 5]);
+        let passes: Vec<bool> = (0..plan.ops.len()).map(|op| plan.passes_gradient(op)).collect();
+        assert_eq!(passes, [false, false, false, true, true, true, true]);
+        assert_eq!((plan.values, plan.trainable), (7850 + 88 + 32 + 45, 88 + 16 + 45));
+        assert_eq!((plan.ops[6].values, plan.ops[6].trainable), (7850 + 88 + 32, 88 + 16));
+    }
+}

@@ -1,0 +1,165 @@
+//! Fused passes against the same networks on dfdx's tape.
+
+use dfdx::nn::{RecursiveWalker, TensorOptions, TensorVisitor, ViewTensorRef};
+use dfdx::prelude::*;
+use dfdx::tensor::RandomU64;
+
+use super::{Machine, Tensors, Update};
+use crate::data::Dataset;
+use crate::kernels::AdamStep;
+use crate::nets::{
+    Activation, BatchNorm, Classifier, Constant, Dropout, DropoutHidden, Frozen, Hidden, Linear, NormalisedHidden,
+    build, copy_in, copy_out, cross_entropy, values,
+};
+
+const ROWS: usize = 53;
+
+/// Pixels, most of them 0, and labels that mean nothing.
+fn pixels<const D: usize>() -> Dataset<D> {
+    let pixel = |index: usize| {
+        let hashed = (index as u32).wrapping_mul(2_654_435_761) >> 8;
+        if hashed.is_multiple_of(4) { (hashed >> 8) as u8 } else { 0 }
+    };
+    let labels = (0..ROWS).map(|row| (row * 7 % 3) as u8).collect();
+    Dataset::from_pixels((0..ROWS * D).map(pixel).collect(), labels, 3)
+}
+
+fn features<const D: usize>() -> Dataset<D> {
+    let values = (0..ROWS * D).map(|index| ((index * 7919) % 1000) as f32 / 500.0 - 1.0).collect();
+    Dataset::from_features(values, (0..ROWS).map(|row| (row % 3) as u8).collect(), 3)
+}
+
+/// A step of Adam without memory, and with an epsilon so large that it moves each weight by its gradient.
+fn plain_step() -> Update {
+    let adam = AdamStep { learning_rate: 1e6, beta1: 0.0, beta2: 0.0, epsilon: 1e6, l2: 0.0, corrections: [1.0; 2] };
+    Update { adam, keep_of_average: None }
+}
+
+struct Descend<'a>(&'a Gradients<f32, Cpu>, Vec<f32>);
+
+impl TensorVisitor<f32, Cpu> for Descend<'_> {
+    type Viewer = ViewTensorRef;
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        options: TensorOptions<S, f32, Cpu>,
+        tensor: &Tensor<S, f32, Cpu>,
+    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        let mut moved = values(tensor);
+        if options.do_gradient_update {
+            let gradient = self.0.get(tensor).as_vec();
+            moved.iter_mut().zip(gradient).for_each(|(value, gradient)| *value -= gradient);
+        }
+        self.1.extend(moved);
+        Ok(None)
+    }
+}
+
+/// The loss on a tape, and all tensors after a step against the gradient.
+fn on_tape<M: Classifier<D, 3>, const D: usize>(network: &M, data: &Dataset<D>, rows: &[usize]) -> (f64, Vec<f32>) {
+    let mut network = network.clone();
+    let device = Cpu::seed_from_u64(5);
+    let (x, labels) = data.batch(rows, &device);
+    let logits = network.forward_mut(Constant(x.traced(network.alloc_grads())));
+    let loss = cross_entropy(logits, &labels).unwrap();
+    let value = f64::from(loss.array());
+    let mut descend = Descend(&loss.backward(), Vec::new());
+    M::iter_tensors(&mut RecursiveWalker { m: &network, f: &mut descend }).unwrap();
+    (value, descend.1)
+}
+
+/// The same, fused.
+fn fused<M: Classifier<D, 3>, const D: usize>(
+    network: &M,
+    data: &Dataset<D>,
+    rows: &[usize],
+    threads: usize,
+) -> (f64, Vec<f32>) {
+    let mut machine = Machine::with_team(&network.layers(), data, 40, threads, false);
+    let mut values = copy_out(network);
+    let mut moments = [(); 2].map(|()| vec![0.0; network.num_trainable_params()]);
+    let [first, second] = &mut moments;
+    let mut tensors = Tensors { values: &mut values, average: &mut [], moments: [first, second] };
+    machine.load(&mut tensors);
+    let device = Cpu::seed_from_u64(5);
+    let loss = machine.pass(data, rows, || device.random_u64()) / rows.len() as f64;
+    machine.update(plain_step());
+    machine.store(&mut tensors);
+    (loss, values)
+}
+
+/// Compares both ways for batches of several sizes, and any number of threads with one.
+fn agrees<M: Classifier<D, 3>, const D: usize>(network: &M, data: &Dataset<D>) {
+    for batch in [1, 2, 17, 40] {
+        let rows: Vec<usize> = (0..batch).map(|row| (row * 31) % ROWS).collect();
+        let (tape_loss, tape) = on_tape(network, data, &rows);
+        let (loss, ours) = fused(network, data, &rows, 1);
+        assert!((loss - tape_loss).abs() < 1e-5, "batch {batch}: loss {loss}, not {tape_loss}");
+        assert_eq!(ours.len(), tape.len());
+        let largest = tape.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        for (index, (ours, tape)) in ours.iter().zip(&tape).enumerate() {
+            assert!((ours - tape).abs() < 2e-5 * largest, "batch {batch}, value {index}: {ours}, not {tape}");
+        }
+        let moved = ours.iter().zip(copy_out(network)).filter(|(after, before)| **after != *before).count();
+        assert!(moved > 10, "batch {batch}: only {moved} values moved");
+        for threads in [2, 3, 5] {
+            let (shared_loss, shared) = fused(network, data, &rows, threads);
+            assert_eq!(shared_loss.to_bits(), loss.to_bits(), "batch {batch}, {threads} threads");
+            let same = shared.iter().zip(&ours).all(|(a, b)| a.to_bits() == b.to_bits());
+            assert!(same, "batch {batch}, {threads} threads");
+        }
+    }
+}
+
+/// A network whose biases, scales and statistics are not those that it was built with.
+fn shaken<M: Classifier<D, 3>, const D: usize>(mut network: M) -> M {
+    let mut values = copy_out(&network);
+    let shake = |(index, value): (usize, &mut f32)| *value = (*value + ((index * 31) % 17) as f32 / 100.0).abs() - 0.05;
+    values.iter_mut().enumerate().filter(|(_, value)| **value == 0.0 || **value == 1.0).for_each(shake);
+    copy_in(&mut network, &values);
+    network
+}
+
+#[test]
+fn plain_networks_agree() {
+    let network = shaken(build::<(Hidden<784, 100>, Hidden<100, 100>, Hidden<100, 20>, Linear<20, 3>)>(1));
+    agrees(&network, &pixels());
+    agrees(&shaken(build::<(Hidden<30, 10>, Linear<10, 3>)>(2)), &features());
+    agrees(&build::<(Linear<100, 3>,)>(3), &features());
+}
+
+#[test]
+fn batch_normalisation_agrees() {
+    let network =
+        build::<(NormalisedHidden<784, 50>, NormalisedHidden<50, 33>, NormalisedHidden<33, 16>, Linear<16, 3>)>(4);
+    agrees(&shaken(network), &pixels());
+}
+
+#[test]
+fn dropout_agrees() {
+    let network = build::<(DropoutHidden<784, 50>, DropoutHidden<50, 33>, (Dropout, Linear<33, 3>))>(5);
+    agrees(&shaken(network), &pixels());
+    agrees(&shaken(build::<(DropoutHidden<31, 50>, (Dropout, Linear<50, 3>))>(6)), &features());
+}
+
+#[test]
+fn all_layers_together_agree() {
+    type Layer<const I: usize, const O: usize> = (Dropout, Linear<I, O>, BatchNorm<O>, Activation);
+    let mut network: (Layer<784, 40>, Layer<40, 30>, Layer<30, 20>, (Dropout, Linear<20, 3>)) = build(7);
+    network.0.3 = Activation::Relu;
+    network.1.3 = Activation::LeakyRelu { slope: 0.1 };
+    network.1.0.rate = 0.0;
+    agrees(&shaken(network), &pixels());
+}
+
+#[test]
+fn frozen_layers_agree() {
+    let (h1, h2): (Hidden<784, 50>, Hidden<50, 20>) = build(8);
+    let network = (Frozen((h1, h2)), build::<Hidden<20, 20>>(9), build::<Linear<20, 3>>(10));
+    agrees(&shaken(network), &pixels());
+    let network = (Frozen(build::<Hidden<20, 20>>(11)), build::<(Dropout, Linear<20, 3>)>(12));
+    agrees(&shaken(network), &features());
+}

@@ -1,0 +1,348 @@
+//! A thread's share of the rows of a batch.
+
+use std::ops::Range;
+
+use super::norm::{Norm, Statistics};
+use super::part::Part;
+use super::plan::{Kind, Op, Plan, stride};
+use crate::data::Dataset;
+use crate::kernels::{
+    Left, Rows, add_product, add_sparse_row, draw_dropout_factors, elu, elu_backward, leaky_relu, leaky_relu_backward,
+    softmax,
+};
+use crate::nets::Activation;
+
+/// A thread's share of the rows of a batch, and all that becomes of them.
+#[derive(Debug, Default)]
+pub(super) struct Worker {
+    /// Which rows of the batch.
+    pub(super) rows: Range<usize>,
+    labels: Vec<u8>,
+    /// What goes into the first linear layer, if its zeros are left out; it is a slot otherwise.
+    sparse: Option<SparseRows>,
+    /// What each slot holds, and the gradient of it: `(rows, width)`, with whole vectors of a row.
+    pub(super) values: Vec<Vec<f32>>,
+    pub(super) deltas: Vec<Vec<f32>>,
+    /// What each dropout multiplies by, and what each batch normalisation makes before scale and shift; by operation.
+    factors: Vec<Vec<f32>>,
+    normalised: Vec<Vec<f32>>,
+    /// What each batch normalisation is told of each block of rows; by operation.
+    pub(super) statistics: Vec<Statistics>,
+    /// The loss of each row.
+    pub(super) losses: Vec<f64>,
+    gathered: Vec<f32>,
+    random: Vec<u8>,
+}
+
+/// What a worker needs of others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Surroundings<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) parts: &'a [Part],
+    pub(super) norms: &'a [Norm],
+    /// What each dropout is drawn from; by operation.
+    pub(super) seeds: &'a [u64],
+    /// Rows of a block, and of the whole batch.
+    pub(super) block: usize,
+    pub(super) batch: usize,
+}
+
+impl Worker {
+    /// Makes a worker for at most `rows` rows; `sparse` tells whether the zeros of the input are left out.
+    pub(super) fn new(plan: &Plan, rows: usize, sparse: bool) -> Self {
+        let slots = || plan.widths.iter().map(|&width| vec![0.0; rows * stride(width)]).collect::<Vec<_>>();
+        let by_op = |wanted: fn(&Kind) -> bool| {
+            let length = |op: &Op| if wanted(&op.kind) { rows * stride(plan.widths[op.output]) } else { 0 };
+            plan.ops.iter().map(|op| vec![0.0; length(op)]).collect()
+        };
+        Self {
+            labels: Vec::with_capacity(rows),
+            sparse: sparse.then(|| SparseRows::with_capacity(rows, plan.widths[0])),
+            values: slots(),
+            deltas: slots(),
+            factors: by_op(|kind| matches!(kind, Kind::Dropout { .. })),
+            normalised: by_op(|kind| matches!(kind, Kind::BatchNorm { .. })),
+            statistics: plan.ops.iter().map(|_| Statistics::default()).collect(),
+            losses: Vec::with_capacity(rows),
+            ..Self::default()
+        }
+    }
+
+    /// Returns how many rows there are.
+    pub(super) fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns what goes into a linear layer, if its zeros are left out.
+    pub(super) fn sparse_input(&self, op: Op) -> Option<&SparseRows> {
+        self.sparse.as_ref().filter(|_| op.linears_before == 0)
+    }
+
+    /// Takes this worker's rows of a batch out of the data.
+    pub(super) fn take<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize]) {
+        let own = &batch[self.rows.clone()];
+        self.labels.clear();
+        self.labels.extend(own.iter().map(|&row| data.labels()[row]));
+        if let Some(sparse) = &mut self.sparse {
+            sparse.clear();
+            for &row in own {
+                data.append_nonzero(row, &mut sparse.values, &mut sparse.columns);
+                sparse.ends.push(sparse.values.len());
+            }
+            return;
+        }
+        data.gather(own, &mut self.gathered);
+        for (to, from) in self.values[0].chunks_exact_mut(stride(D)).zip(self.gathered.chunks_exact(D)) {
+            to[..D].copy_from_slice(from);
+        }
+    }
+
+    /// Goes forward through some operations.
+    pub(super) fn forward(&mut self, ops: Range<usize>, around: Surroundings<'_>) {
+        for &op in &around.plan.ops[ops] {
+            match op.kind {
+                Kind::Linear { inputs, outputs } => self.linear(op, [inputs, outputs].map(stride), around.parts),
+                Kind::BatchNorm { features, .. } => self.normalise(op, stride(features), around),
+                Kind::Activation(activation) => {
+                    let length = self.length(op.output, around.plan);
+                    let values = &mut self.values[op.output][..length];
+                    match activation {
+                        Activation::Elu => elu(values),
+                        Activation::Relu => leaky_relu(0.0, values),
+                        Activation::LeakyRelu { slope } => leaky_relu(slope, values),
+                    }
+                }
+                Kind::Dropout { rate } => self.drop_some(op, rate, around),
+            }
+        }
+    }
+
+    /// Goes back through some operations, the last one first, as far as gradients are of use. Batch normalisation goes its own way.
+    pub(super) fn backward(&mut self, ops: Range<usize>, around: Surroundings<'_>) {
+        for &op in around.plan.ops[ops].iter().rev().filter(|op| op.learns) {
+            let passes = around.plan.passes_gradient(op.number);
+            match op.kind {
+                Kind::Linear { inputs, outputs } if passes => {
+                    self.linear_backward(op, [inputs, outputs].map(stride), outputs, around.parts);
+                }
+                Kind::Activation(activation) if passes => {
+                    let length = self.length(op.output, around.plan);
+                    let (outputs, gradient) =
+                        (&self.values[op.output][..length], &mut self.deltas[op.output][..length]);
+                    match activation {
+                        Activation::Elu => elu_backward(outputs, gradient),
+                        Activation::Relu => leaky_relu_backward(0.0, outputs, gradient),
+                        Activation::LeakyRelu { slope } => leaky_relu_backward(slope, outputs, gradient),
+                    }
+                }
+                Kind::Dropout { .. } if passes => {
+                    let length = self.length(op.output, around.plan);
+                    let (input, output) = pair(&mut self.deltas, op);
+                    products(&output[..length], &self.factors[op.number], &mut input[..length]);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Returns how many of a slot's values are those of this batch.
+    fn length(&self, slot: usize, plan: &Plan) -> usize {
+        self.count() * stride(plan.widths[slot])
+    }
+
+    fn linear(&mut self, op: Op, [from, to]: [usize; 2], parts: &[Part]) {
+        let count = self.count();
+        let bias = vector(parts, op, 0);
+        let (input, output) = pair(&mut self.values, op);
+        for row in output[..count * to].chunks_exact_mut(to) {
+            row.copy_from_slice(bias);
+        }
+        for part in parts.iter().map(|part| &part.linears[op.linears_before]) {
+            let right = || Rows { values: part.weights.values.as_slice(), stride: to };
+            match &self.sparse {
+                Some(sparse) if op.linears_before == 0 => {
+                    for (row, output) in output[..count * to].chunks_exact_mut(to).enumerate() {
+                        let (values, columns) = sparse.within(row, &part.inputs);
+                        add_sparse_row(values, columns, part.inputs.start, right(), output);
+                    }
+                }
+                _ if part.inputs.is_empty() || count == 0 => {}
+                _ => {
+                    let left = Left::plain(&input[part.inputs.start..], count, part.inputs.len(), from);
+                    add_product(left, right(), to, Rows { values: output, stride: to });
+                }
+            }
+        }
+    }
+
+    fn linear_backward(&mut self, op: Op, [from, to]: [usize; 2], outputs: usize, parts: &[Part]) {
+        let count = self.count();
+        let (input, output) = pair(&mut self.deltas, op);
+        input[..count * from].fill(0.0);
+        for part in parts.iter().map(|part| &part.linears[op.linears_before]) {
+            if part.inputs.is_empty() || count == 0 {
+                continue;
+            }
+            let columns = stride(part.inputs.len());
+            let left = Left::plain(output, count, outputs, to);
+            let right = Rows { values: part.by_output.as_slice(), stride: columns };
+            add_product(left, right, columns, Rows { values: &mut input[part.inputs.start..], stride: from });
+        }
+    }
+
+    fn drop_some(&mut self, op: Op, rate: f32, around: Surroundings<'_>) {
+        let (width, seed) = (around.plan.widths[op.input], around.seeds[op.number]);
+        let (padded, first) = (stride(width), self.rows.start * width);
+        // Drawn row after row without gaps, as for a tensor of the whole batch.
+        self.gathered.resize(self.rows.len() * width, 0.0);
+        draw_dropout_factors(rate, seed, first, &mut self.gathered, &mut self.random);
+        if let Some(sparse) = self.sparse.as_mut().filter(|_| op.linears_before == 0) {
+            return sparse.multiply(&self.gathered, width);
+        }
+        let length = self.length(op.output, around.plan);
+        let factors = &mut self.factors[op.number][..length];
+        for (to, from) in factors.chunks_exact_mut(padded).zip(self.gathered.chunks_exact(width)) {
+            to[..width].copy_from_slice(from);
+        }
+        let (input, output) = pair(&mut self.values, op);
+        products(&input[..length], factors, &mut output[..length]);
+    }
+
+    /// Tells a batch normalisation what goes into it.
+    pub(super) fn measure(&mut self, norm: &Norm, around: Surroundings<'_>) {
+        let width = norm.width();
+        let values = &self.values[norm.op.input][..self.rows.len() * width];
+        self.statistics[norm.op.number].measure(values, around.block * width, width);
+    }
+
+    fn normalise(&mut self, op: Op, width: usize, around: Surroundings<'_>) {
+        let Some(norm) = around.norms.iter().find(|norm| norm.op.number == op.number) else { return };
+        let [scale, shift] = [0, 1].map(|number| vector(around.parts, op, number));
+        let length = self.rows.len() * width;
+        let (input, output) = pair(&mut self.values, op);
+        let normalised = &mut self.normalised[op.number][..length];
+        norm.normalise(&input[..length], normalised, &mut output[..length], scale, shift);
+    }
+
+    /// Tells a batch normalisation the gradient of what comes out of it.
+    pub(super) fn measure_gradient(&mut self, norm: &Norm, around: Surroundings<'_>) {
+        let (width, number) = (norm.width(), norm.op.number);
+        let length = self.rows.len() * width;
+        let (gradient, normalised) = (&self.deltas[norm.op.output][..length], &self.normalised[number][..length]);
+        self.statistics[number].measure_gradient(gradient, normalised, around.block * width, width);
+    }
+
+    /// Goes back through a batch normalisation.
+    pub(super) fn normalise_backward(&mut self, norm: &Norm, around: Surroundings<'_>) {
+        if !around.plan.passes_gradient(norm.op.number) {
+            return;
+        }
+        let length = self.rows.len() * norm.width();
+        let scale = vector(around.parts, norm.op, 0);
+        let (input, output) = pair(&mut self.deltas, norm.op);
+        let normalised = &self.normalised[norm.op.number][..length];
+        norm.backward(&output[..length], normalised, &mut input[..length], scale, around.batch);
+    }
+
+    /// Computes the loss of each row, and its gradient: mean cross-entropy over the batch.
+    pub(super) fn lose(&mut self, around: Surroundings<'_>) {
+        let slot = around.plan.widths.len() - 1;
+        let classes = around.plan.widths[slot];
+        let rows =
+            self.values[slot].chunks_exact(stride(classes)).zip(self.deltas[slot].chunks_exact_mut(stride(classes)));
+        self.losses.clear();
+        for ((logits, gradient), &label) in rows.zip(&self.labels) {
+            let gradient = &mut gradient[..classes];
+            gradient.copy_from_slice(&logits[..classes]);
+            let logit = gradient[usize::from(label)];
+            self.losses.push(f64::from(softmax(gradient) - logit));
+            gradient[usize::from(label)] -= 1.0;
+            gradient.iter_mut().for_each(|value| *value *= 1.0 / around.batch as f32);
+        }
+    }
+}
+
+/// Returns what an operation takes and what it makes, or the gradients of the two.
+fn pair(slots: &mut [Vec<f32>], op: Op) -> (&mut [f32], &mut [f32]) {
+    let (before, after) = slots.split_at_mut(op.output);
+    (&mut before[op.input], &mut after[0])
+}
+
+/// Finds a vector of parameters.
+fn vector(parts: &[Part], op: Op, number: usize) -> &[f32] {
+    let owner = &parts[op.number % parts.len()];
+    let found = owner.vectors.iter().find(|vector| vector.of == (op.number, number));
+    found.map_or(&[], |vector| vector.learnt.values.as_slice())
+}
+
+fn products(left: &[f32], right: &[f32], products: &mut [f32]) {
+    for ((product, left), right) in products.iter_mut().zip(left).zip(right) {
+        *product = left * right;
+    }
+}
+
+/// Rows without their zeros, one after the other.
+#[derive(Debug)]
+pub(super) struct SparseRows {
+    values: Vec<f32>,
+    columns: Vec<u16>,
+    ends: Vec<usize>,
+}
+
+impl SparseRows {
+    fn with_capacity(rows: usize, width: usize) -> Self {
+        // One row more: a row is appended with all its zeros first.
+        let numbers = (rows + 1) * width + 8;
+        Self {
+            values: Vec::with_capacity(numbers),
+            columns: Vec::with_capacity(numbers),
+            ends: Vec::with_capacity(rows),
+        }
+    }
+
+    fn clear(&mut self) {
+        self.values.clear();
+        self.columns.clear();
+        self.ends.clear();
+    }
+
+    /// Returns how many rows there can be.
+    pub(super) fn most_rows(&self) -> usize {
+        self.ends.capacity()
+    }
+
+    /// Returns how many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn row(&self, row: usize) -> Range<usize> {
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        start..self.ends[row]
+    }
+
+    /// Returns a row's values in some columns, and which columns they are.
+    pub(super) fn within(&self, row: usize, range: &Range<usize>) -> (&[f32], &[u16]) {
+        let Range { start, end } = self.row(row);
+        let columns = &self.columns[start..end];
+        let first = columns.partition_point(|&column| usize::from(column) < range.start);
+        let last = columns.partition_point(|&column| usize::from(column) < range.end);
+        (&self.values[start + first..start + last], &columns[first..last])
+    }
+
+    /// Multiplies each value by its factor, of `(rows, width)`, and leaves new zeros out.
+    fn multiply(&mut self, factors: &[f32], width: usize) {
+        let (mut start, mut kept) = (0, 0);
+        for (end, factors) in self.ends.iter_mut().zip(factors.chunks_exact(width)) {
+            for at in start..*end {
+                let column = self.columns[at];
+                let value = self.values[at] * factors[usize::from(column)];
+                (self.values[kept], self.columns[kept]) = (value, column);
+                kept += usize::from(value != 0.0);
+            }
+            (start, *end) = (*end, kept);
+        }
+        self.values.truncate(kept);
+        self.columns.truncate(kept);
+    }
+}

@@ -1,0 +1,409 @@
+//! Products of matrices that stand row after row in slices.
+//!
+//! Every number of a product is a chain of fused multiply-adds in the order of the inner dimension, whatever the other two are: a
+//! row has the same bits in any batch, and a product the same bits however it is split among threads. A zero on the left changes
+//! nothing, so it may be left out.
+#![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
+
+use multiversion::multiversion;
+use multiversion::target::target_cfg_f;
+
+/// The numbers that are computed side by side: those of a vector of AVX-512.
+pub(crate) const LANES: usize = 16;
+/// Rows and vectors of the product that stay in registers together: 28 of the 32 that AVX-512 has.
+const ROWS: usize = 4;
+const VECTORS: usize = 7;
+
+/// The left side of a product: `(rows, depth)`, either row after row or transposed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Left<'a> {
+    values: &'a [f32],
+    rows: usize,
+    depth: usize,
+    row_stride: usize,
+    depth_stride: usize,
+}
+
+impl<'a> Left<'a> {
+    /// Takes `values` as `(rows, depth)`, row after row, with `stride` values from one to the next.
+    ///
+    /// # Panics
+    /// If there are too few values.
+    pub(crate) fn plain(values: &'a [f32], rows: usize, depth: usize, stride: usize) -> Self {
+        assert!(depth <= stride && (rows == 0 || values.len() >= (rows - 1) * stride + depth), "({rows}, {depth})");
+        Self { values, rows, depth, row_stride: stride, depth_stride: 1 }
+    }
+
+    /// Takes `values`, which is `(depth, rows)` with `stride` values from row to row, as its transpose.
+    ///
+    /// # Panics
+    /// If there are too few values.
+    pub(crate) fn transposed(values: &'a [f32], rows: usize, depth: usize, stride: usize) -> Self {
+        assert!(rows <= stride && (depth == 0 || values.len() >= (depth - 1) * stride + rows), "({rows}, {depth})");
+        Self { values, rows, depth, row_stride: 1, depth_stride: stride }
+    }
+
+    fn from_row(self, row: usize) -> Self {
+        // Past the last row nothing is read.
+        let values = self.values.get(row * self.row_stride..).unwrap_or_default();
+        Self { values, rows: self.rows - row, ..self }
+    }
+}
+
+/// A matrix on the right or the product itself: where row after row stand, with `stride` values from one to the next.
+#[derive(Debug)]
+pub(crate) struct Rows<T> {
+    pub(crate) values: T,
+    pub(crate) stride: usize,
+}
+
+/// Adds `left`, `(m, k)`, times `right`, `(k, columns)`, to `product`, `(m, columns)`.
+///
+/// # Panics
+/// If a matrix has too few values.
+pub(crate) fn add_product(left: Left<'_>, right: Rows<&[f32]>, columns: usize, product: Rows<&mut [f32]>) {
+    let enough = |values: usize, rows: usize, stride: usize| rows == 0 || values >= (rows - 1) * stride + columns;
+    assert!(enough(right.values.len(), left.depth, right.stride), "the right side has too few values");
+    assert!(enough(product.values.len(), left.rows, product.stride), "the product has too few values");
+    add_product_versions(left, right.values, right.stride, columns, product.values, product.stride);
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma", "aarch64+neon"))]
+fn add_product_versions(
+    left: Left<'_>,
+    right: &[f32],
+    right_stride: usize,
+    columns: usize,
+    product: &mut [f32],
+    stride: usize,
+) {
+    if target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64")) {
+        add_product_by::<true>(left, right, right_stride, columns, product, stride);
+    } else {
+        add_product_by::<false>(left, right, right_stride, columns, product, stride);
+    }
+}
+
+#[inline(always)]
+fn add_product_by<const FUSED: bool>(
+    left: Left<'_>,
+    right: &[f32],
+    right_stride: usize,
+    columns: usize,
+    product: &mut [f32],
+    stride: usize,
+) {
+    if left.depth == 0 {
+        return;
+    }
+    let mut row = 0;
+    while row < left.rows {
+        let (left, product) = (left.from_row(row), &mut product[row * stride..]);
+        row += match left.rows {
+            1 => add_rows::<FUSED, 1>(left, right, right_stride, columns, product, stride),
+            2 => add_rows::<FUSED, 2>(left, right, right_stride, columns, product, stride),
+            3 => add_rows::<FUSED, 3>(left, right, right_stride, columns, product, stride),
+            _ => add_rows::<FUSED, ROWS>(left, right, right_stride, columns, product, stride),
+        };
+    }
+}
+
+/// Computes the first `R` rows, and returns how many those are.
+#[inline(always)]
+fn add_rows<const FUSED: bool, const R: usize>(
+    left: Left<'_>,
+    right: &[f32],
+    right_stride: usize,
+    columns: usize,
+    product: &mut [f32],
+    stride: usize,
+) -> usize {
+    let (mut column, whole) = (0, columns - columns % LANES);
+    while column < whole {
+        let (right, product) = (&right[column..], &mut product[column..]);
+        let vectors = VECTORS.min((whole - column) / LANES);
+        match vectors {
+            1 => add_block::<FUSED, R, 1>(left, right, right_stride, product, stride),
+            2 => add_block::<FUSED, R, 2>(left, right, right_stride, product, stride),
+            3 => add_block::<FUSED, R, 3>(left, right, right_stride, product, stride),
+            4 => add_block::<FUSED, R, 4>(left, right, right_stride, product, stride),
+            5 => add_block::<FUSED, R, 5>(left, right, right_stride, product, stride),
+            6 => add_block::<FUSED, R, 6>(left, right, right_stride, product, stride),
+            _ => add_block::<FUSED, R, VECTORS>(left, right, right_stride, product, stride),
+        }
+        column += vectors * LANES;
+    }
+    if whole < columns {
+        add_tail::<FUSED, R>(left, &right[whole..], right_stride, columns - whole, &mut product[whole..], stride);
+    }
+    R
+}
+
+/// Computes `R` rows of `V` vectors, which stay in registers.
+#[inline(always)]
+fn add_block<const FUSED: bool, const R: usize, const V: usize>(
+    left: Left<'_>,
+    right: &[f32],
+    right_stride: usize,
+    product: &mut [f32],
+    stride: usize,
+) {
+    let mut sums = [[[0.0_f32; LANES]; V]; R];
+    for (row, sums) in sums.iter_mut().enumerate() {
+        sums.as_flattened_mut().copy_from_slice(&product[row * stride..][..V * LANES]);
+    }
+    for k in 0..left.depth {
+        let vectors: &[[f32; LANES]] = right[k * right_stride..][..V * LANES].as_chunks().0;
+        for (row, sums) in sums.iter_mut().enumerate() {
+            let factor = left.values[row * left.row_stride + k * left.depth_stride];
+            for (sums, vector) in sums.iter_mut().zip(vectors) {
+                for (sum, value) in sums.iter_mut().zip(vector) {
+                    *sum = multiply_add::<FUSED>(factor, *value, *sum);
+                }
+            }
+        }
+    }
+    for (row, sums) in sums.iter().enumerate() {
+        product[row * stride..][..V * LANES].copy_from_slice(sums.as_flattened());
+    }
+}
+
+/// Computes the last columns of `R` rows, fewer than a vector.
+#[inline(always)]
+fn add_tail<const FUSED: bool, const R: usize>(
+    left: Left<'_>,
+    right: &[f32],
+    right_stride: usize,
+    columns: usize,
+    product: &mut [f32],
+    stride: usize,
+) {
+    let mut sums = [[0.0_f32; LANES]; R];
+    for (row, sums) in sums.iter_mut().enumerate() {
+        sums[..columns].copy_from_slice(&product[row * stride..][..columns]);
+    }
+    for k in 0..left.depth {
+        let mut vector = [0.0; LANES];
+        vector[..columns].copy_from_slice(&right[k * right_stride..][..columns]);
+        for (row, sums) in sums.iter_mut().enumerate() {
+            let factor = left.values[row * left.row_stride + k * left.depth_stride];
+            for (sum, value) in sums.iter_mut().zip(&vector) {
+                *sum = multiply_add::<FUSED>(factor, *value, *sum);
+            }
+        }
+    }
+    for (row, sums) in sums.iter().enumerate() {
+        product[row * stride..][..columns].copy_from_slice(&sums[..columns]);
+    }
+}
+
+/// Returns `factor * value + sum`, in one rounding if the processor has an instruction for it; without, it would be slow.
+#[inline(always)]
+fn multiply_add<const FUSED: bool>(factor: f32, value: f32, sum: f32) -> f32 {
+    if FUSED { factor.mul_add(value, sum) } else { factor * value + sum }
+}
+
+/// Adds each of `factors` times the row of `right` that `rows` names to `product`, in order: a row of a product whose left side has
+/// few numbers that are not 0. The first row of `right` is that of number `first`.
+///
+/// # Panics
+/// If `right` has no such row.
+pub(crate) fn add_sparse_row(factors: &[f32], rows: &[u16], first: usize, right: Rows<&[f32]>, product: &mut [f32]) {
+    debug_assert_eq!(factors.len(), rows.len());
+    add_sparse_row_versions(factors, rows, first, right.values, right.stride, product);
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma", "aarch64+neon"))]
+fn add_sparse_row_versions(
+    factors: &[f32],
+    rows: &[u16],
+    first: usize,
+    right: &[f32],
+    stride: usize,
+    product: &mut [f32],
+) {
+    if target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64")) {
+        add_sparse_row_by::<true>(factors, rows, first, right, stride, product);
+    } else {
+        add_sparse_row_by::<false>(factors, rows, first, right, stride, product);
+    }
+}
+
+#[inline(always)]
+fn add_sparse_row_by<const FUSED: bool>(
+    factors: &[f32],
+    rows: &[u16],
+    first: usize,
+    right: &[f32],
+    stride: usize,
+    product: &mut [f32],
+) {
+    let mut column = 0;
+    while column < product.len() {
+        let (right, product) = (&right[column..], &mut product[column..]);
+        let left = product.len();
+        column += match left / LANES {
+            0 => {
+                for (&factor, &row) in factors.iter().zip(rows) {
+                    let values = &right[(usize::from(row) - first) * stride..][..left];
+                    for (sum, value) in product.iter_mut().zip(values) {
+                        *sum = multiply_add::<FUSED>(factor, *value, *sum);
+                    }
+                }
+                left
+            }
+            1 => add_sparse_block::<FUSED, 1>(factors, rows, first, right, stride, product),
+            2 => add_sparse_block::<FUSED, 2>(factors, rows, first, right, stride, product),
+            3 => add_sparse_block::<FUSED, 3>(factors, rows, first, right, stride, product),
+            4 => add_sparse_block::<FUSED, 4>(factors, rows, first, right, stride, product),
+            5 => add_sparse_block::<FUSED, 5>(factors, rows, first, right, stride, product),
+            6 => add_sparse_block::<FUSED, 6>(factors, rows, first, right, stride, product),
+            _ => add_sparse_block::<FUSED, VECTORS>(factors, rows, first, right, stride, product),
+        };
+    }
+}
+
+#[inline(always)]
+fn add_sparse_block<const FUSED: bool, const V: usize>(
+    factors: &[f32],
+    rows: &[u16],
+    first: usize,
+    right: &[f32],
+    stride: usize,
+    product: &mut [f32],
+) -> usize {
+    let mut sums = [[0.0_f32; LANES]; V];
+    sums.as_flattened_mut().copy_from_slice(&product[..V * LANES]);
+    for (&factor, &row) in factors.iter().zip(rows) {
+        let vectors: &[[f32; LANES]] = right[(usize::from(row) - first) * stride..][..V * LANES].as_chunks().0;
+        for (sums, vector) in sums.iter_mut().zip(vectors) {
+            for (sum, value) in sums.iter_mut().zip(vector) {
+                *sum = multiply_add::<FUSED>(factor, *value, *sum);
+            }
+        }
+    }
+    product[..V * LANES].copy_from_slice(sums.as_flattened());
+    V * LANES
+}
+
+/// Writes the transpose of `matrix`, `(rows, columns)`, with `stride` values from row to row.
+///
+/// # Panics
+/// If a matrix has too few values.
+pub(crate) fn transpose(
+    matrix: &[f32],
+    rows: usize,
+    columns: usize,
+    stride: usize,
+    transposed: &mut [f32],
+    to_stride: usize,
+) {
+    // Blocks of the size of a vector: each is read from and written to few cache lines.
+    for first_row in (0..rows).step_by(LANES) {
+        for first_column in (0..columns).step_by(LANES) {
+            for row in first_row..rows.min(first_row + LANES) {
+                for column in first_column..columns.min(first_column + LANES) {
+                    transposed[column * to_stride + row] = matrix[row * stride + column];
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(index: usize) -> f32 {
+        ((index * 7919) % 1000) as f32 / 1000.0 - 0.5
+    }
+
+    fn matrix(values: usize, from: usize) -> Vec<f32> {
+        (0..values).map(|index| value(index + from)).collect()
+    }
+
+    fn product(left: Left<'_>, right: &[f32], columns: usize) -> Vec<f32> {
+        let mut product = vec![0.25; left.rows * columns];
+        add_product(
+            left,
+            Rows { values: right, stride: columns },
+            columns,
+            Rows { values: &mut product, stride: columns },
+        );
+        product
+    }
+
+    #[test]
+    fn multiplies_and_adds_in_both_orientations() {
+        // [[1, 2, 3], [4, 5, 6]] times [[1, 0], [2, 1], [0, 3]], by hand.
+        let expected = [5.25, 11.25, 14.25, 23.25];
+        let right = [1.0, 0.0, 2.0, 1.0, 0.0, 3.0];
+        assert_eq!(product(Left::plain(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2, 3, 3), &right, 2), expected);
+        assert_eq!(product(Left::transposed(&[1.0, 4.0, 2.0, 5.0, 3.0, 6.0], 2, 3, 2), &right, 2), expected);
+    }
+
+    #[test]
+    fn all_shapes_agree_with_double_precision_with_and_without_fused_instructions() {
+        for (rows, depth) in [(1, 1), (2, 30), (3, 5), (4, 0), (5, 7), (11, 100)] {
+            for columns in [1, 5, 15, 16, 17, 32, 100, 112, 160, 177] {
+                let (left, right) = (matrix(rows * depth, 1), matrix(depth * columns, 5));
+                let side = Left::plain(&left, rows, depth, depth);
+                let ours = product(side, &right, columns);
+                let mut scalar = vec![0.25; rows * columns];
+                add_product_by::<false>(side, &right, columns, columns, &mut scalar, columns);
+                for (index, (ours, scalar)) in ours.iter().zip(&scalar).enumerate() {
+                    let (row, column) = (index / columns, index % columns);
+                    let term = |k| f64::from(left[row * depth + k]) * f64::from(right[k * columns + column]);
+                    let exact = 0.25 + (0..depth).map(term).sum::<f64>();
+                    for value in [ours, scalar] {
+                        assert!((f64::from(*value) - exact).abs() < 1e-5, "({rows}, {depth}, {columns}): {value}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_has_the_same_bits_in_any_batch() {
+        for (k, n) in [(784, 100), (100, 100), (100, 5), (10, 10)] {
+            let (rows, right) = (matrix(500 * k, 0), matrix(k * n, 13));
+            let whole = product(Left::plain(&rows, 500, k, k), &right, n);
+            for batch in [1, 2, 3, 7, 16, 33, 100] {
+                for (batch, rows) in rows.chunks(batch * k).enumerate().map(|(index, rows)| (index * batch, rows)) {
+                    let rows = product(Left::plain(rows, rows.len() / k, k, k), &right, n);
+                    assert_eq!(rows, whole[batch * n..][..rows.len()], "({k}, {n}) from row {batch}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn zeros_may_be_left_out() {
+        for columns in [5, 16, 100, 130] {
+            let left: Vec<f32> = (0..60).map(|index| if index % 3 == 0 { value(index) } else { 0.0 }).collect();
+            let right = matrix(60 * columns, 3);
+            let whole = product(Left::plain(&left, 1, 60, 60), &right, columns);
+            let kept: Vec<u16> = (0..60).filter(|&row| left[usize::from(row)] != 0.0).collect();
+            let factors: Vec<f32> = kept.iter().map(|&row| left[usize::from(row)]).collect();
+            let mut sparse = vec![0.25; columns];
+            add_sparse_row(&factors, &kept, 0, Rows { values: &right, stride: columns }, &mut sparse);
+            assert_eq!(sparse, whole);
+        }
+    }
+
+    #[test]
+    fn a_transpose_is_turned_back() {
+        let original = matrix(37 * 21, 0);
+        let (mut turned, mut back) = (vec![0.0; 21 * 40], vec![0.0; 37 * 21]);
+        transpose(&original, 37, 21, 21, &mut turned, 40);
+        assert_eq!(turned[3 * 40 + 36], original[36 * 21 + 3]);
+        transpose(&turned, 21, 37, 40, &mut back, 21);
+        assert_eq!(back, original);
+    }
+
+    #[test]
+    #[should_panic(expected = "the right side has too few values")]
+    fn refuses_shapes_that_do_not_fit() {
+        product(Left::plain(&[1.0; 6], 2, 3, 3), &[1.0; 4], 2);
+    }
+}

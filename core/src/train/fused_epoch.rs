@@ -1,0 +1,46 @@
+//! An epoch of a classifier without a tape.
+
+use dfdx::prelude::Cpu;
+use dfdx::tensor::RandomU64;
+
+use super::trainer::corrected_decay;
+use super::{Adam, Settings};
+use crate::data::Dataset;
+use crate::fused::{Machine, Tensors, Update};
+use crate::nets::{Parameters, Sequential, copy_in, copy_out};
+
+/// Trains on `rows` of the data in batches, in that order; the same steps as on a tape, with other roundings, and much faster.
+///
+/// Returns the mean loss, or the first sum of losses that is not finite.
+pub(super) fn train_fused<M: Parameters + Sequential, const D: usize>(
+    network: &mut M,
+    average: Option<&mut M>,
+    adam: &mut Adam,
+    settings: &Settings,
+    (data, rows): (&Dataset<D>, &[usize]),
+    (dropout, threads): (&Cpu, usize),
+) -> f64 {
+    let batch_size = settings.batch_size.get();
+    let mut machine = Machine::new(&network.layers(), data, batch_size, threads, average.is_some());
+    let mut values = copy_out(network);
+    let mut averages = average.as_deref().map(copy_out).unwrap_or_default();
+    machine.load(&mut Tensors { values: &mut values, average: &mut averages, moments: adam.moments() });
+
+    let mut loss_sum = 0.0;
+    for batch in rows.chunks(batch_size) {
+        loss_sum += machine.pass(data, batch, || dropout.random_u64());
+        if !loss_sum.is_finite() {
+            break;
+        }
+        let step = adam.next_step();
+        let keep = settings.averaging.map(|decay| corrected_decay(decay, adam.steps()) as f32);
+        machine.update(Update { adam: step, keep_of_average: keep });
+    }
+
+    machine.store(&mut Tensors { values: &mut values, average: &mut averages, moments: adam.moments() });
+    copy_in(network, &values);
+    if let Some(average) = average {
+        copy_in(average, &averages);
+    }
+    if loss_sum.is_finite() { loss_sum / rows.len() as f64 } else { loss_sum }
+}
