@@ -1,0 +1,148 @@
+//! What the experiments share: small digits, a small network, and two ways to train it.
+
+use std::num::NonZeroUsize;
+
+use ch11_core::Result;
+use ch11_core::data::synthetic::{Recipe, Size};
+use ch11_core::data::{Dataset, Digits, PIXELS};
+use ch11_core::metrics::evaluate;
+use ch11_core::nets::{Classifier, Constant, Hidden, Linear, Parameters, cross_entropy};
+use ch11_core::train::{Algorithm, Classification, Decay, Epoch, Settings, Trainer, TrainingState, Unattended, fit};
+use dfdx::nn::{RecursiveWalker, TensorOptions, TensorVisitor, ViewTensorMut};
+use dfdx::prelude::*;
+
+/// Images in a batch: an epoch of [`digits`] has 40.
+const BATCH: usize = 50;
+
+/// Two hidden layers of 50 ELU neurons and ten logits: `(n, 784) -> (n, 10)`.
+pub type Network = (Hidden<PIXELS, 50>, Hidden<50, 50>, Linear<50, 10>);
+
+/// Draws 2,000 synthetic digits to train on, 181 for validation and 1,000 to test with; they are the same each time.
+pub fn digits() -> Digits {
+    Recipe { size: Size { training: 2_181, test: 1_000 }, seed: 42 }.draw()
+}
+
+/// Returns settings for [`fit`] that end it after `epochs`, and not before.
+pub fn settings(epochs: usize) -> Settings {
+    let [batch_size, epochs] = [BATCH, epochs].map(|number| NonZeroUsize::new(number).unwrap_or(NonZeroUsize::MIN));
+    Settings {
+        algorithm: Algorithm::Adam,
+        learning_rate: 0.003,
+        decay: Decay::None,
+        batch_size,
+        averaging: None,
+        l2: 0.0,
+        epochs,
+        patience: epochs,
+        seed: 42,
+    }
+}
+
+/// Trains a network with Adam for `epochs` of 40 steps, and returns it as it was after the epoch of lowest validation loss.
+///
+/// # Errors
+/// If memory for a batch is not to be had.
+pub fn train<M: Classifier<PIXELS, CLASSES>, const CLASSES: usize>(
+    network: M,
+    digits: &Digits,
+    epochs: usize,
+) -> Result<M> {
+    Ok(fit(network, &digits.train, &digits.validation, &settings(epochs), None, &mut Unattended)?.network)
+}
+
+/// Trains a network until its loss on all training digits, taken in inference after each epoch, is below `loss`, and returns the
+/// number of epochs; `most`, if the loss is not reached in as many.
+///
+/// # Errors
+/// If memory for a batch is not to be had.
+pub fn epochs_until<M: Classifier<PIXELS, 10>>(
+    network: M,
+    train: &Dataset<PIXELS>,
+    loss: f64,
+    most: usize,
+) -> Result<usize> {
+    // The second set is the one that is evaluated.
+    let task = Classification::<PIXELS, 10>::new(train, train);
+    let settings = settings(most);
+    let mut state = TrainingState::new(network, &settings);
+    let reached = |epoch: &Epoch| epoch.validation_loss < loss;
+    while !state.history.last().is_some_and(reached) && state.history.len() < most {
+        Trainer::new(&task, &settings).epoch(&mut state)?;
+    }
+    Ok(state.history.len())
+}
+
+/// Returns the fraction of the test digits that a network classifies correctly.
+///
+/// # Errors
+/// If memory for a batch is not to be had.
+pub fn accuracy<M: Classifier<PIXELS, CLASSES>, const CLASSES: usize>(network: &M, digits: &Digits) -> Result<f64> {
+    Ok(evaluate(network, &digits.test)?.accuracy())
+}
+
+/// Takes `steps` steps with an optimizer of one's own, each on the next 50 images, and returns the loss before each.
+///
+/// The optimizer is `rule`: it is given a weight's position among all of the network's, the weight and its gradient, and
+/// returns the new weight. Plain gradient descent is `|_, weight, gradient| weight - rate * gradient`.
+///
+/// # Errors
+/// If memory for a batch is not to be had.
+pub fn descend<M: Classifier<PIXELS, CLASSES>, const CLASSES: usize>(
+    network: &mut M,
+    train: &Dataset<PIXELS>,
+    steps: usize,
+    mut rule: impl FnMut(usize, f32, f32) -> f32,
+) -> Result<Vec<f32>> {
+    let device = Cpu::default();
+    let rows: Vec<usize> = (0..train.len()).collect();
+    let mut losses = Vec::with_capacity(steps);
+    for batch in rows.chunks(BATCH).cycle().take(steps) {
+        let (x, labels) = train.batch(batch, &device);
+        let logits = network.try_forward_mut(Constant(x.leaky_traced()))?;
+        let loss = cross_entropy(logits, &labels)?;
+        losses.push(loss.array());
+        apply(network, &mut loss.try_backward()?, &mut rule)?;
+    }
+    Ok(losses)
+}
+
+/// Replaces every trainable weight by what `rule` makes of it.
+fn apply<M: Parameters>(
+    network: &mut M,
+    gradients: &mut Gradients<f32, Cpu>,
+    rule: &mut impl FnMut(usize, f32, f32) -> f32,
+) -> Result<(), CpuError> {
+    let mut update = Update { gradients, rule, position: 0 };
+    M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut update })?;
+    Ok(())
+}
+
+struct Update<'a, R> {
+    gradients: &'a mut Gradients<f32, Cpu>,
+    rule: &'a mut R,
+    position: usize,
+}
+
+impl<R: FnMut(usize, f32, f32) -> f32> TensorVisitor<f32, Cpu> for Update<'_, R> {
+    type Viewer = ViewTensorMut;
+    type Err = CpuError;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        options: TensorOptions<S, f32, Cpu>,
+        tensor: &mut Tensor<S, f32, Cpu>,
+    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        if options.do_gradient_update {
+            let mut weights = vec![0.0; tensor.shape().num_elements()];
+            tensor.copy_into(&mut weights);
+            for (weight, gradient) in weights.iter_mut().zip(self.gradients.get_or_alloc_mut(tensor)?.iter()) {
+                *weight = (self.rule)(self.position, *weight, *gradient);
+                self.position += 1;
+            }
+            tensor.copy_from(&weights);
+        }
+        Ok(None)
+    }
+}
