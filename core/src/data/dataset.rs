@@ -124,18 +124,19 @@ impl<const D: usize> Dataset<D> {
             Rows::Pixels(pixels) => {
                 // Every pixel is written, and the next one over it if it is 0: a branch for each would be mispredicted.
                 let mut end = values.len();
-                values.resize(end + D + 8, 0.0);
-                columns.resize(end + D + 8, 0);
-                for (first, pixels) in (0..).step_by(8).zip(pixels[row].chunks(8)) {
-                    if pixels == [0; 8] {
-                        continue;
-                    }
+                values.resize(end + D, 0.0);
+                columns.resize(end + D, 0);
+                let mut append = |first: usize, pixels: &[u8]| {
                     for (column, &pixel) in (first..).zip(pixels) {
-                        values[end] = SCALED[usize::from(pixel)];
-                        columns[end] = column;
+                        (values[end], columns[end]) = (SCALED[usize::from(pixel)], column as u16);
                         end += usize::from(pixel != 0);
                     }
+                };
+                let (eights, rest) = pixels[row].as_chunks();
+                for (index, eight) in eights.iter().enumerate().filter(|(_, eight)| u64::from_ne_bytes(**eight) != 0) {
+                    append(8 * index, eight);
                 }
+                append(8 * eights.len(), rest);
                 values.truncate(end);
                 columns.truncate(end);
             }

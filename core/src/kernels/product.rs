@@ -298,14 +298,20 @@ pub(crate) fn transpose(
     transposed: &mut [f32],
     to_stride: usize,
 ) {
-    // Blocks of the size of a vector: each is read from and written to few cache lines.
-    for first_row in (0..rows).step_by(LANES) {
-        for first_column in (0..columns).step_by(LANES) {
-            for row in first_row..rows.min(first_row + LANES) {
-                for column in first_column..columns.min(first_column + LANES) {
-                    transposed[column * to_stride + row] = matrix[row * stride + column];
-                }
+    let row = |row: usize| &matrix[row * stride..][..columns];
+    let whole = rows - rows % LANES;
+    for first in (0..whole).step_by(LANES) {
+        let block: [&[f32]; LANES] = std::array::from_fn(|index| row(first + index));
+        for column in 0..columns {
+            let to = &mut transposed[column * to_stride + first..][..LANES];
+            for (to, from) in to.iter_mut().zip(&block) {
+                *to = from[column];
             }
+        }
+    }
+    for index in whole..rows {
+        for (column, value) in row(index).iter().enumerate() {
+            transposed[column * to_stride + index] = *value;
         }
     }
 }

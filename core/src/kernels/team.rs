@@ -7,15 +7,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
-/// How often a thread looks for work before it lets others have its core between looks.
+/// How often a thread looks for work before it lets others have its core between looks, and then before it sleeps.
 const SPINS: usize = 20_000;
+const YIELDS: usize = 1_000;
+/// How many jobs are done together before it is judged whether that pays, and how many are then done alone if it does not.
+const TRIAL_JOBS: u32 = 64;
+const ALONE_JOBS: u32 = 4096;
 
 /// A few threads that do things together, again and again.
+///
+/// Where other programs keep the cores busy, the threads wait for each other longer than they gain; the calling thread then does all
+/// tasks itself for a while.
 #[derive(Debug)]
 pub(crate) struct Team {
     shared: Arc<Shared>,
     others: Vec<JoinHandle<()>>,
+    judge: Judge,
 }
 
 #[derive(Debug)]
@@ -25,6 +34,8 @@ struct Shared {
     job: UnsafeCell<Job>,
     /// How many of the other threads have done their share of the job.
     done: AtomicUsize,
+    /// How many of them sleep, or are about to.
+    asleep: AtomicUsize,
     panicked: AtomicBool,
     ended: AtomicBool,
 }
@@ -34,6 +45,34 @@ struct Shared {
 struct Job {
     data: *const (),
     call: unsafe fn(*const (), usize),
+}
+
+/// Judges by the clock whether to work together.
+#[derive(Debug, Default)]
+struct Judge {
+    jobs: u32,
+    alone: u32,
+    working: Duration,
+    waiting: Duration,
+}
+
+impl Judge {
+    /// Tells whether the next job is better done alone.
+    fn prefers_alone(&mut self) -> bool {
+        self.alone = self.alone.saturating_sub(1);
+        self.alone > 0
+    }
+
+    /// Is told how long the calling thread did its own share of a job, and how long it then waited for the others.
+    fn hear(&mut self, working: Duration, waiting: Duration) {
+        self.jobs += 1;
+        self.working += working;
+        self.waiting += waiting;
+        if self.jobs == TRIAL_JOBS {
+            let lost = self.waiting > self.working;
+            *self = Self { alone: if lost { ALONE_JOBS } else { 0 }, ..Self::default() };
+        }
+    }
 }
 
 // SAFETY: `job` is written by `Team::run` alone, which needs the team for itself, while the other threads wait for a new
@@ -55,6 +94,7 @@ impl Team {
             job_number: AtomicUsize::new(0),
             job: UnsafeCell::new(Job { data: std::ptr::null(), call: |_, _| {} }),
             done: AtomicUsize::new(0),
+            asleep: AtomicUsize::new(0),
             panicked: AtomicBool::new(false),
             ended: AtomicBool::new(false),
         });
@@ -63,7 +103,7 @@ impl Team {
             thread::Builder::new().spawn(move || attend(&shared, member)).ok()
         };
         let others = (1..members).map_while(start).collect();
-        Self { shared, others }
+        Self { shared, others, judge: Judge::default() }
     }
 
     /// Returns how many threads there are.
@@ -71,27 +111,33 @@ impl Team {
         self.others.len() + 1
     }
 
-    /// Does `work` on each task, each on a thread of its own, and returns when all are done.
+    /// Does `work` on each task, each on a thread of its own unless that takes longer, and returns when all are done.
     ///
     /// # Panics
     /// If there are not as many tasks as members, or one of them panics.
     pub(crate) fn run<T: Send, F: Fn(&mut T) + Sync>(&mut self, tasks: &mut [T], work: F) {
         assert_eq!(tasks.len(), self.members(), "a task for each member");
-        let (first, others) = match tasks {
-            [alone] => return work(alone),
-            [first, others @ ..] => (first, others),
-            [] => return,
-        };
+        if self.others.is_empty() || self.judge.prefers_alone() {
+            return tasks.iter_mut().for_each(work);
+        }
+        let [first, others @ ..] = tasks else { return };
         let share = Share { tasks: others.as_mut_ptr(), work: &work };
         let shared = &*self.shared;
         shared.done.store(0, Ordering::Relaxed);
         // SAFETY: no other thread reads the job now, as said at `Sync`.
         unsafe { *shared.job.get() = Job { data: (&raw const share).cast(), call: Share::<T, F>::call } };
-        shared.job_number.fetch_add(1, Ordering::Release);
+        shared.job_number.fetch_add(1, Ordering::SeqCst);
+        if shared.asleep.load(Ordering::SeqCst) > 0 {
+            self.others.iter().for_each(|other| other.thread().unpark());
+        }
 
+        let started = Instant::now();
         let own = catch_unwind(AssertUnwindSafe(|| work(first)));
+        let worked = started.elapsed();
         // Whatever happened: the others still use `share`.
-        wait_until(|| shared.done.load(Ordering::Acquire) == others.len());
+        let members = others.len();
+        wait_until(|| shared.done.load(Ordering::Acquire) == members, thread::yield_now);
+        self.judge.hear(worked, started.elapsed() - worked);
         if let Err(panic) = own {
             std::panic::resume_unwind(panic);
         }
@@ -118,8 +164,16 @@ fn attend(shared: &Shared, member: usize) {
     dfdx::flush_denormals_to_zero();
     let mut last_job = 0;
     loop {
-        wait_until(|| shared.job_number.load(Ordering::Acquire) != last_job || shared.ended.load(Ordering::Relaxed));
-        if shared.ended.load(Ordering::Relaxed) {
+        let called = || shared.job_number.load(Ordering::SeqCst) != last_job || shared.ended.load(Ordering::SeqCst);
+        wait_until(called, || {
+            shared.asleep.fetch_add(1, Ordering::SeqCst);
+            // Whoever calls after this look finds the sleeper counted, and wakes it up.
+            if !called() {
+                thread::park();
+            }
+            shared.asleep.fetch_sub(1, Ordering::SeqCst);
+        });
+        if shared.ended.load(Ordering::SeqCst) {
             return;
         }
         last_job = shared.job_number.load(Ordering::Acquire);
@@ -136,18 +190,24 @@ fn attend(shared: &Shared, member: usize) {
     }
 }
 
-fn wait_until(ready: impl Fn() -> bool) {
+/// Spins until something is ready, then lets others work between looks, and then does `sleep` between looks.
+fn wait_until(ready: impl Fn() -> bool, sleep: impl Fn()) {
     let mut looks = 0;
     while !ready() {
         looks += 1;
-        if looks < SPINS { spin_loop() } else { thread::yield_now() }
+        match looks {
+            _ if looks < SPINS => spin_loop(),
+            _ if looks < SPINS + YIELDS => thread::yield_now(),
+            _ => sleep(),
+        }
     }
 }
 
 impl Drop for Team {
     fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::Relaxed);
+        self.shared.ended.store(true, Ordering::SeqCst);
         for other in self.others.drain(..) {
+            other.thread().unpark();
             let _ = other.join();
         }
     }
@@ -167,6 +227,31 @@ mod tests {
             }
             assert_eq!(counts, vec![1000; members]);
         }
+    }
+
+    #[test]
+    fn sleepers_wake_up() {
+        let mut team = Team::new(3);
+        let mut counts = vec![0; 3];
+        for _ in 0..3 {
+            thread::sleep(Duration::from_millis(50));
+            team.run(&mut counts, |count| *count += 1);
+        }
+        assert_eq!(counts, [3; 3]);
+    }
+
+    #[test]
+    fn a_team_that_waits_more_than_it_works_gives_up_for_a_while() {
+        let mut judge = Judge::default();
+        let tell = |judge: &mut Judge, working, waiting| {
+            (0..TRIAL_JOBS).for_each(|_| judge.hear(Duration::from_micros(working), Duration::from_micros(waiting)));
+        };
+        tell(&mut judge, 100, 20);
+        assert!(!judge.prefers_alone());
+        tell(&mut judge, 100, 500);
+        let alone = (0..2 * ALONE_JOBS).filter(|_| judge.prefers_alone()).count();
+        assert_eq!(alone, ALONE_JOBS as usize - 1);
+        assert!(!judge.prefers_alone());
     }
 
     #[test]
