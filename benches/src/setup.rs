@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 
 use ch11_core::Result;
 use ch11_core::data::{self, Digits, Progress, Request, Source};
-use ch11_core::nets::Classifier;
-use ch11_core::train::{Algorithm, Classification, Decay, Settings, Trainer, TrainingState};
+use ch11_core::nets::Parameters;
+use ch11_core::train::{Algorithm, Decay, Settings, Task, Trainer, TrainingState};
 use criterion::Bencher;
 
 /// Loads MNIST if it is at hand (`MNIST_DIR`, `data/mnist`, the user's cache), or else draws as many digits; opens no
@@ -56,9 +56,9 @@ pub fn settings(batch_size: usize, epochs: usize) -> Settings {
 ///
 /// # Panics
 /// If memory for a batch is not to be had.
-pub fn time_epoch<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+pub fn time_epoch<M: Parameters, T: Task<M>>(
     bencher: &mut Bencher<'_>,
-    trainer: Trainer<'_, Classification<'_, D, CLASSES>>,
+    trainer: Trainer<'_, T>,
     start: &TrainingState<M>,
 ) {
     let epoch = |_| trainer.epoch(black_box(&mut start.clone())).unwrap();
