@@ -12,10 +12,10 @@ use crate::training::{Trained, row, row_with_training, samples, save_picture, tr
 const NOTEBOOK_ACCURACY: f64 = 0.9862;
 
 /// The rates that are tried.
-pub const RATES: [f32; 4] = [0.05, 0.1, 0.2, 0.5];
+pub const RATES: [f64; 4] = [0.05, 0.1, 0.2, 0.5];
 
 /// Names the fits with dropout of this rate.
-pub fn stage_name(rate: f32) -> String {
+pub fn stage_name(rate: f64) -> String {
     format!("e/dropout-{rate}")
 }
 
@@ -60,11 +60,11 @@ pub fn run(session: &mut Session, plain: &[Trained]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn network(seed: u64, rate: f32) -> DropoutDeepNet<CLASSES> {
+fn network(seed: u64, rate: f64) -> DropoutDeepNet<CLASSES> {
     let mut network: DropoutDeepNet<CLASSES> = build(seed);
     let (h1, h2, h3, h4, h5, output) = &mut network;
     for dropout in [&mut h1.0, &mut h2.0, &mut h3.0, &mut h4.0, &mut h5.0, &mut output.0] {
-        dropout.rate = rate;
+        dropout.rate = rate as f32;
     }
     network
 }

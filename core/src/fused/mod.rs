@@ -3,6 +3,7 @@
 mod norm;
 mod part;
 mod plan;
+mod sparse;
 #[cfg(test)]
 mod tests;
 mod worker;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::norm::Norm;
 use super::plan::{Kind, Op, Plan, share, stride};
+use super::sparse::Columns;
 use super::worker::Worker;
 use crate::kernels::{
     AdamStep, LANES, Left, Rows, adam_step, add_product, add_rows, add_sparse_row, averaged_adam_step, transpose,
@@ -233,8 +234,8 @@ impl LinearPart {
         let deltas = || Rows { values: worker.deltas[op.output].as_slice(), stride: to };
         if worker.sparse_input(op).is_some() {
             for (column, gradient) in inputs.clone().zip(gradient.chunks_exact_mut(to)) {
-                let at = columns.starts[column]..columns.starts[column + 1];
-                add_sparse_row(&columns.values[at.clone()], &columns.rows[at], 0, deltas(), gradient);
+                let (values, rows) = columns.column(column);
+                add_sparse_row(values, rows, 0, deltas(), gradient);
             }
         } else if worker.count() > 0 {
             let values = &worker.values[op.input][self.inputs.start + inputs.start..];
@@ -254,48 +255,5 @@ impl VectorPart {
             let rows = worker.count() * gradient.len();
             add_rows(&worker.deltas[self.op.output][..rows], gradient);
         }
-    }
-}
-
-/// The pixels of some rows that are not 0, column by column.
-#[derive(Debug, Default)]
-struct Columns {
-    /// Where each column begins, and where the last one ends.
-    starts: Vec<usize>,
-    rows: Vec<u16>,
-    values: Vec<f32>,
-}
-
-impl Columns {
-    fn with_capacity(numbers: usize) -> Self {
-        Self { starts: Vec::new(), rows: Vec::with_capacity(numbers), values: Vec::with_capacity(numbers) }
-    }
-
-    /// Sorts what `sparse` holds in `range` by column; within a column, the order of the rows stays.
-    fn take(&mut self, sparse: &super::worker::SparseRows, range: &Range<usize>) {
-        self.starts.clear();
-        self.starts.resize(range.len() + 1, 0);
-        for row in 0..sparse.len() {
-            for &column in sparse.within(row, range).1 {
-                self.starts[usize::from(column) - range.start + 1] += 1;
-            }
-        }
-        for column in 0..range.len() {
-            self.starts[column + 1] += self.starts[column];
-        }
-        let count = self.starts[range.len()];
-        self.rows.resize(count, 0);
-        self.values.resize(count, 0.0);
-        for row in 0..sparse.len() {
-            let (values, columns) = sparse.within(row, range);
-            for (&value, &column) in values.iter().zip(columns) {
-                let at = &mut self.starts[usize::from(column) - range.start];
-                (self.rows[*at], self.values[*at]) = (row as u16, value);
-                *at += 1;
-            }
-        }
-        // Each start has moved to its column's end, which is the next one's start.
-        self.starts.rotate_right(1);
-        self.starts[0] = 0;
     }
 }

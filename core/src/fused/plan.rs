@@ -137,7 +137,7 @@ mod tests {
             for part in 0..parts {
                 let share = share(inputs, parts, part, layer);
                 assert_eq!(share.start, end);
-                assert!(share.start % LANES == 0 || share.is_empty());
+                assert!(share.start.is_multiple_of(LANES) || share.is_empty());
                 end = share.end;
             }
             assert_eq!(end, inputs);

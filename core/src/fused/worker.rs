@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::norm::{Norm, Statistics};
 use super::part::Part;
 use super::plan::{Kind, Op, Plan, stride};
+use super::sparse::SparseRows;
 use crate::data::Dataset;
 use crate::kernels::{
     Left, Rows, add_product, add_sparse_row, draw_dropout_factors, elu, elu_backward, leaky_relu, leaky_relu_backward,
@@ -85,10 +86,7 @@ impl Worker {
         self.labels.extend(own.iter().map(|&row| data.labels()[row]));
         if let Some(sparse) = &mut self.sparse {
             sparse.clear();
-            for &row in own {
-                data.append_nonzero(row, &mut sparse.values, &mut sparse.columns);
-                sparse.ends.push(sparse.values.len());
-            }
+            own.iter().for_each(|&row| sparse.push(data, row));
             return;
         }
         data.gather(own, &mut self.gathered);
@@ -278,71 +276,5 @@ fn vector(parts: &[Part], op: Op, number: usize) -> &[f32] {
 fn products(left: &[f32], right: &[f32], products: &mut [f32]) {
     for ((product, left), right) in products.iter_mut().zip(left).zip(right) {
         *product = left * right;
-    }
-}
-
-/// Rows without their zeros, one after the other.
-#[derive(Debug)]
-pub(super) struct SparseRows {
-    values: Vec<f32>,
-    columns: Vec<u16>,
-    ends: Vec<usize>,
-}
-
-impl SparseRows {
-    fn with_capacity(rows: usize, width: usize) -> Self {
-        // One row more: a row is appended with all its zeros first.
-        let numbers = (rows + 1) * width;
-        Self {
-            values: Vec::with_capacity(numbers),
-            columns: Vec::with_capacity(numbers),
-            ends: Vec::with_capacity(rows),
-        }
-    }
-
-    fn clear(&mut self) {
-        self.values.clear();
-        self.columns.clear();
-        self.ends.clear();
-    }
-
-    /// Returns how many rows there can be.
-    pub(super) fn most_rows(&self) -> usize {
-        self.ends.capacity()
-    }
-
-    /// Returns how many rows there are.
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn row(&self, row: usize) -> Range<usize> {
-        let start = if row == 0 { 0 } else { self.ends[row - 1] };
-        start..self.ends[row]
-    }
-
-    /// Returns a row's values in some columns, and which columns they are.
-    pub(super) fn within(&self, row: usize, range: &Range<usize>) -> (&[f32], &[u16]) {
-        let Range { start, end } = self.row(row);
-        let columns = &self.columns[start..end];
-        let first = columns.partition_point(|&column| usize::from(column) < range.start);
-        let last = columns.partition_point(|&column| usize::from(column) < range.end);
-        (&self.values[start + first..start + last], &columns[first..last])
-    }
-
-    /// Multiplies each value by its factor, of `(rows, width)`, and leaves new zeros out.
-    fn multiply(&mut self, factors: &[f32], width: usize) {
-        let (mut start, mut kept) = (0, 0);
-        for (end, factors) in self.ends.iter_mut().zip(factors.chunks_exact(width)) {
-            for at in start..*end {
-                let column = self.columns[at];
-                let value = self.values[at] * factors[usize::from(column)];
-                (self.values[kept], self.columns[kept]) = (value, column);
-                kept += usize::from(value != 0.0);
-            }
-            (start, *end) = (*end, kept);
-        }
-        self.values.truncate(kept);
-        self.columns.truncate(kept);
     }
 }

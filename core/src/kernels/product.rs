@@ -43,7 +43,7 @@ impl<'a> Left<'a> {
         Self { values, rows, depth, row_stride: 1, depth_stride: stride }
     }
 
-    fn from_row(self, row: usize) -> Self {
+    fn starting_at(self, row: usize) -> Self {
         // Past the last row nothing is read.
         let values = self.values.get(row * self.row_stride..).unwrap_or_default();
         Self { values, rows: self.rows - row, ..self }
@@ -98,7 +98,7 @@ fn add_product_by<const FUSED: bool>(
     }
     let mut row = 0;
     while row < left.rows {
-        let (left, product) = (left.from_row(row), &mut product[row * stride..]);
+        let (left, product) = (left.starting_at(row), &mut product[row * stride..]);
         row += match left.rows {
             1 => add_rows::<FUSED, 1>(left, right, right_stride, columns, product, stride),
             2 => add_rows::<FUSED, 2>(left, right, right_stride, columns, product, stride),

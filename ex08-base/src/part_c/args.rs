@@ -8,7 +8,7 @@ use ch11_core::search::Shard;
 /// The flags of the search.
 #[derive(Debug, Clone, clap::Args)]
 pub struct SearchArgs {
-    /// Candidates to draw from the space [default: 12, with --quick 3]
+    /// Candidates to draw from the space [default: 24, with --quick 3]
     #[arg(long, value_name = "N", help_heading = "Search (part c)")]
     candidates: Option<NonZeroUsize>,
 
@@ -32,7 +32,7 @@ pub struct SearchArgs {
 impl SearchArgs {
     /// Returns how many candidates to draw.
     pub fn candidates(&self, quick: bool) -> NonZeroUsize {
-        let default = const { [NonZeroUsize::new(12).unwrap(), NonZeroUsize::new(3).unwrap()] };
+        let default = const { [NonZeroUsize::new(24).unwrap(), NonZeroUsize::new(3).unwrap()] };
         self.candidates.unwrap_or(default[usize::from(quick)])
     }
 

@@ -15,7 +15,7 @@ use ch11_core::nets::Classifier;
 use ch11_core::report::{ResultRow, RunResult, Samples, Table, percent};
 use ch11_core::search::{Candidate, Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
 use ch11_core::train::Settings;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use args::SearchArgs;
 use networks::{CandidateNetwork, WIDTHS, with_network};
@@ -95,7 +95,7 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
     session.add_part(
         "c",
         json!({
-            "best": best.candidate,
+            "best": serde_json::from_str::<Value>(&serde_json::to_string(&best.candidate)?)?, // `json!` would widen its floats.
             "trials": candidates,
             "folds": search.folds,
             "fits": journal.len(),
