@@ -83,7 +83,7 @@ impl fmt::Display for Summary {
 }
 
 /// Writes a whole number with commas: `28,038`.
-pub(crate) fn thousands(number: usize) -> String {
+pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
