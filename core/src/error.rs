@@ -154,7 +154,7 @@ pub enum Error {
     },
 
     /// Pairs of different classes cannot be drawn.
-    #[error("{classes} of the classes have images: a pair of different classes needs two; take another set of images")]
+    #[error("found images of {classes} class, expected two classes or more: a pair of different ones needs them; take another set")]
     TooFewClasses {
         /// How many classes have images.
         classes: usize,

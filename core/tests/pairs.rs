@@ -84,7 +84,7 @@ proptest! {
 
 #[test]
 fn one_class_or_none_is_an_error() {
-    for (labels, classes) in [(vec![3; 5], "1 of the classes"), (vec![], "0 of the classes")] {
+    for (labels, classes) in [(vec![3; 5], "found images of 1 class,"), (vec![], "found images of 0 class")] {
         let error = PairSource::new(&images(&labels), 0..labels.len()).unwrap_err();
         assert!(error.to_string().starts_with(classes), "{error}");
     }

@@ -14,7 +14,7 @@ pub const PAIRS: TrainingDefaults = TrainingDefaults {
     averaging: Some(0.9995),
     l2: 0.0,
     epochs: NonZeroUsize::new(60).unwrap(),
-    quick_epochs: NonZeroUsize::new(3).unwrap(),
+    quick_epochs: NonZeroUsize::new(8).unwrap(),
     patience: NonZeroUsize::new(15).unwrap(),
 };
 
