@@ -154,7 +154,9 @@ pub enum Error {
     },
 
     /// Pairs of different classes cannot be drawn.
-    #[error("found images of {classes} class, expected two classes or more: a pair of different ones needs them; take another set")]
+    #[error(
+        "found images of {classes} class, expected two classes or more: a pair of different ones needs them; take another set"
+    )]
     TooFewClasses {
         /// How many classes have images.
         classes: usize,

@@ -17,8 +17,11 @@ use crate::part_a::PairBatch;
 /// One in so many images of split #1 is kept from training, for validation pairs: 5,000 of 55,000.
 const IMAGES_PER_VALIDATION_IMAGE: usize = 11;
 
-/// Pairs to validate on, and to test on: as many as MNIST has test images. All runs have the same ones, whatever their seeds.
-const FIXED_PAIRS: usize = 10_000;
+/// Validation pairs there are for each image to draw them from: 10,000 of 5,000 images. Test pairs are as many as test images, as in
+/// the reference notebook.
+const VALIDATION_PAIRS_PER_IMAGE: usize = 2;
+
+/// All runs validate and test on the same pairs, whatever their seeds.
 const VALIDATION_SEED: u64 = 1;
 const TEST_SEED: u64 = 2;
 
@@ -52,10 +55,11 @@ impl<'a> PairSets<'a> {
         let training = source("training", train, 0..first_held_out)?;
         let validation = source("validation", train, first_held_out..train.len())?;
         let test_source = source("test", test, 0..test.len())?;
-        let validation = FixedPairs::draw(train, &validation, VALIDATION_SEED);
+        let validation_pairs = VALIDATION_PAIRS_PER_IMAGE * (train.len() - first_held_out);
+        let validation = FixedPairs::draw(train, &validation, validation_pairs, VALIDATION_SEED);
         Ok(Self {
             task: PairTask { images: train, source: training, training_images: first_held_out, validation },
-            test: FixedPairs::draw(test, &test_source, TEST_SEED),
+            test: FixedPairs::draw(test, &test_source, test.len(), TEST_SEED),
         })
     }
 }
@@ -140,8 +144,8 @@ pub struct FixedPairs<'a> {
 }
 
 impl<'a> FixedPairs<'a> {
-    fn draw(images: &'a Dataset<PIXELS>, source: &PairSource, seed: u64) -> Self {
-        Self { images, pairs: source.draw(FIXED_PAIRS, &mut ChaCha8Rng::seed_from_u64(seed)) }
+    fn draw(images: &'a Dataset<PIXELS>, source: &PairSource, count: usize, seed: u64) -> Self {
+        Self { images, pairs: source.draw(count, &mut ChaCha8Rng::seed_from_u64(seed)) }
     }
 
     /// Compares what a network says of each pair with what is true.

@@ -28,7 +28,10 @@ fn too_few_images_are_an_error_before_anything_is_trained() {
     // Of the 60,000 rows, the first 5,000 are split #2 and the last 5,000 are for validation pairs.
     let cases: [(fn(u32) -> u8, &[&str]); 3] = [
         (|_| 3, &["50,000 training images", "found images of 1 class"]),
-        (|row| if row == 7_000 { 9 } else { (row % 2) as u8 }, &["50,000 training images", "class 9 has a single image"]),
+        (
+            |row| if row == 7_000 { 9 } else { (row % 2) as u8 },
+            &["50,000 training images", "class 9 has a single image"],
+        ),
         (
             |row| if [7_000, 7_001, 59_990].contains(&row) { 9 } else { (row % 2) as u8 },
             &["5,000 validation images", "class 9 has a single image"],

@@ -27,7 +27,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     }
     // 5,500 images without an eleventh; 500 images without a tenth.
     assert!(line("training  ").contains(" 5,000 pairs of  5,000 images"), "{results}");
-    assert!(line("validation").contains("10,000 pairs of    500 images"), "{results}");
+    assert!(line("validation").contains(" 1,000 pairs of    500 images"), "{results}");
     assert!(line("10d. Ten digits").contains("450 images to train on, 50 to validate on"), "{results}");
 
     for (start, reference) in [
