@@ -5,7 +5,7 @@ use std::ops::Range;
 use anyhow::Context;
 use ch11_core::data::{Dataset, Digits, PIXELS, Pair, PairSource};
 use ch11_core::metrics::{Evaluation, evaluate_logits};
-use ch11_core::nets::{Batch, Constant, GradientTape, binary_cross_entropy, thousands};
+use ch11_core::nets::{Architecture, Batch, Constant, GradientTape, Parameters, binary_cross_entropy, thousands};
 use ch11_core::train::Task;
 use dfdx::prelude::*;
 use rand::SeedableRng;
@@ -82,13 +82,17 @@ impl PairTask<'_> {
 
 /// A network that compares two images, and can be trained to: a pair of `(n, 784)` `-> (n, 1)`.
 pub trait Comparer:
-    Module<PairBatch, Output = Batch<1>, Error = CpuError>
+    Parameters
+    + Architecture
+    + Module<PairBatch, Output = Batch<1>, Error = CpuError>
     + ModuleMut<Constant<PairBatch<GradientTape>>, Output = Batch<1, GradientTape>, Error = CpuError>
 {
 }
 
 impl<M> Comparer for M where
-    M: Module<PairBatch, Output = Batch<1>, Error = CpuError>
+    M: Parameters
+        + Architecture
+        + Module<PairBatch, Output = Batch<1>, Error = CpuError>
         + ModuleMut<Constant<PairBatch<GradientTape>>, Output = Batch<1, GradientTape>, Error = CpuError>
 {
 }

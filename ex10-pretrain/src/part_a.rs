@@ -2,7 +2,9 @@
 
 use ch11_core::cli::Session;
 use ch11_core::data::PIXELS;
-use ch11_core::nets::{Architecture, Batch, Constant, GradientTape, Hidden, Linear, Summary, build, concatenate};
+use ch11_core::nets::{
+    Architecture, Batch, Constant, GradientTape, Hidden, Linear, Summary, build, concatenate, thousands,
+};
 use dfdx::nn::{ModuleVisitor, TensorCollection};
 use dfdx::prelude::*;
 use serde_json::json;
@@ -95,14 +97,16 @@ impl<A: Architecture, B: Architecture, Head: Architecture> Architecture for Pair
     }
 }
 
-/// Shows both networks.
+/// Shows the networks, which differ in their heads alone.
 pub fn run(session: &mut Session) -> anyhow::Result<()> {
     let seed = session.args.seed;
     let (single, hidden) = (Summary::of(&build::<SingleOutput>(seed)), Summary::of(&build::<HiddenHead>(seed)));
-    session.print("\n10a. DNN A and DNN B under one logistic neuron, as the exercise is printed");
-    session.print(&single);
-    session.print("\n10a. The same with a hidden layer of 10 neurons before the logistic neuron");
+    session.print("\n10a. DNN A and DNN B, side by side, under a head with a hidden layer of 10 neurons");
     session.print(&hidden);
+    session.print(format_args!(
+        "As the exercise is printed, the head is one logistic neuron: weight [1, 200], bias [1], and {} parameters in all.",
+        thousands(single.parameters)
+    ));
     session.add_part("a", json!({ "single_output": single, "hidden": hidden }));
     Ok(())
 }

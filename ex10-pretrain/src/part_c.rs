@@ -1,7 +1,7 @@
 //! 10c. Train on pairs, under the head that the exercise prints and under one that can tell them apart.
 
 use ch11_core::cli::Session;
-use ch11_core::nets::{Architecture, Parameters, build};
+use ch11_core::nets::build;
 use ch11_core::report::{Curve, ResultRow, RunResult, Samples, Table, compare, percent};
 use serde_json::json;
 
@@ -31,14 +31,14 @@ pub fn run(session: &mut Session, both: bool) -> anyhow::Result<Vec<HiddenHead>>
     session.print("\n10c. Training on pairs");
     let sets = PairSets::of(&session.digits)?;
     if !both {
-        let Trained { row, networks, .. } = train::<HiddenHead>(session, &sets, HIDDEN, "hidden layer of 10")?;
+        let Trained { row, networks, .. } = train(session, &sets, (HIDDEN, "hidden layer of 10"), build::<HiddenHead>)?;
         print_table(session, &[("hidden layer of 10", &row)]);
         session.add_part("c", json!({ HIDDEN: row.to_json() }));
         return Ok(networks);
     }
     let (single, hidden) = session.join(
-        || train::<SingleOutput>(session, &sets, SINGLE_OUTPUT, "one logistic neuron"),
-        || train::<HiddenHead>(session, &sets, HIDDEN, "hidden layer of 10"),
+        || train(session, &sets, (SINGLE_OUTPUT, "one logistic neuron"), build::<SingleOutput>),
+        || train(session, &sets, (HIDDEN, "hidden layer of 10"), build::<HiddenHead>),
     );
     let (single, hidden) = (single?, hidden?);
     let bound = best_additive(&sets.test.digit_table());
@@ -57,15 +57,15 @@ pub fn run(session: &mut Session, both: bool) -> anyhow::Result<Vec<HiddenHead>>
     Ok(hidden.networks)
 }
 
-/// Trains a network of this type per seed until it stops to improve on the validation pairs, and tests it once.
-fn train<M: Comparer + Parameters + Architecture + dfdx::nn::BuildModule<dfdx::prelude::Cpu, f32> + Send>(
+/// Trains the network that `network` makes of each seed until it stops to improve on the validation pairs, and tests it once.
+fn train<M: Comparer + Send>(
     session: &Session,
     sets: &PairSets<'_>,
-    stage: &str,
-    name: &str,
+    (stage, name): (&str, &str),
+    network: impl Fn(u64) -> M + Sync,
 ) -> anyhow::Result<Trained<M>> {
     let runs = session.stage(stage, PAIRS).each_seed(|run| {
-        let fitted = run.fit_task(build::<M>(run.seed), &sets.task)?;
+        let fitted = run.fit_task(network(run.seed), &sets.task)?;
         let test = sets.test.evaluate(&fitted.network)?;
         Ok((RunResult::new(&fitted, &test), Curve::of(name, &fitted), fitted.network))
     })?;
@@ -85,14 +85,17 @@ fn print_table(session: &Session, rows: &[(&str, &ResultRow)]) {
 
 /// Explains what the printed head got by the best that any head of its kind could get.
 fn print_why(session: &Session, single: &ResultRow, bound: AdditiveBound) {
-    let number = |number: f64| Samples { values: vec![number] };
+    let accuracy = percent(&Samples { values: vec![bound.accuracy] });
+    session.print(
+        "10c. One logistic neuron adds what A makes of the first image to what B makes of the second, and whether both show the same is \
+         no such sum.",
+    );
     session.print(format_args!(
-        "10c. One logistic neuron adds what A makes of the first image to what B makes of the second; whether both are the same is no such \
-         sum.\n     \
-         Had A and B known every digit, and the sum been fitted to these very test pairs: loss {:.4}, accuracy {}.\n     \
-         The network here: loss {:.4}, accuracy {}. Chance: loss ln 2 = {:.4}, accuracy 50 %.",
-        bound.loss,
-        percent(&number(bound.accuracy)),
+        "     The best sum there is, one that knows every digit and was fitted to these very test pairs: loss {:.4}, accuracy {accuracy}.",
+        bound.loss
+    ));
+    session.print(format_args!(
+        "     The sum that was learnt: loss {:.4}, accuracy {}. To say nothing: loss ln 2 = {:.4}, accuracy 50 %.",
         single.samples(|run| run.test_loss).mean(),
         percent(&single.samples(|run| run.test_accuracy)),
         std::f64::consts::LN_2,

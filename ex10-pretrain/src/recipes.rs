@@ -12,8 +12,8 @@ pub const PAIRS: TrainingDefaults = TrainingDefaults {
     decay: Decay::None,
     batch_size: NonZeroUsize::new(100).unwrap(),
     averaging: Some(0.9995),
-    l2: 0.0,
-    epochs: NonZeroUsize::new(60).unwrap(),
+    l2: 0.0001,
+    epochs: NonZeroUsize::new(80).unwrap(),
     quick_epochs: NonZeroUsize::new(8).unwrap(),
     patience: NonZeroUsize::new(15).unwrap(),
 };

@@ -101,7 +101,7 @@ impl Search {
             pair("--patience", &|search| search.settings.patience.to_string()),
             pair("--optimizer", &|search| search.settings.algorithm.to_string()),
             pair("--decay", &|search| search.settings.decay.to_string()),
-            pair("L2 regularisation", &|search| search.settings.l2.to_string()),
+            pair("--l2", &|search| search.settings.l2.to_string()),
         ]
     }
 }
