@@ -144,6 +144,24 @@ pub enum Error {
     #[error("`--data idx` reads your own IDX files: name their folder with `--data-dir DIR` or MNIST_DIR")]
     IdxNeedsFolder,
 
+    /// A class has a single image, and no other to be paired with.
+    #[error(
+        "class {class} has a single image: a pair of the same class needs two; take a set with more, or none of it"
+    )]
+    LoneImage {
+        /// The class.
+        class: usize,
+    },
+
+    /// Pairs of different classes cannot be drawn.
+    #[error(
+        "found images of {classes} class, expected two classes or more: a pair of different ones needs them; take another set"
+    )]
+    TooFewClasses {
+        /// How many classes have images.
+        classes: usize,
+    },
+
     /// The folder for temporary files has a name that the `mnist` crate cannot take.
     #[error("{}: the temporary folder's name is not UTF-8; set TMPDIR to another", path.display())]
     TemporaryFolderNotUtf8 {

@@ -5,7 +5,7 @@ use std::fmt;
 use dfdx::prelude::{Cpu, CpuError};
 
 use crate::data::Dataset;
-use crate::kernels::softmax;
+use crate::kernels::{logistic_loss, softmax};
 use crate::nets::{Batch, values};
 
 /// Rows that are sent through a network together when it is evaluated.
@@ -59,6 +59,29 @@ where
         }
     }
     Ok(Evaluation { loss: loss_sum / data.len() as f64, confusion })
+}
+
+/// Compares one logit per instance, `(n)`, with labels of 0 or 1, `(n)`: a logit above 0 predicts 1.
+///
+/// # Panics
+/// If there is not one label per logit, or a label is neither 0 nor 1.
+///
+/// # Example
+/// ```
+/// use ch11_core::metrics::evaluate_logits;
+///
+/// let evaluation = evaluate_logits(&[-2.0, 3.0, 0.0, 0.0], &[0, 1, 0, 1]);
+/// assert_eq!(evaluation.accuracy(), 0.75);
+/// ```
+pub fn evaluate_logits(logits: &[f32], labels: &[u8]) -> Evaluation {
+    assert_eq!(logits.len(), labels.len(), "one label per logit");
+    let mut confusion = ConfusionMatrix::new(2);
+    let mut loss_sum = 0.0;
+    for (&logit, &label) in logits.iter().zip(labels) {
+        confusion.add(label.into(), usize::from(logit > 0.0));
+        loss_sum += f64::from(logistic_loss(logit, label == 1));
+    }
+    Evaluation { loss: loss_sum / logits.len() as f64, confusion }
 }
 
 /// Returns the index of the largest value, the first of equals.

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use ch11_core::nets::{
-    Activation, Batch, Constant, DeepNet, Elu, GradientTape, Linear, NamedTensor, Parameters, build, cross_entropy,
-    export_tensors, import_tensors,
+    Activation, Batch, Constant, DeepNet, Elu, GradientTape, Linear, NamedTensor, Parameters, binary_cross_entropy,
+    build, concatenate, cross_entropy, export_tensors, import_tensors,
 };
 use dfdx::nn::{RecursiveWalker, TensorOptions, TensorVisitor, ViewTensorRef, ZeroGrads};
 use dfdx::prelude::*;
@@ -204,4 +204,60 @@ fn input_gradient_agrees_with_composed_operations_and_is_skipped_for_constants()
     let mut skipped = layer.forward(Constant(x.leaky_trace())).square().mean().backward();
     let nothing = skipped.get_or_alloc_mut(&x).unwrap();
     assert!(nothing.iter().all(|&value| value == 0.0));
+}
+
+#[test]
+fn binary_cross_entropy_agrees_with_finite_differences_and_composed_operations() {
+    let logits = [-3.0, -0.5, 0.0, 0.2, 1.5, 4.0, -20.0_f32];
+    let labels = [0, 1, 1, 0, 1, 0, 1];
+    let z: Batch<1> = Cpu::default().tensor_from_vec(logits.to_vec(), (ROWS, Const));
+    let loss = binary_cross_entropy(z.leaky_trace(), &labels).unwrap();
+    let loss_in_double = |logits: &[f32]| {
+        let row_loss = |(&z, label): (&f32, u8)| (f64::from(z).exp() + 1.0).ln() - f64::from(z) * f64::from(label);
+        logits.iter().zip(labels).map(row_loss).sum::<f64>() / ROWS as f64
+    };
+    assert!((f64::from(loss.array()) - loss_in_double(&logits)).abs() < 1e-6);
+
+    let targets: Batch<1> = Cpu::default().tensor_from_vec(labels.map(f32::from).to_vec(), (ROWS, Const));
+    let composed = binary_cross_entropy_with_logits_loss(z.leaky_trace(), targets);
+    assert!((loss.array() - composed.array()).abs() < 1e-6);
+    let (ours, theirs) = (loss.backward().get(&z).as_vec(), composed.backward().get(&z).as_vec());
+    for (entry, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+        let loss_at = |step: f32| {
+            let mut moved = logits;
+            moved[entry] += step;
+            (loss_in_double(&moved), f64::from(moved[entry]))
+        };
+        let ((above, z_above), (below, z_below)) = (loss_at(1e-3), loss_at(-1e-3));
+        let slope = (above - below) / (z_above - z_below);
+        assert!((f64::from(*ours) - slope).abs() < 1e-6, "of logit {entry}: {ours}, not {slope}");
+        assert!((ours - theirs).abs() < 1e-6, "of logit {entry}: {ours}, not {theirs}");
+    }
+}
+
+#[test]
+fn binary_cross_entropy_of_large_logits_is_finite() {
+    let z: Batch<1> = Cpu::default().tensor_from_vec(vec![1e30, -1e30, 1e30, -1e30], (4, Const));
+    let loss = binary_cross_entropy(z.leaky_trace(), &[1, 0, 0, 1]).unwrap();
+    assert_eq!(loss.array(), 5e29);
+    assert_eq!(loss.backward().get(&z).as_vec(), [0.0, 0.0, 0.25, -0.25]);
+}
+
+#[test]
+fn concatenation_sends_each_side_its_gradient() {
+    let dev = Cpu::default();
+    let value = |index: usize| index as f32 / 7.0 - 1.0;
+    let batch = |first: usize| -> Batch<3> { dev.tensor_from_vec((first..first + 6).map(value).collect(), (2, Const)) };
+    let (left, right) = (batch(0), batch(6));
+    let (traced, tape) = left.leaky_trace().split_tape();
+    let both: Batch<6, _> = concatenate(traced, right.clone().put_tape(tape)).unwrap();
+    assert_eq!(both.as_vec(), [0, 1, 2, 6, 7, 8, 3, 4, 5, 9, 10, 11].map(value));
+    // The mean of squares of 12 values: each one's gradient is a sixth of it.
+    let gradients = both.square().mean().backward();
+    for side in [left, right] {
+        let expected = side.as_vec();
+        for (gradient, value) in gradients.get(&side).as_vec().iter().zip(expected) {
+            assert!((gradient - value / 6.0).abs() < 1e-6, "{gradient}, not {value} / 6");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Place, keys, stderr, synthetic, timeless};
+use common::{Place, keys, place_with_network, stderr, synthetic, timeless};
 
 #[test]
 fn threads_change_no_byte_and_a_second_run_reuses_the_network() {
@@ -34,7 +34,7 @@ fn threads_change_no_byte_and_a_second_run_reuses_the_network() {
 
 #[test]
 fn without_resume_an_earlier_run_is_moved_aside() {
-    let place = Place::with_network();
+    let place = place_with_network();
     let first = place.document(["d", "--epochs", "2"]);
     let weights = place.contents("runs/ex09/frozen4/seed-42");
     let second = place.document(["d", "--epochs", "2"]);
@@ -60,7 +60,7 @@ fn pretrained_names_the_folder_to_reuse_or_to_train_in() {
 
 #[test]
 fn only_the_seeds_that_lack_a_network_are_trained_first() {
-    let place = Place::with_network();
+    let place = place_with_network();
     let network = place.all_contents("runs/ex08/b/seed-42");
     let document = place.document(["b", "--epochs", "1", "--seeds", "2"]);
     assert_eq!(keys(&document["parts"]), ["a", "b"]);

@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::{Place, keys, timeless};
+use common::{keys, place_with_network, timeless};
 
 #[test]
 fn each_part_does_what_it_needs_and_gives_what_it_gives_among_all() {
-    let place = Place::with_network();
+    let place = place_with_network();
     let all = timeless(&place.document(["--epochs", "2", "--out", "all"]));
     let parts: [(&[&str], &[&str], &[&str]); 6] = [
         (&["a"], &["a"], &[]),

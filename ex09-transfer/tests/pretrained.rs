@@ -7,7 +7,7 @@ use std::fs;
 use ch11_core::checkpoint;
 use ch11_core::nets::{Architecture, DeepNet, NormalisedDeepNet, build};
 use ch11_core::train::Checkpoint;
-use common::{NETWORK, Place, assert_fails, stderr};
+use common::{NETWORK, Place, assert_fails, place_with_network, stderr};
 
 const REMEDY: [&str; 2] = ["cargo run --release -p ex08-base", "--pretrained"];
 
@@ -21,7 +21,7 @@ fn assert_refused(place: &Place, says: &[&str]) {
 
 #[test]
 fn a_damaged_network_is_an_error_and_nothing_is_overwritten() {
-    let place = Place::with_network();
+    let place = place_with_network();
     let network = place.path(NETWORK);
     let whole = fs::read(&network).unwrap();
     let flipped = |byte: usize| {
@@ -47,7 +47,7 @@ fn a_damaged_network_is_an_error_and_nothing_is_overwritten() {
 
 #[test]
 fn a_network_of_another_shape_is_an_error() {
-    let place = Place::with_network();
+    let place = place_with_network();
     let own = build::<DeepNet<5>>(1).architecture();
     let contents = ("what another program saves", [1.0_f32; 3]);
     let wider = build::<DeepNet<5, 200>>(1).architecture();
@@ -64,7 +64,7 @@ fn a_network_of_another_shape_is_an_error() {
 
 #[test]
 fn a_network_trained_on_other_digits_is_an_error() {
-    let place = Place::with_network();
+    let place = place_with_network();
     let own = build::<DeepNet<5>>(1).architecture();
     let mut saved: Checkpoint = checkpoint::read(&place.path(NETWORK), &own).unwrap();
     let trained_on = saved.fit.dataset.clone();
@@ -84,7 +84,7 @@ fn a_network_trained_on_other_digits_is_an_error() {
 
 #[test]
 fn a_network_with_other_tensors_than_its_shape_says_is_an_error() {
-    let place = Place::with_network();
+    let place = place_with_network();
     let own = build::<DeepNet<5>>(1).architecture();
     let mut saved: Checkpoint = checkpoint::read(&place.path(NETWORK), &own).unwrap();
     saved.tensors.pop();
@@ -114,7 +114,7 @@ fn a_damaged_network_is_found_before_another_is_trained() {
 /// What exercise 8 has begun is gone on with, asked or not: an error must not tell to leave `--resume` away.
 #[test]
 fn what_exercise_8_began_and_cannot_be_gone_on_with_is_an_error_with_a_remedy_that_works() {
-    let place = Place::with_network();
+    let place = place_with_network();
     let folder = "runs/ex08/b/seed-42";
     fs::remove_file(place.path(NETWORK)).unwrap();
     fs::write(place.path(folder).join("last.ckpt"), "damaged").unwrap();
@@ -145,7 +145,7 @@ fn part_f_trains_its_own_network_anew_unless_resumed() {
 
 #[test]
 fn networks_that_are_there_are_left_alone_when_others_are_trained() {
-    let place = Place::with_network();
+    let place = place_with_network();
     let there = place.all_contents("runs/ex08/b/seed-42");
     // As exercise 8 may have trained it: with other settings, and nothing to go on from.
     fs::remove_file(place.path("runs/ex08/b/seed-42/last.ckpt")).unwrap();
@@ -158,7 +158,7 @@ fn networks_that_are_there_are_left_alone_when_others_are_trained() {
 
 #[test]
 fn frozen_layers_of_another_network_are_not_resumed() {
-    let place = Place::with_network();
+    let place = place_with_network();
     place.train(["a", "--seed", "43"]).success();
     place.train(["b", "--epochs", "2"]).success();
     let begun = place.contents("runs/ex09");

@@ -55,6 +55,10 @@ pub struct Args {
     #[arg(long, value_name = "NAME", help_heading = "Training")]
     pub decay: Option<Decay>,
 
+    /// L2 regularisation: what each weight adds of itself to its gradient
+    #[arg(long, value_name = "X", help_heading = "Training", value_parser = from_0)]
+    pub l2: Option<f32>,
+
     /// Epochs without progress on validation after which training stops
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub patience: Option<NonZeroUsize>,
@@ -162,6 +166,7 @@ impl Args {
             decay: self.decay.unwrap_or(defaults.decay),
             batch_size: self.batch_size.unwrap_or(defaults.batch_size),
             averaging: self.averaging.or(defaults.averaging).filter(|&decay| decay > 0.0),
+            l2: self.l2.unwrap_or(defaults.l2),
             epochs: self.epochs.unwrap_or(defaults.epochs),
             patience: self.patience.unwrap_or(defaults.patience),
             ..defaults
@@ -213,6 +218,13 @@ fn positive(text: &str) -> Result<f32, String> {
     }
 }
 
+fn from_0(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
+        _ => Err("a finite number from 0 is needed".to_owned()),
+    }
+}
+
 fn decay(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(number) if (0.0..1.0).contains(&number) => Ok(number),
@@ -244,6 +256,9 @@ mod tests {
         assert_eq!(settings(&["--quick"]).epochs, DEFAULTS.quick_epochs);
         assert_eq!(settings(&["--quick", "--epochs", "9"]).epochs.get(), 9);
         assert_eq!(settings(&["--learning-rate", "0.5"]).learning_rate, 0.5);
+        assert_eq!(settings(&["--l2", "0.5"]).l2, 0.5);
+        assert_eq!(settings(&["--optimizer", "nesterov"]).algorithm, Algorithm::Nesterov { momentum: 0.95 });
+        assert_eq!(settings(&["--decay", "linear"]).decay, Decay::Linear);
     }
 
     #[test]

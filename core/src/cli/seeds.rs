@@ -83,6 +83,11 @@ impl Session {
         made.into_iter().collect()
     }
 
+    /// Does two things, both at once if there are threads for it.
+    pub fn join<A: Send, B: Send>(&self, a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+        self.threads.join(a, b)
+    }
+
     /// Names a part of the exercise, or a fit of it: `8c`, `8c refit`, `9 frozen5`.
     pub(super) fn label_of(&self, name: &str) -> String {
         let part_length = name.find('/').unwrap_or(name.len());

@@ -6,13 +6,16 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use serde_json::{Map, Value, json};
 
 use super::interrupt::INTERRUPTED;
 use super::{Args, Console, Interrupt};
+use crate::Error;
+use crate::checkpoint::persist;
 use crate::data::{self, Digits, Source};
 use crate::nets::thousands;
+use crate::report::{Curve, learning_curves};
 
 /// One run of a binary: its flags, its digits, its results.
 #[derive(Debug)]
@@ -91,6 +94,31 @@ impl Session {
         self.print(format_args!("dataset: {source}, {origin}"));
         self.print(format_args!("{}: {train} train, {validation} validation, {test} test", self.digits_name));
         self.print(format_args!("seed: {}{seeds}, threads: {}, build: {build}{quick}", args.seed, args.threads()));
+    }
+
+    /// Saves a picture, an SVG document, in a part's folder as `name.svg`, and returns where that is.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn save_picture(&self, part: &str, name: &str, svg: &str) -> anyhow::Result<PathBuf> {
+        let path = self.folder_of(part).join(format!("{name}.svg"));
+        let parent = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        parent.map_err(Error::io("create", &path)).and_then(|()| persist(&path, svg.as_bytes())).with_context(
+            || format!("cannot save the picture {name}.svg; make the run folder writable, or name another with --out"),
+        )?;
+        Ok(path)
+    }
+
+    /// Saves the learning curves of some fits in a part's folder, and says where they are.
+    ///
+    /// # Errors
+    /// If they cannot be drawn or written.
+    pub fn save_learning_curves(&self, part: &str, title: &str, curves: &[Curve]) -> anyhow::Result<()> {
+        let svg = learning_curves(title, curves)
+            .map_err(|error| anyhow!("cannot draw the learning curves of part {part}: {error}"))?;
+        let path = self.save_picture(part, "learning-curves", &svg)?;
+        self.print(format_args!("Learning curves are in {}.", path.display()));
+        Ok(())
     }
 
     /// Tells whether the digits are MNIST, so that results may be compared with what others got on it.

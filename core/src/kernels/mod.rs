@@ -10,6 +10,7 @@ mod dropout;
 mod elu;
 mod leaky_relu;
 mod linear;
+mod logistic;
 mod nesterov;
 mod product;
 mod softmax;
@@ -20,7 +21,8 @@ pub(crate) use batch_norm::{batch_norm_backward, column_statistics, scale_and_sh
 pub(crate) use dropout::{draw_dropout_factors, dropout_factors};
 pub(crate) use elu::{elu, elu_backward};
 pub(crate) use leaky_relu::{leaky_relu, leaky_relu_backward};
-pub(crate) use linear::add_linear;
+pub(crate) use linear::{add_linear, add_weight_gradient};
+pub(crate) use logistic::{logistic, logistic_loss};
 pub(crate) use nesterov::{NesterovStep, nesterov_step};
 pub(crate) use product::{LANES, Left, Rows, add_product, add_sparse_row, transpose};
 pub(crate) use softmax::softmax;

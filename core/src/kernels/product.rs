@@ -133,8 +133,18 @@ fn add_rows<const FUSED: bool, const R: usize>(
         }
         column += vectors * LANES;
     }
-    if whole < columns {
-        add_tail::<FUSED, R>(left, &right[whole..], right_stride, columns - whole, &mut product[whole..], stride);
+    // What is left is fewer than a vector: halves of one, as far as they go.
+    for lanes in [8, 4, 2, 1] {
+        if columns - column >= lanes {
+            let (right, product) = (&right[column..], &mut product[column..]);
+            match lanes {
+                8 => add_narrow::<FUSED, R, 8>(left, right, right_stride, product, stride),
+                4 => add_narrow::<FUSED, R, 4>(left, right, right_stride, product, stride),
+                2 => add_narrow::<FUSED, R, 2>(left, right, right_stride, product, stride),
+                _ => add_narrow::<FUSED, R, 1>(left, right, right_stride, product, stride),
+            }
+            column += lanes;
+        }
     }
     R
 }
@@ -168,32 +178,30 @@ fn add_block<const FUSED: bool, const R: usize, const V: usize>(
     }
 }
 
-/// Computes the last columns of `R` rows, fewer than a vector.
+/// Computes `R` rows of `W` columns, fewer than a vector.
 #[inline(always)]
-fn add_tail<const FUSED: bool, const R: usize>(
+fn add_narrow<const FUSED: bool, const R: usize, const W: usize>(
     left: Left<'_>,
     right: &[f32],
     right_stride: usize,
-    columns: usize,
     product: &mut [f32],
     stride: usize,
 ) {
-    let mut sums = [[0.0_f32; LANES]; R];
+    let mut sums = [[0.0_f32; W]; R];
     for (row, sums) in sums.iter_mut().enumerate() {
-        sums[..columns].copy_from_slice(&product[row * stride..][..columns]);
+        sums.copy_from_slice(&product[row * stride..][..W]);
     }
     for k in 0..left.depth {
-        let mut vector = [0.0; LANES];
-        vector[..columns].copy_from_slice(&right[k * right_stride..][..columns]);
+        let vector = &right[k * right_stride..][..W];
         for (row, sums) in sums.iter_mut().enumerate() {
             let factor = left.values[row * left.row_stride + k * left.depth_stride];
-            for (sum, value) in sums.iter_mut().zip(&vector) {
+            for (sum, value) in sums.iter_mut().zip(vector) {
                 *sum = multiply_add::<FUSED>(factor, *value, *sum);
             }
         }
     }
     for (row, sums) in sums.iter().enumerate() {
-        product[row * stride..][..columns].copy_from_slice(&sums[..columns]);
+        product[row * stride..][..W].copy_from_slice(sums);
     }
 }
 
@@ -243,15 +251,10 @@ fn add_sparse_row_by<const FUSED: bool>(
         let (right, product) = (&right[column..], &mut product[column..]);
         let left = product.len();
         column += match left / LANES {
-            0 => {
-                for (&factor, &row) in factors.iter().zip(rows) {
-                    let values = &right[(usize::from(row) - first) * stride..][..left];
-                    for (sum, value) in product.iter_mut().zip(values) {
-                        *sum = multiply_add::<FUSED>(factor, *value, *sum);
-                    }
-                }
-                left
-            }
+            0 if left >= 8 => add_sparse_narrow::<FUSED, 8>(factors, rows, first, right, stride, product),
+            0 if left >= 4 => add_sparse_narrow::<FUSED, 4>(factors, rows, first, right, stride, product),
+            0 if left >= 2 => add_sparse_narrow::<FUSED, 2>(factors, rows, first, right, stride, product),
+            0 => add_sparse_narrow::<FUSED, 1>(factors, rows, first, right, stride, product),
             1 => add_sparse_block::<FUSED, 1>(factors, rows, first, right, stride, product),
             2 => add_sparse_block::<FUSED, 2>(factors, rows, first, right, stride, product),
             3 => add_sparse_block::<FUSED, 3>(factors, rows, first, right, stride, product),
@@ -261,6 +264,27 @@ fn add_sparse_row_by<const FUSED: bool>(
             _ => add_sparse_block::<FUSED, VECTORS>(factors, rows, first, right, stride, product),
         };
     }
+}
+
+#[inline(always)]
+fn add_sparse_narrow<const FUSED: bool, const W: usize>(
+    factors: &[f32],
+    rows: &[u16],
+    first: usize,
+    right: &[f32],
+    stride: usize,
+    product: &mut [f32],
+) -> usize {
+    let mut sums = [0.0_f32; W];
+    sums.copy_from_slice(&product[..W]);
+    for (&factor, &row) in factors.iter().zip(rows) {
+        let values = &right[(usize::from(row) - first) * stride..][..W];
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum = multiply_add::<FUSED>(factor, *value, *sum);
+        }
+    }
+    product[..W].copy_from_slice(&sums);
+    W
 }
 
 #[inline(always)]

@@ -107,9 +107,7 @@ impl<const I: usize, const O: usize> Linear<I, O> {
         let (weight, bias, output) = (self.weight.ghost(), self.bias.ghost(), y.ghost());
         tape.add_backward_op(move |gradients| {
             let gradient = gradients.get_or_alloc_mut(&output)?.to_vec();
-            let columns = Left::transposed(&gradient, O, n.size(), O);
-            let values = gradients.get_or_alloc_mut(&weight)?.as_mut_slice();
-            add_product(columns, Rows { values: &inputs, stride: I }, I, Rows { values, stride: I });
+            kernels::add_weight_gradient(&inputs, &gradient, gradients.get_or_alloc_mut(&weight)?, n.size());
             kernels::add_rows(&gradient, gradients.get_or_alloc_mut(&bias)?);
             input_backward(&gradient, &weights, gradients)
         });

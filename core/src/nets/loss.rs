@@ -1,4 +1,4 @@
-//! The loss that classifiers are trained on.
+//! The losses that networks are trained on.
 
 use dfdx::prelude::*;
 
@@ -27,6 +27,57 @@ pub fn cross_entropy<B: Dim, const CLASSES: usize, T: Tape<f32, Cpu>>(
         let logit = row[usize::from(label)];
         sum += f64::from(kernels::softmax(row) - logit);
         row[usize::from(label)] -= 1.0;
+    }
+    let loss = logits.device().tensor((sum / n as f64) as f32);
+
+    let (loss_ghost, logits) = (loss.ghost(), logits.ghost());
+    tape.add_backward_op(move |gradients| {
+        let scale = gradients.get_or_alloc_mut(&loss_ghost)?[0] / n as f32;
+        gradient.iter_mut().for_each(|value| *value *= scale);
+        super::accumulate(gradients.get_or_alloc_mut(&logits)?, &gradient);
+        Ok(())
+    });
+    Ok(loss.put_tape(tape))
+}
+
+/// Returns the mean cross-entropy, in nats, between the logistic function of `logits`, `(n, 1)`, and labels of 0 or 1, `(n)`.
+///
+/// For a logit `z` and a label `y` it is `max(z, 0) - z y + ln(1 + exp(-|z|))`, the form of TensorFlow's
+/// [`sigmoid_cross_entropy_with_logits`](https://www.tensorflow.org/api_docs/python/tf/nn/sigmoid_cross_entropy_with_logits): no
+/// exponential overflows, and no logarithm is taken of 0. One operation with its own backward pass: the gradient of a logit is
+/// (its probability - its label) / n.
+///
+/// # Errors
+/// If memory for the result is not to be had.
+///
+/// # Panics
+/// If there is not one label per row, or a label is neither 0 nor 1.
+///
+/// # Example
+/// ```
+/// use ch11_core::nets::{Batch, binary_cross_entropy};
+/// use dfdx::prelude::*;
+///
+/// let logits: Batch<1> = Cpu::default().tensor_from_vec(vec![0.0, 1000.0], (2, Const));
+/// // A logit of 0 is a probability of 1 / 2, with a loss of ln 2; one of 1,000 is right beyond doubt.
+/// let loss = binary_cross_entropy(logits, &[0, 1])?.array();
+/// assert!((loss - 2.0_f32.ln() / 2.0).abs() < 1e-6);
+/// # Ok::<(), CpuError>(())
+/// ```
+pub fn binary_cross_entropy<B: Dim, T: Tape<f32, Cpu>>(
+    logits: Tensor<(B, Const<1>), f32, Cpu, T>,
+    labels: &[u8],
+) -> Result<Tensor<Rank0, f32, Cpu, T>, CpuError> {
+    let (logits, mut tape) = logits.split_tape();
+    let n = logits.shape().0.size();
+    assert_eq!(n, labels.len(), "one label per row");
+    assert!(labels.iter().all(|&label| label <= 1), "labels are 0 or 1");
+
+    let mut gradient = super::values(&logits);
+    let mut sum = 0.0;
+    for (value, &label) in gradient.iter_mut().zip(labels) {
+        sum += f64::from(kernels::logistic_loss(*value, label == 1));
+        *value = kernels::logistic(*value) - f32::from(label);
     }
     let loss = logits.device().tensor((sum / n as f64) as f32);
 

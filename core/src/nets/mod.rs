@@ -14,6 +14,7 @@ mod activation;
 mod architecture;
 mod batch;
 mod batch_norm;
+mod concatenate;
 mod constant;
 mod dropout;
 mod frozen;
@@ -33,17 +34,17 @@ pub use architecture::Architecture;
 pub use batch::{Batch, GradientTape};
 pub(crate) use batch_norm::EPSILON as BATCH_NORM_EPSILON;
 pub use batch_norm::{BatchNorm, NormalisedHidden, fold};
+pub use concatenate::concatenate;
 pub use constant::Constant;
 pub use dropout::{Dropout, DropoutHidden};
 pub use frozen::{Freeze, Frozen};
 pub use identity::Identity;
 pub use linear::Linear;
-pub use loss::cross_entropy;
+pub use loss::{binary_cross_entropy, cross_entropy};
 pub use parameters::{NamedTensor, Parameters, export_tensors, import_tensors};
 pub(crate) use parameters::{copy_in, copy_out};
 pub use sequential::{Layer, Sequential};
-pub(crate) use summary::thousands;
-pub use summary::{LayerSummary, Summary};
+pub use summary::{LayerSummary, Summary, thousands};
 
 /// A hidden layer: `(n, I) -> (n, O)`.
 pub type Hidden<const I: usize, const O: usize> = (Linear<I, O>, Elu);

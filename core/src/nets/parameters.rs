@@ -58,20 +58,30 @@ pub fn import_tensors<M: Parameters>(network: &mut M, tensors: &[NamedTensor]) -
 }
 
 /// Turns the positions that dfdx names a tuple's fields by (`0.0.weight`, `5.bias`) into `hidden1.weight` and `output.bias`.
+///
+/// Networks that are fields of another keep its name for them (`a.0.0.weight` becomes `a.hidden1.weight`); the last layer of all is
+/// the output.
 fn name_layers(tensors: &mut [NamedTensor]) {
-    let layer = |name: &str| name.split('.').next().map(str::to_owned);
-    let output = tensors.last().and_then(|tensor| layer(&tensor.name));
+    let output = tensors.last().and_then(|tensor| Some(layer(&tensor.name)?.0.to_owned()));
     for tensor in tensors {
-        let (Some(position), Some(own)) = (layer(&tensor.name), tensor.name.rsplit('.').next()) else {
-            continue;
-        };
-        let layer = match position.parse::<usize>() {
-            Ok(_) if Some(&position) == output.as_ref() => "output".to_owned(),
-            Ok(index) => format!("hidden{}", index + 1),
-            Err(_) => continue,
-        };
-        tensor.name = format!("{layer}.{own}");
+        let Some((place, field, index)) = layer(&tensor.name) else { continue };
+        let own = tensor.name.rsplit('.').next().unwrap_or_default();
+        let layer = if Some(place) == output.as_deref() { "output".to_owned() } else { format!("hidden{}", index + 1) };
+        tensor.name = format!("{field}{layer}.{own}");
     }
+}
+
+/// Finds the first position in a tensor's name: the name up to it, what stands before it, and itself.
+fn layer(name: &str) -> Option<(&str, &str, usize)> {
+    let mut start = 0;
+    for part in name.split('.') {
+        let end = start + part.len();
+        if let Ok(index) = part.parse() {
+            return Some((&name[..end], &name[..start], index));
+        }
+        start = end + 1;
+    }
+    None
 }
 
 struct Export(Vec<NamedTensor>);

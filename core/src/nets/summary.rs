@@ -71,19 +71,21 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<10}{:<34}{:>12}{:>12}", "layer", "tensors", "parameters", "trainable")?;
+        let longest = self.layers.iter().map(|layer| layer.name.len()).max().unwrap_or(0);
+        let width = 10.max(longest + 2);
+        writeln!(f, "{:<width$}{:<34}{:>12}{:>12}", "layer", "tensors", "parameters", "trainable")?;
         for LayerSummary { name, tensors, parameters, trainable } in &self.layers {
             let tensors: Vec<String> = tensors.iter().map(|(name, shape)| format!("{name} {shape:?}")).collect();
             let tensors = tensors.join(", ");
-            writeln!(f, "{name:<10}{tensors:<34}{:>12}{:>12}", thousands(*parameters), thousands(*trainable))?;
+            writeln!(f, "{name:<width$}{tensors:<34}{:>12}{:>12}", thousands(*parameters), thousands(*trainable))?;
         }
         let [parameters, trainable] = [self.parameters, self.trainable].map(thousands);
-        write!(f, "{:<10}{:<34}{parameters:>12}{trainable:>12}", "total", "")
+        write!(f, "{:<width$}{:<34}{parameters:>12}{trainable:>12}", "total", "")
     }
 }
 
 /// Writes a whole number with commas: `28,038`.
-pub(crate) fn thousands(number: usize) -> String {
+pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {

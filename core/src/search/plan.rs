@@ -87,7 +87,7 @@ impl Search {
 
 impl Search {
     /// Says what makes this search another one than `begun`: names, and what each has.
-    pub(super) fn differences(&self, begun: &Self) -> [(&'static str, String, String); 9] {
+    pub(super) fn differences(&self, begun: &Self) -> [(&'static str, String, String); 11] {
         let lists = |search: &Self| serde_json::to_string(&search.space).unwrap_or_default();
         let pair = |what, value: &dyn Fn(&Self) -> String| (what, value(begun), value(self));
         [
@@ -99,7 +99,9 @@ impl Search {
             pair("--seed", &|search| search.settings.seed.to_string()),
             pair("--epochs", &|search| search.settings.epochs.to_string()),
             pair("--patience", &|search| search.settings.patience.to_string()),
-            pair("L2 regularisation", &|search| search.settings.l2.to_string()),
+            pair("--optimizer", &|search| search.settings.algorithm.to_string()),
+            pair("--decay", &|search| search.settings.decay.to_string()),
+            pair("--l2", &|search| search.settings.l2.to_string()),
         ]
     }
 }

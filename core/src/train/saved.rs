@@ -68,7 +68,7 @@ impl Identity {
             ("--optimizer", begun.algorithm.to_string(), asked.algorithm.to_string()),
             ("--learning-rate", begun.learning_rate.to_string(), asked.learning_rate.to_string()),
             ("--decay", begun.decay.to_string(), asked.decay.to_string()),
-            ("L2 regularisation", begun.l2.to_string(), asked.l2.to_string()),
+            ("--l2", begun.l2.to_string(), asked.l2.to_string()),
             ("--averaging", averaging(begun), averaging(asked)),
             (
                 "--epochs",

@@ -1,0 +1,17 @@
+//! What the tests of all binaries share: a place to run one in, away from the user's files, and a look at what it left there.
+//!
+//! Only tests depend on this package. A test that finds something amiss panics, and so do these functions.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod contents;
+mod output;
+mod place;
+mod running;
+
+pub use contents::Contents;
+pub use output::{ROW, assert_fails, keys, sorted, stderr, stdout, timeless};
+pub use place::{Binary, Place, TIMEOUT};
+pub use running::Running;
+
+/// What a fit's folder holds when the fit has ended.
+pub const FILES: [&str; 5] = ["best.ckpt", "final.ckpt", "final.safetensors", "last.ckpt", "seconds.json"];

@@ -1,0 +1,93 @@
+//! Exercise 10: pretraining on pairs of digits, then a classifier from few labels.
+
+mod additive;
+mod pairs;
+mod part_a;
+mod part_b;
+mod part_c;
+mod part_d;
+mod picture;
+mod recipes;
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use ch11_core::cli::{Args, Session, exit_status};
+use clap::{Parser, ValueEnum};
+
+use pairs::PairSets;
+use part_d::FewLabels;
+
+/// Exercise 10: pretrain a network on whether two digits are the same, then classify digits with it from few labels.
+///
+/// Parts: (a) build two networks whose outputs are compared; (b) draw balanced pairs from split #1, 55,000 training images; (c) train
+/// on them, under one logistic neuron as the exercise is printed and with a hidden layer before it; (d) reuse the first network's
+/// hidden layers, frozen, for a classifier on split #2, 5,000 images, then fine-tune, beside the same network from scratch.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES, allow_negative_numbers = true)]
+struct Cli {
+    /// Parts to run [default: all]
+    #[arg(value_enum, value_name = "PART")]
+    parts: Vec<Part>,
+
+    #[command(flatten)]
+    args: Args,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ex10-pretrain                          all parts, on MNIST if it can be had
+  ex10-pretrain c --seeds 3              both heads from three seeds, with means and standard deviations
+  ex10-pretrain d --resume               the classifiers, on the pairs' network that the run folder holds
+  ex10-pretrain --quick --data synthetic a short look, without MNIST";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// The networks
+    A,
+    /// The pairs
+    B,
+    /// Training on pairs
+    C,
+    /// Classifiers from few labels
+    D,
+}
+
+impl Part {
+    /// Names the fits of a part, which its folders in the run folder are named after. Part d builds on one of part c's.
+    fn stages(self) -> &'static [&'static str] {
+        match self {
+            Self::A | Self::B => &[],
+            Self::C => &[part_c::SINGLE_OUTPUT, part_c::HIDDEN],
+            Self::D => &[part_c::HIDDEN, part_d::FROZEN_A, part_d::FINE_TUNED, part_d::SCRATCH_STAGE],
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    exit_status(run(Cli::parse()))
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let parts = if cli.parts.is_empty() { Part::value_variants().to_vec() } else { cli.parts };
+    let mut session = Session::start("10", "pretraining on pairs of digits", cli.args, 0..=9)?;
+    // Images that are too few are found before anything is moved aside or trained.
+    PairSets::of(&session.digits)?;
+    FewLabels::of(&session.digits)?;
+    let stages: BTreeSet<&str> = parts.iter().flat_map(|part| part.stages()).copied().collect();
+    for stage in stages {
+        session.stage(stage, recipes::PAIRS).make_room()?;
+    }
+
+    part_a::run(&mut session)?;
+    if parts.contains(&Part::B) {
+        part_b::run(&mut session)?;
+    }
+    if parts.iter().any(|part| matches!(part, Part::C | Part::D)) {
+        let networks = part_c::run(&mut session, parts.contains(&Part::C))?;
+        if parts.contains(&Part::D) {
+            part_d::run(&mut session, &networks)?;
+        }
+    }
+    session.finish()
+}

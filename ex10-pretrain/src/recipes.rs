@@ -1,0 +1,37 @@
+//! How the parts train. All of it was chosen on validation images and pairs; see the README.
+
+use std::num::NonZeroUsize;
+
+use ch11_core::cli::TrainingDefaults;
+use ch11_core::train::{Algorithm, Decay};
+
+/// A network on pairs.
+pub const PAIRS: TrainingDefaults = TrainingDefaults {
+    algorithm: Algorithm::Adam,
+    learning_rate: 0.001,
+    decay: Decay::None,
+    batch_size: NonZeroUsize::new(100).unwrap(),
+    averaging: Some(0.9995),
+    l2: 0.0001,
+    epochs: NonZeroUsize::new(80).unwrap(),
+    quick_epochs: NonZeroUsize::new(8).unwrap(),
+    patience: NonZeroUsize::new(15).unwrap(),
+};
+
+/// A new output layer on A's frozen hidden layers.
+pub const HEAD: TrainingDefaults = TrainingDefaults {
+    learning_rate: 0.003,
+    batch_size: NonZeroUsize::new(50).unwrap(),
+    averaging: Some(0.999),
+    l2: 0.001,
+    epochs: NonZeroUsize::new(200).unwrap(),
+    quick_epochs: NonZeroUsize::new(20).unwrap(),
+    patience: NonZeroUsize::new(30).unwrap(),
+    ..PAIRS
+};
+
+/// All layers, which would forget at a higher rate what the pairs taught them.
+pub const FINE_TUNE: TrainingDefaults = TrainingDefaults { learning_rate: 3e-5, l2: 0.0, ..HEAD };
+
+/// The same network from scratch.
+pub const SCRATCH: TrainingDefaults = TrainingDefaults { learning_rate: 0.001, l2: 0.0, ..HEAD };

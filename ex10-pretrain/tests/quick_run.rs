@@ -1,0 +1,80 @@
+//! A quick run on drawn digits: what it shows, and what it leaves.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use common::{FILES, Place, stderr, stdout};
+
+const STAGES: [&str; 5] = ["fine_tuned", "frozen_a", "pairs_hidden", "pairs_single_output", "scratch"];
+
+#[test]
+fn a_quick_run_shows_its_results_and_saves_itself() {
+    let place = Place::new();
+    let assert = place.train(["--threads", "2"]).success();
+    let (results, progress) = (stdout(&assert), stderr(&assert));
+    assert!(!progress.contains('\x1b') && !results.contains('\x1b'), "not a terminal, yet coloured");
+
+    let line = |start: &str| {
+        let found = results.lines().find(|line| line.starts_with(start));
+        found.unwrap_or_else(|| panic!("no line starts with `{start}` in:\n{results}"))
+    };
+    assert!(results.starts_with("Exercise 10: "), "{results}");
+    line("dataset: synthetic digits (not MNIST)");
+    // A tenth of MNIST's number.
+    assert_eq!(line("digits 0 to 9:"), "digits 0 to 9: 5,500 train, 500 validation, 1,000 test");
+    for part in ["seed: 42", "threads: 2", "build: ", "quick"] {
+        assert!(line("seed:").contains(part), "no {part} in: {}", line("seed:"));
+    }
+    // 5,500 images without an eleventh; 500 images without a tenth.
+    assert!(line("training  ").contains(" 5,000 pairs of  5,000 images"), "{results}");
+    assert!(line("validation").contains(" 1,000 pairs of    500 images"), "{results}");
+    assert!(line("10d. Ten digits").contains("450 images to train on, 50 to validate on"), "{results}");
+
+    for (start, reference) in [
+        ("10c  one logistic neuron", None),
+        ("10c  hidden layer of 10", None),
+        ("10c  reference notebook, MNIST", Some("97.65 %")),
+        ("10d  A's hidden layers frozen", None),
+        ("10d  then all fine-tuned", None),
+        ("10d  from scratch", None),
+    ] {
+        assert!(line(start).contains(reference.unwrap_or(" %  ")), "{}", line(start));
+    }
+    for reference in ["96.50 %", "94.60 %"] {
+        assert!(results.contains(&format!("10d  reference notebook, MNIST   {reference}")), "{results}");
+    }
+    for sentence in [
+        "10c. One logistic neuron adds",
+        "10c. A hidden layer between the concatenation and the output ",
+        "10d. Pretraining on pairs, beside the same network from scratch, ",
+        "10d. To fine-tune all layers ",
+    ] {
+        line(sentence);
+    }
+    assert!(line("10d. To fine-tune").ends_with(", by a single seed."), "{results}");
+
+    for stage in STAGES {
+        assert!(progress.contains(&format!("10 {stage}: ")), "no {stage} in: {progress}");
+        let fit = place.contents(format!("runs/ex10/{stage}/seed-42"));
+        assert_eq!(fit.names(), FILES.iter().filter(|&&file| file != "seconds.json").copied().collect::<Vec<_>>());
+    }
+    assert_eq!(place.contents("runs/ex10").fits(), STAGES.map(|stage| format!("{stage}/seed-42")));
+    assert_pictures(&place);
+}
+
+/// Looks into the pictures for what they must show.
+fn assert_pictures(place: &Place) {
+    let pairs = std::fs::read_to_string(place.path("runs/ex10/b/pairs.svg")).unwrap();
+    assert_eq!(pairs.matches(">0: same<").count(), 8);
+    assert_eq!(pairs.matches(">1: different<").count(), 8);
+    assert_eq!(pairs.matches("<g ").count(), 32);
+    assert!(pairs.len() < 200_000, "{} bytes", pairs.len());
+    for (part, names) in
+        [("c", &["one logistic neuron", "hidden layer of 10"][..]), ("d", &["A frozen", "fine-tuned", "from scratch"])]
+    {
+        let curves = std::fs::read_to_string(place.path(format!("runs/ex10/{part}/learning-curves.svg"))).unwrap();
+        for name in names {
+            assert!(curves.contains(name), "no {name} in the curves of part {part}");
+        }
+    }
+}
