@@ -3,6 +3,7 @@
 pub mod checkpoint;
 pub mod cli;
 pub mod data;
+mod disk;
 mod error;
 mod fused;
 mod kernels;

@@ -59,7 +59,19 @@ fn checksum(fields: &[u8], body: &[u8]) -> [u8; 32] {
 /// If the file cannot be read, is no checkpoint, is cut short, damaged, of another version, or of another network. Nothing
 /// in the file is believed before its length and its checksum are found right.
 pub fn read<T: DeserializeOwned>(path: &Path, architecture: &str) -> Result<T> {
-    let (found, payload) = read_checked(path)?;
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let file_bytes = file.metadata().map_err(Error::io("read", path))?.len();
+    read_from(file, file_bytes, path, architecture)
+}
+
+/// Reads a checkpoint of `file_bytes` bytes; `path` is for errors.
+pub(crate) fn read_from<T: DeserializeOwned>(
+    file: impl Read,
+    file_bytes: u64,
+    path: &Path,
+    architecture: &str,
+) -> Result<T> {
+    let (found, payload) = read_checked(file, file_bytes, path)?;
     if found != architecture {
         let found = format!("a checkpoint of the network {found}");
         return Err(unfit(path, found, format!("one of {architecture}")));
@@ -73,9 +85,7 @@ pub fn read<T: DeserializeOwned>(path: &Path, architecture: &str) -> Result<T> {
 }
 
 /// Reads the architecture and the payload of an undamaged checkpoint.
-fn read_checked(path: &Path) -> Result<(String, Vec<u8>)> {
-    let mut file = File::open(path).map_err(Error::io("open", path))?;
-    let file_bytes = file.metadata().map_err(Error::io("read", path))?.len();
+fn read_checked(mut file: impl Read, file_bytes: u64, path: &Path) -> Result<(String, Vec<u8>)> {
     let mut header = [0; HEADER_BYTES];
     if file_bytes < HEADER_BYTES as u64 {
         return Err(unfit(path, format!("{file_bytes} bytes"), format!("a checkpoint, of at least {HEADER_BYTES}")));
