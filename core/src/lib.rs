@@ -6,6 +6,8 @@ pub mod data;
 mod disk;
 mod error;
 mod fused;
+#[doc(hidden)]
+pub mod fuzzing;
 mod kernels;
 pub mod metrics;
 pub mod nets;

@@ -1,7 +1,7 @@
 //! The checkpoint's bytes.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::Serialize;
@@ -30,13 +30,17 @@ const CODING: bincode::config::Configuration<
 /// # Errors
 /// If the file cannot be written; an earlier one at `path` is then as it was.
 pub fn write(path: &Path, architecture: &str, contents: &impl Serialize) -> Result<()> {
-    let payload = bincode::serde::encode_to_vec(contents, CODING)
-        .map_err(|error| Error::io("write", path)(std::io::Error::other(error)))?;
-    persist(path, &frame(architecture, &payload))
+    persist(path, &to_bytes(architecture, contents).map_err(Error::io("write", path))?)
+}
+
+/// Makes the bytes of a checkpoint.
+pub(crate) fn to_bytes(architecture: &str, contents: &impl Serialize) -> io::Result<Vec<u8>> {
+    let payload = bincode::serde::encode_to_vec(contents, CODING).map_err(io::Error::other)?;
+    Ok(frame(architecture, &payload))
 }
 
 /// Puts the header before an architecture and a payload.
-fn frame(architecture: &str, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(architecture: &str, payload: &[u8]) -> Vec<u8> {
     let mut file = Vec::with_capacity(HEADER_BYTES + architecture.len() + payload.len());
     file.extend_from_slice(MAGIC);
     file.extend_from_slice(&VERSION.to_le_bytes());
