@@ -3,8 +3,11 @@
 pub mod checkpoint;
 pub mod cli;
 pub mod data;
+mod disk;
 mod error;
 mod fused;
+#[doc(hidden)]
+pub mod fuzzing;
 mod kernels;
 pub mod metrics;
 pub mod nets;

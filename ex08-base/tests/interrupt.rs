@@ -4,17 +4,23 @@
 
 mod common;
 
+use std::fs;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use common::{Place, RUN, Running, synthetic};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+fn send(signal: Signal, run: &Running) {
+    kill(Pid::from_raw(run.child.id().try_into().unwrap()), signal).unwrap();
+}
+
 /// Starts a run, sends it a signal after its second epoch, and returns its exit status and what it wrote to stderr.
 fn interrupt(place: &Place, signal: Signal, flags: &[&str]) -> (Option<i32>, String) {
     let mut run = Running::start(place.command(synthetic(flags)));
     assert!(run.wait_for_epochs(2), "{:?}", run.lines);
-    kill(Pid::from_raw(run.child.id().try_into().unwrap()), signal).unwrap();
+    send(signal, &run);
     let (status, text) = run.end();
     (status.code(), text)
 }
@@ -35,10 +41,10 @@ fn an_interrupted_run_says_how_to_go_on_and_ends_in_the_same_bytes() {
     place.train(flags.iter().chain(&["--out", "undisturbed"])).success();
     let undisturbed = place.contents("undisturbed/b/seed-42");
 
-    for (signal, out) in [(Signal::SIGINT, "a run's folder"), (Signal::SIGTERM, "terminated")] {
+    for (signal, status, out) in [(Signal::SIGINT, 130, "a run's folder"), (Signal::SIGTERM, 143, "terminated")] {
         let flags: Vec<&str> = flags.iter().chain(&["--out", out]).copied().collect();
         let (code, text) = interrupt(&place, signal, &flags);
-        assert_eq!(code, Some(130), "{signal}: {text}");
+        assert_eq!(code, Some(status), "{signal}: {text}");
         let run = format!("{out}/b/seed-42");
         assert!(!place.path(&run).join("final.ckpt").exists(), "the run had ended");
 
@@ -74,8 +80,55 @@ fn the_command_to_go_on_with_is_right_after_a_double_dash() {
     place.clean(&mut command);
     let mut run = Running::start(command);
     assert!(run.wait_for_epochs(1), "{:?}", run.lines);
-    kill(Pid::from_raw(run.child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    send(Signal::SIGINT, &run);
     let (_, text) = run.end();
     let command = resume_command(&text);
     assert!(command.ends_with(" --resume -- b"), "{command}");
+}
+
+#[test]
+fn a_second_signal_ends_a_run_at_once() {
+    for (second, status) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let place = Place::new();
+        // An epoch of steps of one image each lasts for many times as long as what is allowed here.
+        let mut run = Running::start(place.command(synthetic(["--batch-size", "1", "--epochs", "1000"])));
+        assert!(run.wait_for_epochs(1), "{:?}", run.lines);
+        let started = Instant::now();
+        send(Signal::SIGINT, &run);
+        // Two signals of one kind that come at once may count as one.
+        std::thread::sleep(Duration::from_millis(20));
+        send(second, &run);
+        let (ended, text) = run.end();
+        assert_eq!(ended.code(), Some(status), "{second}: {text}");
+        assert!(!text.contains("interrupted"), "it had ended by itself: {text}");
+        assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    }
+}
+
+#[test]
+fn an_interrupted_search_says_how_to_go_on_and_ends_in_the_same_table() {
+    let table = |place: &Place| {
+        let text = fs::read_to_string(place.path("runs/ex08/c/candidates.csv")).unwrap();
+        text.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect::<Vec<_>>()
+    };
+    let flags = ["c", "--data", "synthetic", "--quick", "--candidates", "4", "--folds", "2"];
+    let undisturbed = Place::new();
+    undisturbed.run(flags).success();
+
+    for (signal, status) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let place = Place::new();
+        let mut run = Running::start(place.command(flags));
+        assert!(run.wait_for_line("8c: fit 2 of 8"), "{:?}", run.lines);
+        send(signal, &run);
+        let (ended, text) = run.end();
+        assert_eq!(ended.code(), Some(status), "{signal}: {text}");
+
+        let mut shell = Command::new("sh");
+        shell.args(["-c", resume_command(&text)]);
+        place.clean(&mut shell);
+        let (ended, text) = Running::start(shell).end();
+        assert!(ended.success(), "{text}");
+        assert!(text.contains("8c: goes on from runs/ex08/c, which holds ") && !text.contains("fit 1 of 8"), "{text}");
+        assert_eq!(table(&place), table(&undisturbed), "after {signal}");
+    }
 }

@@ -23,10 +23,13 @@ fn write_idx(folder: &Path, label: fn(u32) -> u8) {
     }
 }
 
+/// Which digit the image of a number is of.
+type DigitOf = fn(u32) -> u8;
+
 #[test]
 fn too_few_images_are_an_error_before_anything_is_trained() {
     // Of the 60,000 rows, the first 5,000 are split #2 and the last 5,000 are for validation pairs.
-    let cases: [(fn(u32) -> u8, &[&str]); 3] = [
+    let cases: [(DigitOf, &[&str]); 3] = [
         (|_| 3, &["50,000 training images", "found images of 1 class"]),
         (
             |row| if row == 7_000 { 9 } else { (row % 2) as u8 },

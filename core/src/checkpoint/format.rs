@@ -1,7 +1,7 @@
 //! The checkpoint's bytes.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::Serialize;
@@ -30,13 +30,17 @@ const CODING: bincode::config::Configuration<
 /// # Errors
 /// If the file cannot be written; an earlier one at `path` is then as it was.
 pub fn write(path: &Path, architecture: &str, contents: &impl Serialize) -> Result<()> {
-    let payload = bincode::serde::encode_to_vec(contents, CODING)
-        .map_err(|error| Error::io("write", path)(std::io::Error::other(error)))?;
-    persist(path, &frame(architecture, &payload))
+    persist(path, &to_bytes(architecture, contents).map_err(Error::io("write", path))?)
+}
+
+/// Makes the bytes of a checkpoint.
+pub(crate) fn to_bytes(architecture: &str, contents: &impl Serialize) -> io::Result<Vec<u8>> {
+    let payload = bincode::serde::encode_to_vec(contents, CODING).map_err(io::Error::other)?;
+    Ok(frame(architecture, &payload))
 }
 
 /// Puts the header before an architecture and a payload.
-fn frame(architecture: &str, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(architecture: &str, payload: &[u8]) -> Vec<u8> {
     let mut file = Vec::with_capacity(HEADER_BYTES + architecture.len() + payload.len());
     file.extend_from_slice(MAGIC);
     file.extend_from_slice(&VERSION.to_le_bytes());
@@ -59,7 +63,19 @@ fn checksum(fields: &[u8], body: &[u8]) -> [u8; 32] {
 /// If the file cannot be read, is no checkpoint, is cut short, damaged, of another version, or of another network. Nothing
 /// in the file is believed before its length and its checksum are found right.
 pub fn read<T: DeserializeOwned>(path: &Path, architecture: &str) -> Result<T> {
-    let (found, payload) = read_checked(path)?;
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let file_bytes = file.metadata().map_err(Error::io("read", path))?.len();
+    read_from(file, file_bytes, path, architecture)
+}
+
+/// Reads a checkpoint of `file_bytes` bytes; `path` is for errors.
+pub(crate) fn read_from<T: DeserializeOwned>(
+    file: impl Read,
+    file_bytes: u64,
+    path: &Path,
+    architecture: &str,
+) -> Result<T> {
+    let (found, payload) = read_checked(file, file_bytes, path)?;
     if found != architecture {
         let found = format!("a checkpoint of the network {found}");
         return Err(unfit(path, found, format!("one of {architecture}")));
@@ -73,9 +89,7 @@ pub fn read<T: DeserializeOwned>(path: &Path, architecture: &str) -> Result<T> {
 }
 
 /// Reads the architecture and the payload of an undamaged checkpoint.
-fn read_checked(path: &Path) -> Result<(String, Vec<u8>)> {
-    let mut file = File::open(path).map_err(Error::io("open", path))?;
-    let file_bytes = file.metadata().map_err(Error::io("read", path))?.len();
+fn read_checked(mut file: impl Read, file_bytes: u64, path: &Path) -> Result<(String, Vec<u8>)> {
     let mut header = [0; HEADER_BYTES];
     if file_bytes < HEADER_BYTES as u64 {
         return Err(unfit(path, format!("{file_bytes} bytes"), format!("a checkpoint, of at least {HEADER_BYTES}")));

@@ -1,9 +1,10 @@
 //! Replacing a file whole or not at all.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::Path;
 
+use crate::disk::{DiskFile, flush_folder_of};
 use crate::{Error, Result};
 
 /// Replaces the file at `path` by `contents`, so that whatever happens it holds either the old contents or the new.
@@ -16,7 +17,7 @@ pub fn persist(path: &Path, contents: &[u8]) -> Result<()> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".tmp");
     let temporary = Path::new(&temporary);
-    let written = write_through(temporary, contents).and_then(|()| fs::rename(temporary, path));
+    let written = write_through(temporary, contents).and_then(|file| file.rename(path));
     if written.is_err() {
         let _ = fs::remove_file(temporary);
     }
@@ -25,18 +26,11 @@ pub fn persist(path: &Path, contents: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn write_through(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(contents)?;
-    file.sync_all()
-}
-
-/// Makes the renaming itself survive a power cut, where the file system can flush a folder.
-fn flush_folder_of(path: &Path) {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if cfg!(unix) {
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    }
+fn write_through(path: &Path, contents: &[u8]) -> io::Result<DiskFile> {
+    let mut file = DiskFile::create(path)?;
+    file.write(contents)?;
+    file.flush()?;
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
 //! A network's weights as [safetensors](https://github.com/huggingface/safetensors), under PyTorch's names.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
 use super::persist;
+use crate::disk;
 use crate::nets::{Architecture, NamedTensor, Parameters, export_tensors, import_tensors};
 use crate::{Error, Result};
 
@@ -42,18 +41,17 @@ pub fn write<M: Parameters + Architecture>(path: &Path, network: &M) -> Result<(
 /// # Errors
 /// If the file cannot be read, is no safetensors file, or holds other tensors; the network is then unchanged.
 pub fn read<M: Parameters>(path: &Path, network: &mut M) -> Result<()> {
+    read_bytes(&disk::read(path, MAX_BYTES)?, path, network)
+}
+
+/// Reads what a file holds; `path` is for errors.
+pub(crate) fn read_bytes<M: Parameters>(bytes: &[u8], path: &Path, network: &mut M) -> Result<()> {
     let unfit = |found: String, expected: &str| Error::Checkpoint {
         path: path.to_owned(),
         found,
         expected: expected.to_owned(),
     };
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(Error::io("open", path))?;
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(unfit(format!("more than {MAX_BYTES} bytes"), "a safetensors file of at most as many"));
-    }
-    let file = SafeTensors::deserialize(&bytes)
+    let file = SafeTensors::deserialize(bytes)
         .map_err(|error| unfit(format!("something else ({error})"), "a safetensors file"))?;
 
     let mut tensors = export_tensors(network);

@@ -9,7 +9,6 @@ use std::process::ExitCode;
 use anyhow::{Context, anyhow, bail};
 use serde_json::{Map, Value, json};
 
-use super::interrupt::INTERRUPTED;
 use super::{Args, Console, Interrupt};
 use crate::Error;
 use crate::checkpoint::persist;
@@ -39,6 +38,7 @@ pub struct Session {
 #[error("interrupted; all that was done is saved, resume with:\n{resume}")]
 struct Interrupted {
     resume: String,
+    status: u8,
 }
 
 impl Session {
@@ -156,7 +156,7 @@ impl Session {
     }
 
     pub(super) fn interrupted(&self) -> anyhow::Error {
-        Interrupted { resume: resume_command() }.into()
+        Interrupted { resume: resume_command(), status: self.interrupt.status() }.into()
     }
 }
 
@@ -169,11 +169,11 @@ fn resume_command() -> String {
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
 
-/// Turns how a program ended into its exit status, and says why it ended early: 0 done, 1 failed, 130 interrupted.
+/// Turns how a program ended into its exit status, and says why it ended early: 0 done, 1 failed, 130 or 143 interrupted.
 pub fn exit_status(ended: anyhow::Result<()>) -> ExitCode {
     let Err(error) = ended else { return ExitCode::SUCCESS };
     let (text, status) = match error.downcast_ref::<Interrupted>() {
-        Some(interrupted) => (interrupted.to_string(), ExitCode::from(INTERRUPTED)),
+        Some(interrupted) => (interrupted.to_string(), ExitCode::from(interrupted.status)),
         None => (format!("error: {error:#}"), ExitCode::FAILURE),
     };
     // Nobody may be left to read it.

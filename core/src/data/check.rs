@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::idx::{Contents, Form, SIDE};
+use super::idx::{Contents, FORMS, Form, SIDE};
 use crate::{Error, Result};
 
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -172,6 +172,11 @@ impl IdxFile {
     fn wrong(&self, expected: String, found: String) -> Error {
         damaged(&self.path, expected, found, FETCH_AGAIN)
     }
+}
+
+/// Checks what `file` holds as the file of this number, in the order of [`FORMS`], and copies it to `out`; `path` is for errors.
+pub(crate) fn check_idx(file: impl Read + 'static, path: &Path, form: usize, out: impl Write) -> Result<()> {
+    IdxFile::read(file, path, &FORMS[form])?.copy_to(out, path, None)
 }
 
 fn damaged(path: &Path, expected: impl Into<String>, found: impl Into<String>, remedy: &'static str) -> Error {

@@ -36,6 +36,7 @@ pub mod synthetic;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use check::check_idx;
 pub use dataset::Dataset;
 pub use digits::{Digits, Origin, PIXELS, Source};
 pub use folds::Fold;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Search, Trial};
 use crate::checkpoint::persist;
+use crate::disk::{self, DiskFile, flush_folder_of, make_folder};
 use crate::train::folder;
 use crate::{Error, Result};
 
@@ -98,7 +99,7 @@ impl FromStr for Shard {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    own: Mutex<File>,
+    own: Mutex<Lines>,
     records: Mutex<BTreeMap<Trial, Record>>,
     _locks: [File; 2],
 }
@@ -128,7 +129,7 @@ impl Journal {
     /// damaged.
     pub fn open(path: &Path, search: &Search, shard: Shard, resume: bool) -> Result<(Self, Opened)> {
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+            make_folder(parent)?;
         }
         let whole = shard == Shard::WHOLE;
         let folder_lock = if whole { folder::lock(path)? } else { folder::lock_shared(path)? };
@@ -137,12 +138,12 @@ impl Journal {
         if whole && !resume && description.exists() {
             opened = Opened::SetAside(folder::set_aside(path)?);
         }
-        fs::create_dir_all(path).map_err(Error::io("create", path))?;
+        make_folder(path)?;
         let own_path = path.join(format!("trials-{}-of-{}.jsonl", shard.number, shard.of));
         let own_lock = folder::lock(&own_path)?;
         must_be(search, &description)?;
 
-        let (own, records) = (open_own(&own_path)?, BTreeMap::new());
+        let (own, records) = (Lines::open(&own_path)?, BTreeMap::new());
         let journal = Self {
             path: path.to_owned(),
             own: Mutex::new(own),
@@ -184,7 +185,7 @@ impl Journal {
         let mut line = serde_json::to_vec(&record).map_err(|error| Error::io("write", &self.path)(error.into()))?;
         line.push(b'\n');
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        own.write_all(&line).and_then(|()| own.sync_data()).map_err(Error::io("write in", &self.path))?;
+        own.add(&line).map_err(Error::io("write in", &self.path))?;
         self.records().insert(record.trial, record);
         Ok(())
     }
@@ -222,12 +223,7 @@ fn must_be(search: &Search, path: &Path) -> Result<()> {
         let json = serde_json::to_vec_pretty(search).map_err(|error| Error::io("write", path)(error.into()))?;
         return persist(path, &json);
     }
-    let json = fs::read(path).map_err(Error::io("read", path))?;
-    let begun: Search = serde_json::from_slice(&json).map_err(|error| Error::Checkpoint {
-        path: path.to_owned(),
-        found: error.to_string(),
-        expected: "the description of a search".to_owned(),
-    })?;
+    let begun = parse_description(&disk::read(path, LONGEST_BYTES)?, path)?;
     let differences = search.differences(&begun);
     match differences.into_iter().find(|(_, found, expected)| found != expected) {
         Some((what, found, expected)) => Err(Error::OtherRun { path: path.to_owned(), what, found, expected }),
@@ -235,32 +231,58 @@ fn must_be(search: &Search, path: &Path) -> Result<()> {
     }
 }
 
-/// Opens a file to append to, after cutting off a line that was never finished.
-fn open_own(path: &Path) -> Result<File> {
-    let open = || {
-        let mut file = File::options().create(true).truncate(false).read(true).write(true).open(path)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
-        file.set_len(whole as u64)?;
-        file.seek(SeekFrom::End(0))?;
-        Ok(file)
-    };
-    open().map_err(Error::io("open", path))
+/// Reads what a search's description says; `path` is for errors.
+pub(crate) fn parse_description(json: &[u8], path: &Path) -> Result<Search> {
+    serde_json::from_slice(json).map_err(|error| Error::Checkpoint {
+        path: path.to_owned(),
+        found: error.to_string(),
+        expected: "the description of a search".to_owned(),
+    })
 }
 
-/// Reads the trials of one file; what follows its last line break was cut off and is left out.
-fn read(path: &Path, search: &Search) -> Result<Vec<Record>> {
-    let length = fs::metadata(path).map_err(Error::io("read", path))?.len();
-    let fault = |line, found: String| Error::Journal { path: path.to_owned(), line, found };
-    if length > LONGEST_BYTES {
-        return Err(fault(1, format!("{length} bytes in all")));
+/// A file that lines are added to.
+#[derive(Debug)]
+struct Lines {
+    file: DiskFile,
+    whole_bytes: u64,
+}
+
+impl Lines {
+    /// Opens a file, and cuts off a line that was never finished.
+    fn open(path: &Path) -> Result<Self> {
+        let file = DiskFile::append_to(path).map_err(Error::io("open", path))?;
+        flush_folder_of(path);
+        let whole_bytes = whole(&disk::read(path, LONGEST_BYTES)?).len() as u64;
+        file.cut(whole_bytes).map_err(Error::io("write", path))?;
+        Ok(Self { file, whole_bytes })
     }
-    let bytes = fs::read(path).map_err(Error::io("read", path))?;
-    let rungs = search.rungs();
-    let candidates = search.candidates().len();
-    let whole = bytes.iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
-    let lines = bytes[..whole].split(|&byte| byte == b'\n').filter(|_| whole > 0).enumerate();
+
+    /// Adds a line. After one that could not be added, others may: what it left is cut off first.
+    fn add(&mut self, line: &[u8]) -> io::Result<()> {
+        self.file.cut(self.whole_bytes)?;
+        self.file.write(line)?;
+        self.file.flush()?;
+        self.whole_bytes += line.len() as u64;
+        Ok(())
+    }
+}
+
+/// Leaves out a last line that was cut off.
+fn whole(bytes: &[u8]) -> &[u8] {
+    let length = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+    &bytes[..length]
+}
+
+/// Reads the trials of one file.
+fn read(path: &Path, search: &Search) -> Result<Vec<Record>> {
+    parse(&disk::read(path, LONGEST_BYTES)?, path, search)
+}
+
+/// Reads the trials of one file's contents; what follows the last line break was cut off and is left out. `path` is for errors.
+pub(crate) fn parse(bytes: &[u8], path: &Path, search: &Search) -> Result<Vec<Record>> {
+    let fault = |line, found: String| Error::Journal { path: path.to_owned(), line, found };
+    let (rungs, candidates) = (search.rungs(), search.candidates().len());
+    let lines = whole(bytes).split_inclusive(|&byte| byte == b'\n').enumerate();
     lines
         .map(|(index, line)| {
             let record: Record = serde_json::from_slice(line).map_err(|error| fault(index + 1, error.to_string()))?;

@@ -15,6 +15,7 @@ mod trial;
 
 pub use candidate::Candidate;
 pub use journal::{Journal, Opened, Outcome, Record, Shard};
+pub(crate) use journal::{parse, parse_description};
 pub use plan::{Search, Trial};
 pub use ranking::{Ranked, Ranking};
 pub use space::Space;

@@ -87,7 +87,7 @@ impl Search {
 
 impl Search {
     /// Says what makes this search another one than `begun`: names, and what each has.
-    pub(super) fn differences(&self, begun: &Self) -> [(&'static str, String, String); 11] {
+    pub(crate) fn differences(&self, begun: &Self) -> [(&'static str, String, String); 11] {
         let lists = |search: &Self| serde_json::to_string(&search.space).unwrap_or_default();
         let pair = |what, value: &dyn Fn(&Self) -> String| (what, value(begun), value(self));
         [

@@ -1,6 +1,5 @@
 //! What a search may choose from.
 
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -9,8 +8,12 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::Candidate;
+use crate::disk;
 use crate::nets::Activation;
 use crate::{Error, Result};
+
+/// A longer file is not read.
+const MOST_BYTES: u64 = 64 << 10;
 
 /// The values that a search may choose from, a list for each hyper-parameter.
 ///
@@ -68,7 +71,11 @@ impl Space {
     /// If the file cannot be read, has an unknown key, or a list is empty, repeats a value or has an impossible one.
     pub fn read(path: &Path, widths: &[usize]) -> Result<Self> {
         let problem = |problem| Error::Space { path: path.to_owned(), problem };
-        let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let bytes = disk::read(path, MOST_BYTES).map_err(|error| match error {
+            Error::Checkpoint { found, expected, .. } => problem(format!("found {found}, expected {expected}")),
+            error => error,
+        })?;
+        let text = String::from_utf8(bytes).map_err(|error| problem(format!("found {error}, expected text")))?;
         let space = Self::from_toml(&text).map_err(problem)?;
         match space.width.iter().find(|width| !widths.contains(width)) {
             Some(width) => Err(problem(format!("found width {width}, expected one of {widths:?}"))),

@@ -1,9 +1,10 @@
 //! Folders that no two processes use at once.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::disk::{flush_folder_of, rename};
 use crate::{Error, Result};
 
 /// Keeps other processes away from a file or a folder as long as what it returns is held, by a lock on a file beside it. The system
@@ -39,7 +40,8 @@ fn held(path: &Path, lock: impl Fn(&File) -> Result<(), TryLockError>) -> Result
 pub(crate) fn set_aside(folder: &Path) -> Result<PathBuf> {
     let names = (1_usize..).map(|number| with_suffix(folder, &format!(".previous-{number}")));
     let free = names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| with_suffix(folder, ".previous"));
-    fs::rename(folder, &free).map_err(Error::io("rename", folder))?;
+    rename(folder, &free).map_err(Error::io("rename", folder))?;
+    flush_folder_of(&free);
     Ok(free)
 }
 

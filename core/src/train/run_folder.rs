@@ -1,6 +1,6 @@
 //! Where a fit saves itself as it goes.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +11,12 @@ use super::TrainingState;
 use super::folder::{lock, set_aside};
 use super::saved::{Checkpoint, Identity};
 use crate::checkpoint::{self, weights};
+use crate::disk::{self, make_folder};
 use crate::nets::{Architecture, Parameters};
 use crate::{Error, Result};
+
+/// A longer `seconds.json` is not read: it takes some 40 bytes per epoch.
+const MOST_SECONDS_BYTES: u64 = 64 << 20;
 
 /// A folder that holds one fit:
 ///
@@ -87,7 +91,7 @@ impl RunFolder {
     /// If the folder cannot be made, moved or written, or another process trains in it.
     pub fn open(path: &Path, dataset: &str, checkpoint_every: usize, resume: bool) -> Result<(Self, Opened)> {
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+            make_folder(parent)?;
         }
         let lock = Arc::new(lock(path)?);
         let folder = Self { path: path.to_owned(), checkpoint_every, dataset: dataset.to_owned(), _lock: lock };
@@ -97,7 +101,7 @@ impl RunFolder {
             false if checkpoints.iter().any(|path| path.exists()) => Opened::SetAside(set_aside(path)?),
             _ => Opened::Empty,
         };
-        fs::create_dir_all(path).map_err(Error::io("create", path))?;
+        make_folder(path)?;
         tempfile::tempfile_in(path).map_err(Error::io("write in", path))?;
         Ok((folder, opened))
     }
@@ -138,7 +142,7 @@ impl RunFolder {
         }
         let state = Checkpoint::resume(&path, fit, start)?;
         // Times are worth no error: what is not there counts as nothing.
-        let json = fs::read(self.seconds()).unwrap_or_default();
+        let json = disk::read(&self.seconds(), MOST_SECONDS_BYTES).unwrap_or_default();
         let mut timings: Timings = serde_json::from_slice(&json).unwrap_or_default();
         timings.training.truncate(state.history.len());
         timings.whole.truncate(state.history.len());

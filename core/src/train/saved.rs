@@ -46,7 +46,7 @@ pub struct ResumeState {
 
 impl Identity {
     /// Describes a fit of `network` for this task; `dataset` is the name of its data.
-    pub(super) fn new<M: Parameters, T: Task<M>>(network: &M, dataset: &str, task: &T, settings: &Settings) -> Self {
+    pub(crate) fn new<M: Parameters, T: Task<M>>(network: &M, dataset: &str, task: &T, settings: &Settings) -> Self {
         let weights = export_tensors(network).into_iter().flat_map(|tensor| tensor.values);
         Self {
             dataset: format!("{dataset}: {} ({})", task.sizes(), beginning(&task.sha256())),
@@ -99,7 +99,7 @@ impl Checkpoint {
     }
 
     /// Puts together what resuming a fit needs.
-    pub(super) fn of_state<M: Parameters>(state: &TrainingState<M>, fit: &Identity) -> Self {
+    pub(crate) fn of_state<M: Parameters>(state: &TrainingState<M>, fit: &Identity) -> Self {
         let average = state.average.as_ref().map(export_tensors);
         let (optimizer, rng, best) = (state.optimizer.clone(), state.rng.clone(), state.best.clone());
         Self {
@@ -121,7 +121,18 @@ impl Checkpoint {
         fit: &Identity,
         start: &TrainingState<M>,
     ) -> Result<TrainingState<M>> {
-        let Self { fit: saved, history, tensors, resume } = checkpoint::read(path, &start.network.architecture())?;
+        let saved: Self = checkpoint::read(path, &start.network.architecture())?;
+        saved.into_state(path, fit, start)
+    }
+
+    /// Makes a state of what was read, if it is one of the fit `fit`; `path` is for errors.
+    pub(crate) fn into_state<M: Parameters>(
+        self,
+        path: &Path,
+        fit: &Identity,
+        start: &TrainingState<M>,
+    ) -> Result<TrainingState<M>> {
+        let Self { fit: saved, history, tensors, resume } = self;
         fit.must_continue(&saved, history.len(), path)?;
         let damaged = |found: &str| unfit(path, found.to_owned(), "a state to resume from");
         let ResumeState { average, optimizer, rng, best } = resume.ok_or_else(|| damaged("weights without a state"))?;

@@ -1,0 +1,172 @@
+//! A disk that fails at a given call, or loses power there. Each thread has its own.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// A call that is about to be made.
+pub(super) enum Call<'a> {
+    Open { path: &'a Path, truncate: bool },
+    Write { file: &'a mut File, path: &'a Path, bytes: &'a [u8] },
+    Flush { path: &'a Path },
+    Cut { path: &'a Path, length: u64 },
+    Rename { from: &'a Path, to: &'a Path },
+    MakeFolder,
+    FlushFolder { folder: &'a Path },
+}
+
+/// Whether the disk is a simulated one, which need not be flushed.
+#[derive(Clone, Copy)]
+pub(super) enum Outcome {
+    Real,
+    Simulated,
+}
+
+impl Outcome {
+    pub(super) fn is_simulated(self) -> bool {
+        matches!(self, Self::Simulated)
+    }
+}
+
+/// What happens at a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It fails, a write half-way; the next ones succeed.
+    Once,
+    /// It fails, and so do all after it.
+    FromThenOn,
+    /// The power goes. Files keep what was flushed and half of the rest; names are as they were given.
+    PowerCut,
+    /// The power goes. Files keep what was flushed; names given since their folder was flushed are gone.
+    PowerCutThatLosesNames,
+}
+
+pub(super) const FAULTS: [Fault; 4] = [Fault::Once, Fault::FromThenOn, Fault::PowerCut, Fault::PowerCutThatLosesNames];
+
+thread_local! {
+    static DISK: RefCell<Option<Disk>> = const { RefCell::new(None) };
+}
+
+struct Disk {
+    fault: Fault,
+    at: usize,
+    calls: usize,
+    /// How many bytes of a file are certain, where they are not all.
+    flushed_bytes: BTreeMap<PathBuf, u64>,
+    /// Names whose folder was not flushed since they were given.
+    names: Vec<Name>,
+}
+
+enum Name {
+    New(PathBuf),
+    Renamed { from: PathBuf, to: PathBuf, replaced: Option<Vec<u8>> },
+}
+
+impl Name {
+    fn path(&self) -> &Path {
+        match self {
+            Self::New(path) | Self::Renamed { to: path, .. } => path,
+        }
+    }
+}
+
+/// Runs something on a disk with a fault at the call of this number, from 0; returns what it made and how many calls there were.
+pub(super) fn with_fault<T>(fault: Fault, at: usize, run: impl FnOnce() -> T) -> (T, usize) {
+    let disk = Disk { fault, at, calls: 0, flushed_bytes: BTreeMap::new(), names: Vec::new() };
+    DISK.with_borrow_mut(|current| assert!(current.replace(disk).is_none(), "one fault at a time"));
+    let made = run();
+    let disk = DISK.with_borrow_mut(Option::take).unwrap();
+    (made, disk.calls)
+}
+
+/// Runs something on a disk that is only simulated: nothing waits for it.
+pub(super) fn without_fault<T>(run: impl FnOnce() -> T) -> T {
+    with_fault(Fault::Once, usize::MAX, run).0
+}
+
+/// Counts a call, and makes it fail if its time has come.
+pub(super) fn before(call: Call<'_>) -> io::Result<Outcome> {
+    DISK.with_borrow_mut(|disk| match disk {
+        None => Ok(Outcome::Real),
+        Some(disk) => disk.before(call).map(|()| Outcome::Simulated),
+    })
+}
+
+impl Disk {
+    fn before(&mut self, call: Call<'_>) -> io::Result<()> {
+        let number = self.calls;
+        self.calls += 1;
+        let failing = number == self.at || number > self.at && self.fault != Fault::Once;
+        if !failing {
+            self.note(call);
+            return Ok(());
+        }
+        if number == self.at {
+            if let Call::Write { file, path, bytes } = call {
+                self.unflushed(path);
+                file.seek(SeekFrom::End(0))?;
+                file.write_all(&bytes[..bytes.len() / 2])?;
+            }
+            if matches!(self.fault, Fault::PowerCut | Fault::PowerCutThatLosesNames) {
+                self.lose_power()?;
+            }
+        }
+        Err(io::Error::other(format!("fault at call {}", self.at)))
+    }
+
+    /// Keeps account of what is not certain to be on disk.
+    fn note(&mut self, call: Call<'_>) {
+        match call {
+            Call::Open { path, truncate } => {
+                if !path.exists() {
+                    self.names.push(Name::New(path.to_owned()));
+                }
+                if truncate {
+                    self.flushed_bytes.insert(path.to_owned(), 0);
+                }
+            }
+            Call::Write { path, .. } => self.unflushed(path),
+            Call::Cut { path, length } => {
+                self.flushed_bytes.entry(path.to_owned()).and_modify(|bytes| *bytes = length.min(*bytes));
+            }
+            Call::Flush { path } => drop(self.flushed_bytes.remove(path)),
+            Call::Rename { from, to } => {
+                if let Some(bytes) = self.flushed_bytes.remove(from) {
+                    self.flushed_bytes.insert(to.to_owned(), bytes);
+                }
+                self.names.retain(|name| name.path() != from);
+                let replaced = fs::read(to).ok();
+                self.names.push(Name::Renamed { from: from.to_owned(), to: to.to_owned(), replaced });
+            }
+            Call::FlushFolder { folder } => self.names.retain(|name| name.path().parent() != Some(folder)),
+            Call::MakeFolder => {}
+        }
+    }
+
+    fn unflushed(&mut self, path: &Path) {
+        let flushed = fs::metadata(path).map_or(0, |file| file.len());
+        self.flushed_bytes.entry(path.to_owned()).or_insert(flushed);
+    }
+
+    fn lose_power(&mut self) -> io::Result<()> {
+        let lose_names = self.fault == Fault::PowerCutThatLosesNames;
+        for (path, flushed) in &self.flushed_bytes {
+            let file = File::options().write(true).open(path)?;
+            let length = file.metadata()?.len();
+            let rest = if lose_names { 0 } else { length.saturating_sub(*flushed) / 2 };
+            file.set_len(flushed + rest)?;
+        }
+        while let Some(name) = self.names.pop().filter(|_| lose_names) {
+            match name {
+                Name::New(path) => fs::remove_file(path)?,
+                Name::Renamed { from, to, replaced } => {
+                    fs::rename(&to, from)?;
+                    replaced.map_or(Ok(()), |bytes| fs::write(to, bytes))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

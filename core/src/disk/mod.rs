@@ -1,0 +1,108 @@
+//! The calls that change what is on disk. All that a crash must not spoil goes through them, so that tests can make each one fail.
+
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod tests;
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::{Error, Result};
+
+/// A file that is written and flushed in steps.
+#[derive(Debug)]
+pub(crate) struct DiskFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl DiskFile {
+    /// Creates a file, or empties the one that is there.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        Self::open(path, true)
+    }
+
+    /// Opens a file to append to, or creates it.
+    pub(crate) fn append_to(path: &Path) -> io::Result<Self> {
+        Self::open(path, false)
+    }
+
+    fn open(path: &Path, truncate: bool) -> io::Result<Self> {
+        #[cfg(test)]
+        faults::before(faults::Call::Open { path, truncate })?;
+        let file = File::options().create(true).write(true).truncate(truncate).open(path)?;
+        Ok(Self { file, path: path.to_owned() })
+    }
+
+    /// Writes at the end of the file; where this fails, a part may have been written.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        #[cfg(test)]
+        faults::before(faults::Call::Write { file: &mut self.file, path: &self.path, bytes })?;
+        self.file.seek(SeekFrom::End(0))?;
+        self.file.write_all(bytes)
+    }
+
+    /// Returns when what was written is on disk.
+    pub(crate) fn flush(&self) -> io::Result<()> {
+        #[cfg(test)]
+        if faults::before(faults::Call::Flush { path: &self.path })?.is_simulated() {
+            return Ok(());
+        }
+        self.file.sync_all()
+    }
+
+    /// Cuts off all that comes after the first `length` bytes.
+    pub(crate) fn cut(&self, length: u64) -> io::Result<()> {
+        #[cfg(test)]
+        faults::before(faults::Call::Cut { path: &self.path, length })?;
+        self.file.set_len(length)
+    }
+
+    /// Gives the file another name; what has that name is replaced.
+    pub(crate) fn rename(self, to: &Path) -> io::Result<()> {
+        rename(&self.path, to)
+    }
+}
+
+/// Gives a file or a folder another name.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    faults::before(faults::Call::Rename { from, to })?;
+    fs::rename(from, to)
+}
+
+/// Makes a folder, and those around it, if they are not there.
+pub(crate) fn make_folder(path: &Path) -> Result<()> {
+    #[cfg(test)]
+    faults::before(faults::Call::MakeFolder).map_err(Error::io("create", path))?;
+    let missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
+    fs::create_dir_all(path).map_err(Error::io("create", path))?;
+    missing.into_iter().for_each(flush_folder_of);
+    Ok(())
+}
+
+/// Makes it survive a power cut that something has its name, where the file system can flush a folder.
+pub(crate) fn flush_folder_of(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    #[cfg(test)]
+    if faults::before(faults::Call::FlushFolder { folder }).is_ok_and(faults::Outcome::is_simulated) {
+        return;
+    }
+    if cfg!(unix) {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+}
+
+/// Reads a file of at most `most` bytes; of a longer one, no more than a byte too many is read.
+pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let mut bytes = Vec::new();
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
+    if bytes.len() as u64 > most {
+        let (found, expected) = (format!("more than {most} bytes"), "a file of at most as many".to_owned());
+        return Err(Error::Checkpoint { path: path.to_owned(), found, expected });
+    }
+    Ok(bytes)
+}

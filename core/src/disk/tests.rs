@@ -1,0 +1,276 @@
+//! Every call that changes what is on disk fails once, in every way: nothing that was saved is lost, and going on ends in the same.
+
+use std::fs;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use super::faults::{FAULTS, Fault, with_fault, without_fault};
+use super::{DiskFile, flush_folder_of};
+use crate::data::Dataset;
+use crate::nets::{Hidden, Linear, build};
+use crate::search::{Journal, Outcome, Ranking, Record, Search, Shard, Space, Trial};
+use crate::train::{
+    Algorithm, Checkpoint, Decay, Ending, Fitted, History, Observer, RunFolder, Settings, Unattended, fit,
+};
+use crate::{Error, Result};
+
+type Network = (Hidden<2, 4>, Linear<4, 2>);
+
+const FILES: [&str; 4] = ["last.ckpt", "best.ckpt", "final.ckpt", "final.safetensors"];
+
+fn number(number: usize) -> NonZeroUsize {
+    NonZeroUsize::new(number).unwrap()
+}
+
+fn settings() -> Settings {
+    Settings {
+        algorithm: Algorithm::Adam,
+        learning_rate: 0.01,
+        decay: Decay::None,
+        batch_size: number(8),
+        averaging: Some(0.9),
+        l2: 0.0,
+        epochs: number(4),
+        patience: number(4),
+        seed: 7,
+    }
+}
+
+/// Stops after a number of epochs.
+struct StopAfter(usize, usize);
+
+impl Observer for StopAfter {
+    fn epoch_ended(&mut self, history: &History) {
+        self.1 = history.len();
+    }
+
+    fn wants_to_stop(&self) -> bool {
+        self.1 >= self.0
+    }
+}
+
+/// A short fit in a folder, with a checkpoint after every second epoch.
+fn train(folder: &Path, resume: bool, observer: &mut dyn Observer) -> Result<Fitted<Network>> {
+    let points = |seed: u8| (0..40_u8).map(|index| index.wrapping_mul(seed)).collect::<Vec<_>>();
+    let dataset = |seed| {
+        let points = points(seed);
+        let labels = points.chunks(2).map(|point| u8::from(point[0] < point[1])).collect();
+        Dataset::from_pixels(points, labels, 2)
+    };
+    let (folder, _) = RunFolder::open(folder, "points", 2, resume)?;
+    fit(build::<Network>(3), &dataset(37), &dataset(91), &settings(), Some(&folder), observer)
+}
+
+/// Returns how many epochs the state in a folder has; 0 without one. A damaged one fails the test.
+fn epochs_saved(folder: &Path) -> usize {
+    let last = folder.join("last.ckpt");
+    if !last.exists() {
+        return 0;
+    }
+    Checkpoint::load(&last, &mut build::<Network>(1)).unwrap().history.len()
+}
+
+#[track_caller]
+fn assert_same_files(folder: &Path, undisturbed: &Path, what: &str) {
+    for file in FILES {
+        assert!(fs::read(folder.join(file)).unwrap() == fs::read(undisturbed.join(file)).unwrap(), "{what}: {file}");
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(io::Result::unwrap) {
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+/// Does something on disks that fail at the first call, at the second, and so on, until one is not reached; `run` gets an empty
+/// folder, and `check` what it left and returned. Returns how many calls there were.
+fn at_every_call<T>(
+    fault: Fault,
+    prepare: impl Fn(&Path),
+    run: impl Fn(&Path) -> T,
+    check: impl Fn(&Path, T, &str),
+) -> usize {
+    for at in 0.. {
+        let place = tempfile::tempdir().unwrap();
+        prepare(place.path());
+        let (made, calls) = with_fault(fault, at, || run(place.path()));
+        check(place.path(), made, &format!("{fault:?} at call {at}"));
+        if calls <= at {
+            return calls;
+        }
+    }
+    unreachable!("there are not so many calls")
+}
+
+/// A folder with a whole fit.
+fn undisturbed() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    train(&folder.path().join("run"), false, &mut Unattended).unwrap();
+    folder
+}
+
+/// Fails if a fault is told as anything else. (Who has lost power tells nothing.)
+#[track_caller]
+fn assert_tells<T>(fault: Fault, result: &Result<T>, what: &str) {
+    if let (Fault::Once | Fault::FromThenOn, Err(error)) = (fault, result) {
+        assert!(matches!(error, Error::Io { .. }) && error.to_string().contains("fault at call"), "{what}: {error}");
+    }
+}
+
+#[test]
+fn a_fit_whose_disk_fails_at_any_call_goes_on_to_the_same_bytes() {
+    let undisturbed = undisturbed();
+    for fault in FAULTS {
+        let run = |place: &Path| train(&place.join("run"), false, &mut Unattended);
+        let calls = at_every_call(
+            fault,
+            |_| {},
+            run,
+            |place, result, what| {
+                assert_tells(fault, &result, what);
+                let run = place.join("run");
+                epochs_saved(&run);
+                without_fault(|| train(&run, true, &mut Unattended)).unwrap();
+                assert_same_files(&run, &undisturbed.path().join("run"), what);
+            },
+        );
+        assert!(calls > 50, "{calls} calls");
+    }
+}
+
+#[test]
+fn a_disk_that_fails_while_a_fit_goes_on_spares_the_state_before() {
+    let undisturbed = undisturbed();
+    let interrupted = tempfile::tempdir().unwrap();
+    let interrupted = interrupted.path().join("run");
+    let cut = train(&interrupted, false, &mut StopAfter(3, 0)).unwrap();
+    assert_eq!((cut.ending, epochs_saved(&interrupted)), (Ending::Interrupted, 3));
+    for fault in FAULTS {
+        let prepare = |place: &Path| copy(&interrupted, &place.join("run"));
+        let run = |place: &Path| train(&place.join("run"), true, &mut Unattended);
+        at_every_call(fault, prepare, run, |place, result, what| {
+            assert_tells(fault, &result, what);
+            let run = place.join("run");
+            assert!(epochs_saved(&run) >= 3, "{what}: the state before is lost");
+            without_fault(|| train(&run, true, &mut Unattended)).unwrap();
+            assert_same_files(&run, &undisturbed.path().join("run"), what);
+        });
+    }
+}
+
+#[test]
+fn a_disk_that_fails_in_a_new_fit_spares_the_fit_before() {
+    let undisturbed = undisturbed();
+    let before = undisturbed.path().join("run");
+    for fault in FAULTS {
+        let prepare = |place: &Path| copy(&before, &place.join("run"));
+        let run = |place: &Path| train(&place.join("run"), false, &mut StopAfter(1, 0));
+        at_every_call(fault, prepare, run, |place, _, what| {
+            let aside = place.join("run.previous-1");
+            let earlier = if aside.exists() { aside } else { place.join("run") };
+            assert_same_files(&earlier, &before, what);
+        });
+    }
+}
+
+fn search() -> Search {
+    let space = Space::from_toml("width = [10, 20, 30]\nlearning_rate = [0.1, 0.2]").unwrap();
+    Search { space, candidates: number(4), folds: 2, halving: false, settings: settings(), data: "drawn".to_owned() }
+}
+
+fn record(trial: Trial) -> Record {
+    let score = (trial.candidate * 5 % 4 + trial.fold) as f64 / 10.0;
+    let outcome = Outcome::Scored { accuracy: score, loss: 1.0 - score, best_epoch: 1 + trial.candidate };
+    Record { trial, outcome, epochs: 5, seconds: 0.1 }
+}
+
+/// Runs what a search lacks, and returns the trials that were written for certain. Like threads that do not know of each other, it
+/// goes on after a trial that could not be written.
+fn go_on(folder: &Path) -> Result<Vec<Trial>> {
+    let search = search();
+    let (journal, _) = Journal::open(folder, &search, Shard::WHOLE, true)?;
+    let mut trials = search.next_trials(&journal);
+    trials.retain(|&trial| journal.add(record(trial)).is_ok());
+    Ok(trials)
+}
+
+#[test]
+fn a_search_whose_disk_fails_at_any_call_loses_no_trial_and_repeats_none() {
+    let whole = tempfile::tempdir().unwrap();
+    assert_eq!(go_on(&whole.path().join("search")).unwrap().len(), 8);
+    let ranking = |folder: &Path| {
+        let (journal, _) = without_fault(|| Journal::open(folder, &search(), Shard::WHOLE, true)).unwrap();
+        Ranking::new(&search(), &journal)
+    };
+    for fault in FAULTS {
+        let run = |place: &Path| go_on(&place.join("search"));
+        let calls = at_every_call(
+            fault,
+            |_| {},
+            run,
+            |place, written, what| {
+                assert_tells(fault, &written, what);
+                let folder = place.join("search");
+                let again = without_fault(|| go_on(&folder)).unwrap_or_else(|error| panic!("{what}: {error}"));
+                for trial in written.iter().flatten() {
+                    assert!(!again.contains(trial), "{what}: {trial:?} was lost");
+                }
+                let lines = fs::read_to_string(folder.join("trials-1-of-1.jsonl")).unwrap();
+                assert_eq!(lines.lines().count(), 8, "{what}");
+                assert_eq!(ranking(&folder), ranking(&whole.path().join("search")), "{what}");
+            },
+        );
+        assert!(calls > 30, "{calls} calls");
+    }
+}
+
+/// The tests above would notice a program that does not flush.
+#[test]
+fn a_file_that_is_renamed_before_it_is_flushed_is_spoilt_by_a_power_cut() {
+    let careless = |path: &Path| {
+        let mut file = DiskFile::create(&path.with_extension("tmp"))?;
+        file.write(b"new")?;
+        file.rename(path)
+    };
+    let careless_and_more = |place: &Path| {
+        let path = place.join("file");
+        careless(&path).and_then(|()| careless(&place.join("other")))
+    };
+    let spoilt = |fault| {
+        let spoilt = std::cell::Cell::new(0);
+        let prepare = |place: &Path| fs::write(place.join("file"), b"old").unwrap();
+        at_every_call(fault, prepare, careless_and_more, |place, _, _| {
+            let found = fs::read(place.join("file")).unwrap();
+            spoilt.set(spoilt.get() + usize::from(found != b"old" && found != b"new"));
+        });
+        spoilt.get()
+    };
+    assert_eq!([Fault::Once, Fault::FromThenOn, Fault::PowerCutThatLosesNames].map(spoilt), [0; 3]);
+    assert_eq!(spoilt(Fault::PowerCut), 3);
+}
+
+#[test]
+fn a_new_name_is_certain_once_its_folder_is_flushed() {
+    let flushed_late = |place: &Path| {
+        for name in ["one", "two"] {
+            let mut file = DiskFile::create(&place.join(name))?;
+            file.write(b"new")?;
+            file.flush()?;
+        }
+        flush_folder_of(&place.join("one"));
+        DiskFile::create(&place.join("three")).map(drop)
+    };
+    let left = std::cell::RefCell::new(Vec::new());
+    at_every_call(
+        Fault::PowerCutThatLosesNames,
+        |_| {},
+        flushed_late,
+        |place, _, _| {
+            left.borrow_mut().push(fs::read_dir(place).unwrap().count());
+        },
+    );
+    assert_eq!(left.into_inner(), [0, 0, 0, 0, 0, 0, 0, 2, 3]);
+}

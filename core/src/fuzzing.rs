@@ -1,0 +1,151 @@
+//! The readers of files, for the fuzzers in `fuzz/` and the test of what they found: each takes what a file might hold.
+//!
+//! Each returns the reader's error, and panics if something that was read cannot be used.
+
+use std::io::{self, Cursor};
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use crate::checkpoint::{frame, read_from, weights};
+use crate::data::{Dataset, check_idx};
+use crate::nets::{Architecture, Hidden, Linear, build};
+use crate::search::{self, Search, Space};
+use crate::train::{Algorithm, Checkpoint, Classification, Decay, Identity, Settings, TrainingState};
+use crate::{Error, Result};
+
+type Network = (Hidden<2, 2>, Linear<2, 2>);
+
+/// Reads IDX data, plain or gzipped, as each of the four files of a data set.
+///
+/// # Errors
+/// If it is none of them.
+pub fn idx(bytes: &[u8]) -> Result<()> {
+    let check = |form| check_idx(Cursor::new(bytes.to_vec()), path(), form, io::sink());
+    [0, 1, 2].into_iter().find_map(|form| check(form).ok()).map_or_else(|| check(3), Ok)
+}
+
+/// Inflates what follows the head of a gzip file.
+///
+/// # Errors
+/// As [`idx`].
+pub fn gzip(bytes: &[u8]) -> Result<()> {
+    const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    idx(&[&HEAD, bytes].concat())
+}
+
+/// Reads a checkpoint's file.
+///
+/// # Errors
+/// If it is none of this network.
+pub fn checkpoint(bytes: &[u8]) -> Result<()> {
+    let network = build::<Network>(1);
+    let checkpoint: Checkpoint = read_from(bytes, bytes.len() as u64, path(), &network.architecture())?;
+    resume(network, checkpoint)
+}
+
+/// Reads a checkpoint of this payload, in a file that is otherwise in order.
+///
+/// # Errors
+/// If it does not decode, or is not of the fit that [`payload`] is of.
+pub fn checkpoint_payload(bytes: &[u8]) -> Result<()> {
+    checkpoint(&frame(&build::<Network>(1).architecture(), bytes))
+}
+
+/// Returns the file of a checkpoint that can be resumed from.
+///
+/// # Errors
+/// None is expected.
+pub fn a_checkpoint() -> Result<Vec<u8>> {
+    let (network, settings) = (build::<Network>(1), settings());
+    let state = TrainingState::new(network.clone(), &settings);
+    let checkpoint = Checkpoint::of_state(&state, &identity(&network, &settings));
+    crate::checkpoint::to_bytes(&network.architecture(), &checkpoint).map_err(Error::io("write", path()))
+}
+
+/// Returns the length of what comes before a checkpoint's payload.
+pub fn checkpoint_head_bytes() -> usize {
+    frame(&build::<Network>(1).architecture(), &[]).len()
+}
+
+fn resume(network: Network, checkpoint: Checkpoint) -> Result<()> {
+    let settings = settings();
+    let start = TrainingState::new(network, &settings);
+    let state = checkpoint.into_state(path(), &identity(&start.network, &settings), &start)?;
+    state.best_network();
+    Ok(())
+}
+
+fn identity(network: &Network, settings: &Settings) -> Identity {
+    let points = Dataset::from_pixels(vec![0, 255, 255, 0], vec![0, 1], 2);
+    Identity::new(network, "points", &Classification::new(&points, &points), settings)
+}
+
+/// Reads a network's weights from safetensors.
+///
+/// # Errors
+/// If they are not this network's.
+pub fn safetensors(bytes: &[u8]) -> Result<()> {
+    weights::read_bytes(bytes, path(), &mut build::<Network>(1))
+}
+
+/// Reads the trials of a search from its journal.
+///
+/// # Errors
+/// If a line is no trial of this search.
+pub fn journal(bytes: &[u8]) -> Result<()> {
+    let search = a_search();
+    for record in search::parse(bytes, path(), &search)? {
+        assert!(record.trial.fold < search.folds && record.trial.candidate < search.candidates.get());
+    }
+    Ok(())
+}
+
+/// Reads the description of a search.
+///
+/// # Errors
+/// If it is none.
+pub fn search(bytes: &[u8]) -> Result<()> {
+    let begun = search::parse_description(bytes, path())?;
+    assert_eq!(a_search().differences(&begun).len(), begun.differences(&a_search()).len());
+    Ok(())
+}
+
+/// Reads a search's space from TOML.
+///
+/// # Errors
+/// If it is not text, or the space cannot be searched.
+pub fn space(bytes: &[u8]) -> Result<()> {
+    let problem = |problem| Error::Space { path: path().to_owned(), problem };
+    let text = std::str::from_utf8(bytes).map_err(|error| problem(error.to_string()))?;
+    let space = Space::from_toml(text).map_err(problem)?;
+    let candidates = space.sample(10, 1);
+    assert_eq!(candidates.len(), space.size().min(10));
+    assert!(candidates.iter().all(|candidate| candidate.width > 0 && candidate.learning_rate > 0.0));
+    Ok(())
+}
+
+fn a_search() -> Search {
+    let space = Space { width: vec![10, 30, 50], ..Space::default() };
+    let number = NonZeroUsize::MIN.saturating_add(2);
+    let (settings, data) = (settings(), "drawn".to_owned());
+    Search { space, candidates: number, folds: 2, halving: true, settings, data }
+}
+
+fn settings() -> Settings {
+    Settings {
+        algorithm: Algorithm::Adam,
+        learning_rate: 0.01,
+        decay: Decay::None,
+        batch_size: NonZeroUsize::MIN,
+        averaging: Some(0.9),
+        l2: 0.0,
+        epochs: NonZeroUsize::MIN.saturating_add(99),
+        patience: NonZeroUsize::MIN,
+        seed: 1,
+    }
+}
+
+/// What errors call the file.
+fn path() -> &'static Path {
+    Path::new("some file")
+}
