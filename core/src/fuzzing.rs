@@ -46,7 +46,7 @@ pub fn checkpoint(bytes: &[u8]) -> Result<()> {
 /// Reads a checkpoint of this payload, in a file that is otherwise in order.
 ///
 /// # Errors
-/// If it does not decode, or is not of the fit that [`payload`] is of.
+/// If it does not decode, or is not of the fit that `payload` is of.
 pub fn checkpoint_payload(bytes: &[u8]) -> Result<()> {
     checkpoint(&frame(&build::<Network>(1).architecture(), bytes))
 }
