@@ -285,6 +285,7 @@ pub(crate) fn parse(bytes: &[u8], path: &Path, search: &Search) -> Result<Vec<Re
     let lines = whole(bytes).split_inclusive(|&byte| byte == b'\n').enumerate();
     lines
         .map(|(index, line)| {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
             let record: Record = serde_json::from_slice(line).map_err(|error| fault(index + 1, error.to_string()))?;
             let Trial { epochs, candidate, fold } = record.trial;
             if candidate >= candidates || fold >= search.folds || !rungs.contains(&epochs) {
