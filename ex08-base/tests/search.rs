@@ -168,7 +168,7 @@ fn a_space_that_is_wrong_is_an_error_that_names_it() {
         fs::write(place.path("space.toml"), text).unwrap();
         assert_fails(place.run(part_c(&["--space", "space.toml"])), &[says, "mend its file"]);
     }
-    assert_fails(place.run(part_c(&["--space", "none.toml"])), &["none.toml: cannot read"]);
+    assert_fails(place.run(part_c(&["--space", "none.toml"])), &["none.toml: cannot open"]);
     assert!(!place.path("runs").exists(), "nothing was begun");
 }
 
