@@ -95,8 +95,14 @@ fn equal_seeds_give_equal_bits_and_other_seeds_others() {
 
 #[test]
 fn a_fit_cut_off_after_any_epoch_resumes_to_the_same_bytes() {
-    for averaging in [None, Some(0.9)] {
-        let settings = Settings { averaging, ..settings() };
+    let nesterov = Algorithm::Nesterov { momentum: 0.9 };
+    let fits = [
+        (Algorithm::Adam, Decay::None, None),
+        (Algorithm::Adam, Decay::Linear, Some(0.9)),
+        (nesterov, Decay::None, Some(0.9)),
+    ];
+    for (algorithm, decay, averaging) in fits {
+        let settings = Settings { algorithm, decay, averaging, ..settings() };
         let temporary = tempfile::tempdir().unwrap();
         let undisturbed = temporary.path().join("undisturbed");
         let whole = fit_here(Some(&open(&undisturbed, false)), &settings, &mut Unattended);
@@ -224,6 +230,20 @@ fn a_fit_is_not_resumed_with_other_settings_or_other_data() {
         "{other_data}"
     );
     assert!(fs::read(path.join("last.ckpt")).unwrap() == before);
+}
+
+#[test]
+fn a_rate_that_falls_to_the_last_epoch_does_not_go_on_to_another_last_one() {
+    let temporary = tempfile::tempdir().unwrap();
+    let falling = Settings { decay: Decay::Linear, ..settings() };
+    assert_eq!([0, 15, 30].map(|epochs| falling.learning_rate_after(epochs)), [0.01, 0.005, 0.0]);
+    fit_here(Some(&open(temporary.path(), false)), &falling, &mut StopAfter(3, 0));
+
+    let (train, validation) = (same_side(1000, 1), same_side(200, 2));
+    let longer = Settings { epochs: NonZeroUsize::new(40).unwrap(), ..falling };
+    let folder = open(temporary.path(), true);
+    let error = fit(build::<Network>(3), &train, &validation, &longer, Some(&folder), &mut Unattended).unwrap_err();
+    assert!(error.to_string().contains("begun with --epochs 30, asked to resume with 40"), "{error}");
 }
 
 #[test]
