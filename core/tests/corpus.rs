@@ -28,7 +28,7 @@ fn idx() {
 
 #[test]
 fn gzip() {
-    read_all(fuzzing::gzip, "gzip", 4);
+    read_all(fuzzing::gzip, "gzip", 3);
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn checkpoint() {
 
 #[test]
 fn checkpoint_payload() {
-    read_all(fuzzing::checkpoint_payload, "checkpoint_payload", 3);
+    read_all(fuzzing::checkpoint_payload, "checkpoint_payload", 5);
 }
 
 #[test]

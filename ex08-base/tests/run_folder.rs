@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::{FILES, Place, assert_fails, synthetic};
+use common::{FILES, Place, Running, assert_fails, synthetic};
 
 #[test]
 fn a_run_folder_that_cannot_be_made_is_an_error() {
@@ -17,6 +17,32 @@ fn a_run_folder_that_cannot_be_made_is_an_error() {
         assert_fails(place.train(["--out", out]), &[out, "cannot", "--out"]);
     }
     assert_eq!(fs::read(place.path("file")).unwrap(), b"mine");
+}
+
+#[test]
+fn a_folder_is_held_by_one_run_until_it_ends_however_it_does() {
+    let place = Place::new();
+    let long = ["--epochs", "100000", "--patience", "100000"];
+    let search = ["c", "--data", "synthetic", "--quick", "--folds", "2"];
+    let says = ["another process trains here", "--out"];
+
+    let mut run = Running::start(place.command(synthetic(long)));
+    assert!(run.wait_for_epochs(1), "{:?}", run.lines);
+    for more in [&[][..], &["--resume"]] {
+        assert_fails(place.train(more), &[&["runs/ex08/b/seed-42: "], &says[..]].concat());
+    }
+    let mut searching = Running::start(place.command(search.iter().chain(&["--candidates", "100", "--threads", "1"])));
+    assert!(searching.wait_for_line("8c: fit 1 "), "{:?}", searching.lines);
+    assert_fails(place.run(search), &[&["runs/ex08/c: "], &says[..]].concat());
+
+    for mut dead in [run, searching] {
+        dead.child.kill().unwrap();
+        dead.end();
+    }
+    // The files of the locks are still there.
+    assert!(place.path("runs/ex08/b/seed-42.lock").exists() && place.path("runs/ex08/c.lock").exists());
+    place.train(["--epochs", "1"]).success();
+    place.run(search.iter().chain(&["--candidates", "1", "--epochs", "1"])).success();
 }
 
 #[cfg(unix)]

@@ -80,12 +80,24 @@ pub(crate) fn read_from<T: DeserializeOwned>(
         let found = format!("a checkpoint of the network {found}");
         return Err(unfit(path, found, format!("one of {architecture}")));
     }
-    let (contents, used) = bincode::serde::decode_from_slice(&payload, CODING)
+    let (contents, used) = decode(&payload)
         .map_err(|error| unfit(path, format!("contents that do not decode ({error})"), "a checkpoint"))?;
     if used != payload.len() {
         return Err(unfit(path, format!("{} bytes after the contents", payload.len() - used), "none"));
     }
     Ok(contents)
+}
+
+/// Decodes a payload with a limit on what it may claim to hold: bincode makes room for a text before it looks whether there is as much.
+fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<(T, usize), bincode::error::DecodeError> {
+    // A number of 8 bytes may be written in one; so what a payload holds takes up to 8 times its length. Limits are types.
+    const SMALL_BYTES: usize = 64 << 10;
+    const USUAL_BYTES: usize = 4 << 20;
+    match payload.len() {
+        0..=SMALL_BYTES => bincode::serde::decode_from_slice(payload, CODING.with_limit::<{ 8 * SMALL_BYTES }>()),
+        ..=USUAL_BYTES => bincode::serde::decode_from_slice(payload, CODING.with_limit::<{ 8 * USUAL_BYTES }>()),
+        _ => bincode::serde::decode_from_slice(payload, CODING),
+    }
 }
 
 /// Reads the architecture and the payload of an undamaged checkpoint.
@@ -192,6 +204,17 @@ mod tests {
         assert!(error(&path, &newer).contains("format version 2"));
         assert!(error(&path, &[0; 1000]).contains("another kind"));
         assert!(error(&path, &bytes[..bytes.len() - 1]).contains("cut short"));
+    }
+
+    /// Found by fuzzing: 151 MB were made room for, and only then it was seen that there are 8 bytes.
+    #[test]
+    fn makes_no_room_for_a_text_far_longer_than_its_payload() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("some.ckpt");
+        let payload = [&[253], 151_321_860_u64.to_le_bytes().as_slice(), &[0; 8]].concat();
+        std::fs::write(&path, frame("2-1", &payload)).unwrap();
+        let error = read::<String>(&path, "2-1").unwrap_err().to_string();
+        assert!(error.contains("LimitExceeded"), "{error}");
     }
 
     #[test]

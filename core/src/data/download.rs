@@ -14,6 +14,7 @@ use crate::{Error, Result};
 
 /// The largest file has 9.9 MB.
 const MAX_BODY_BYTES: u64 = 16 * 1024 * 1024;
+const MOST_REDIRECTS: usize = 5;
 const BUFFER_BYTES: usize = 64 * 1024;
 
 const REMEDY: &str = "check the connection, name another mirror with MNIST_MIRROR, or fetch the four files yourself \
@@ -90,8 +91,7 @@ impl<'a> Downloader<'a> {
     }
 
     fn receive(&self, url: &str, part: &mut NamedTempFile) -> Result<(), Failure> {
-        let mirror_failed = |error: ureq::Error| Failure::Mirror(error.to_string());
-        let mut answer = agent(url, &self.places.timeouts).get(url).call().map_err(mirror_failed)?;
+        let mut answer = answer(url, &self.places.timeouts).map_err(Failure::Mirror)?;
         self.progress.download_started(url, answer.body().content_length());
         let body = answer.body_mut().with_config().limit(MAX_BODY_BYTES).reader();
         let received = self.copy(body, part);
@@ -118,12 +118,31 @@ fn check(path: &Path, form: &'static Form, sha256: &str) -> Result<()> {
     IdxFile::open(path, form)?.copy_to(std::io::sink(), path, Some(sha256))
 }
 
-/// Redirects may not lead from https to http, and a proxy is of no use for this very machine.
+/// Asks for an address, or for where it redirects to, which must be https.
+fn answer(url: &str, timeouts: &Timeouts) -> Result<ureq::http::Response<ureq::Body>, String> {
+    let mut url = url.to_owned();
+    for _ in 0..=MOST_REDIRECTS {
+        let answer = agent(&url, timeouts).get(&url).call().map_err(|error| error.to_string())?;
+        if !answer.status().is_redirection() {
+            return Ok(answer);
+        }
+        let location = answer.headers().get("location").and_then(|location| location.to_str().ok());
+        url = match location {
+            Some(location) if location.starts_with("https://") => location.to_owned(),
+            Some(location) => return Err(format!("redirected to {location}, which is not https")),
+            None => return Err("redirected to nowhere".to_owned()),
+        };
+    }
+    Err(format!("redirected more than {MOST_REDIRECTS} times"))
+}
+
+/// A proxy is of no use for this very machine.
 fn agent(url: &str, timeouts: &Timeouts) -> ureq::Agent {
-    let secure = url.starts_with("https://");
     let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|host| url.starts_with(host));
     let mut config = ureq::Agent::config_builder()
-        .https_only(secure)
+        .https_only(url.starts_with("https://"))
+        .max_redirects(0)
+        .max_redirects_will_error(false)
         .timeout_connect(Some(timeouts.connect))
         .timeout_per_read(Some(timeouts.silence))
         .timeout_global(Some(timeouts.whole));

@@ -1,13 +1,15 @@
 //! Mirrors on this machine that answer well, badly or not at all.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::{ServerConfig, ServerConnection};
 use tempfile::tempdir;
 
 use super::fixtures::{CHECKSUMS, GZIPPED, Heard, fill, gzip, places, plain, request};
@@ -21,6 +23,8 @@ use crate::{Error, Result};
 enum Answer {
     Whole(Vec<u8>),
     Status(&'static str),
+    /// Sends to another address.
+    Redirect(String),
     /// Announces all, sends half and hangs up.
     CutShort(Vec<u8>),
     /// Announces all, sends half and then nothing for five seconds.
@@ -83,6 +87,7 @@ fn serve(mut stream: TcpStream, answer: &dyn Fn(usize) -> Answer, log: &Mutex<Ve
     let (bytes, seconds_after, drips) = match answer {
         Answer::Whole(body) => ([head("200 OK", body.len()), body].concat(), 0, 0),
         Answer::Status(status) => (head(status, 0), 0, 0),
+        Answer::Redirect(to) => (format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\n\r\n").into_bytes(), 0, 0),
         Answer::CutShort(body) => (half(body), 0, 0),
         Answer::Stalled(body) => (half(body), 5, 0),
         Answer::Dripping => (head("200 OK", 100), 0, 50),
@@ -167,6 +172,55 @@ fn only_missing_and_damaged_files_are_downloaded() {
 #[test]
 fn a_status_of_404_is_reported() {
     assert_eq!(refusal(|_| Answer::Status("404 Not Found")), "http status: 404");
+}
+
+#[test]
+fn redirects_lead_to_https_only() {
+    let good = Mirror::good();
+    let to = format!("{}train-images-idx3-ubyte.gz", good.address);
+    for to in [to, "/elsewhere".to_owned(), "//127.0.0.1/".to_owned(), "ftp://127.0.0.1/".to_owned()] {
+        let says = format!("redirected to {to}, which is not https");
+        assert_eq!(refusal(move |_| Answer::Redirect(to.clone())), says);
+    }
+    assert_eq!(good.requests(), [""; 0]);
+
+    // An https address is asked, in its own language.
+    let secure = TcpListener::bind("127.0.0.1:0").unwrap();
+    let to = format!("https://{}/", secure.local_addr().unwrap());
+    let asked = thread::spawn(move || {
+        let mut hello = [0; 3];
+        secure.accept().unwrap().0.read_exact(&mut hello).unwrap();
+        hello
+    });
+    refusal(move |_| Answer::Redirect(to.clone()));
+    assert_eq!(asked.join().unwrap(), [22, 3, 1], "a TLS handshake");
+}
+
+/// A certificate for 127.0.0.1 that signs itself.
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_refused() {
+    let certificate = include_bytes!("certificate/self-signed.der").as_slice();
+    let key = PrivatePkcs8KeyDer::from(include_bytes!("certificate/key.der").as_slice());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.into()], key.into())
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mirror = format!("https://{}/", listener.local_addr().unwrap());
+    let asked = thread::spawn(move || {
+        let mut session = ServerConnection::new(Arc::new(config)).unwrap();
+        let mut stream = listener.accept().unwrap().0;
+        let mut tls = rustls::Stream::new(&mut session, &mut stream);
+        tls.read(&mut [0]).is_ok_and(|bytes| bytes > 0)
+    });
+    let cache = tempdir().unwrap();
+    let error = load(Choice::Mnist, cache.path(), &[&mirror], &Heard::default()).unwrap_err().to_string();
+    assert!(error.contains("certificate") && error.contains("UnknownIssuer"), "{error}");
+    assert!(!asked.join().unwrap(), "the client asked for something");
+    assert_eq!(files_in(cache.path()), [""; 0]);
 }
 
 #[test]
