@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""Times the same work in this workspace, in JAX and in PyTorch, in turn, and prints a Markdown table of medians and ratios."""
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import venv
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+PEERS = Path(__file__).resolve().parent
+WORKSPACE = PEERS.parents[1]
+TARGET = WORKSPACE / os.environ.get("CARGO_TARGET_DIR", "target")
+VENV, DATA = TARGET / "peers-venv", TARGET / "peers-data"
+PYTHON = VENV / "bin" / "python"
+CORES = len(os.sched_getaffinity(0))
+TEST_IMAGES = 10_000
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    label: str
+    times: int
+    """How often it is done in a round, which counts as one time, the mean."""
+    margin: float
+    """How far a peer's mean loss may be from ours, as a fraction: all start from the same weights, but draw their own orders."""
+
+
+JOBS = [
+    Job("epoch-20", "training epoch, batch 20", 1, 0.1),
+    Job("epoch-100", "training epoch, batch 100", 1, 0.1),
+    Job("epoch-500", "training epoch, batch 500", 1, 0.1),
+    Job("frozen-20", "exercise 9, epoch above frozen layers", 20, 0.02),
+    Job("cached-20", "exercise 9, epoch on cached features", 20, 0.02),
+    Job("inference-500", "inference, 10,000 images", 5, 0.0001),
+]
+
+
+@dataclass
+class Contender:
+    """A process that does jobs when asked to, and what it has answered."""
+
+    label: str
+    command: list[str | Path]
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    losses: dict[str, list[float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        environment = {**os.environ, "JAX_PLATFORMS": "cpu", "PYTHONDONTWRITEBYTECODE": "1"}
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(self.command, stdin=pipe, stdout=pipe, text=True, bufsize=1, env=environment)
+
+    def do(self, job: Job, *, warming_up: bool) -> float:
+        """Has the job done for one round and returns the seconds, which do not count in a warming-up: it compiles."""
+        try:
+            self.process.stdin.write(f"{job.name} {job.times}\n")
+            answer = json.loads(self.process.stdout.readline())
+        except (BrokenPipeError, json.JSONDecodeError):
+            sys.exit(f"{self.label} ended during {job.name}, with status {self.process.wait()}")
+        self.losses.setdefault(job.name, []).append(answer["loss"])
+        if not warming_up:
+            self.seconds.setdefault(job.name, []).append(answer["seconds"])
+        return answer["seconds"]
+
+    def median(self, job: Job) -> float:
+        return median(self.seconds[job.name])
+
+    def mean_loss(self, job: Job) -> float:
+        losses = self.losses[job.name]
+        return sum(losses) / len(losses)
+
+    def end(self) -> None:
+        """Lets the process end: it has nothing more to read."""
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.wait()
+
+
+def set_up_python() -> None:
+    """Makes the virtual environment, unless it has what `requirements.txt` says already."""
+    requirements, installed = PEERS / "requirements.txt", VENV / "installed.txt"
+    if installed.exists() and installed.read_text() == requirements.read_text():
+        return
+    venv.create(VENV, clear=True, with_pip=True)
+    pip = [PYTHON, "-m", "pip", "install", "--no-deps", "--only-binary", ":all:", "--no-cache-dir"]
+    subprocess.run([*pip, "-r", requirements], check=True, stdout=sys.stderr)
+    installed.write_text(requirements.read_text())
+
+
+def build() -> Path:
+    """Builds our side and returns its path."""
+    command = ["cargo", "build", "--release", "--locked", "-p", "benches", "--bin", "epoch"]
+    subprocess.run(command, check=True, cwd=WORKSPACE, env={**os.environ, "CARGO_TARGET_DIR": str(TARGET)})
+    return TARGET / "release" / "epoch"
+
+
+def compare(contenders: list[Contender], rounds: int) -> None:
+    """Has each contender do each job in every round. Another one is first each time."""
+    for number in range(rounds + 1):
+        title = f"round {number} of {rounds}" if number else "warming up"
+        first = number % len(contenders)
+        for job in JOBS:
+            print(f"{title}, {job.name}:", end="", file=sys.stderr, flush=True)
+            for contender in contenders[first:] + contenders[:first]:
+                seconds = contender.do(job, warming_up=number == 0)
+                print(f" {contender.label} {duration(seconds)};", end="", file=sys.stderr, flush=True)
+            print(file=sys.stderr)
+
+
+def check(one: Contender, all_cores: Contender, peers: list[Contender]) -> None:
+    """Ends with an error unless all have learnt alike, and ours to the last bit, however many threads it has."""
+    for job in JOBS:
+        ours = one.mean_loss(job)
+        losses = ", ".join(f"{it.label} {it.mean_loss(job):.4f}" for it in [one, *peers])
+        print(f"{job.name}: mean loss of {losses}", file=sys.stderr)
+        if one.losses[job.name] != all_cores.losses[job.name]:
+            sys.exit(f"{job.name}: our losses depend on the number of threads")
+        if not all(abs(peer.mean_loss(job) / ours - 1) <= job.margin for peer in peers):
+            sys.exit(f"{job.name}: not the same work, the losses are more than {job.margin:.2%} apart")
+
+
+def table(one: Contender, all_cores: Contender, peers: list[Contender]) -> str:
+    contenders = [one, all_cores, *peers]
+    ratios = [f"ours : {peer.label}" for peer in peers] + [f"1 thread : {CORES} threads"]
+    rows = [["", *(it.label for it in contenders), *ratios], ["---", *["---:"] * (len(contenders) + len(ratios))]]
+    for job in JOBS:
+        medians = [it.median(job) for it in contenders]
+        ours = all_cores.median(job)
+        quotients = [*(ours / peer.median(job) for peer in peers), one.median(job) / ours]
+        rows.append([job.label, *map(duration, medians), *(f"{quotient:.2f}" for quotient in quotients)])
+    rates = [TEST_IMAGES / it.median(JOBS[-1]) for it in contenders]
+    rows.append(["the same, images a second", *(f"{rate:,.0f}" for rate in rates), *[""] * len(ratios)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def duration(seconds: float) -> str:
+    return f"{seconds:.3f} s" if seconds >= 0.1 else f"{1000 * seconds:.3g} ms"
+
+
+def output_of(*command: str | Path) -> str:
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=WORKSPACE).stdout.strip()
+
+
+def machine() -> str:
+    names = [line.split(":")[1].strip() for line in output_of("lscpu").splitlines() if line.startswith("Model name:")]
+    return f"{names[0] if names else platform.machine()}, {CORES} cores"
+
+
+def versions() -> str:
+    names = ["jax", "jaxlib", "numpy", "torch"]
+    code = f"from importlib.metadata import version; print(*(f'{{it}} {{version(it)}}' for it in {names}), sep=', ')"
+    return f"{' '.join(output_of('rustc', '--version').split()[:2])}, Python {platform.python_version()}, {output_of(PYTHON, '-c', code)}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="rounds to take medians of (default: %(default)s)")
+    rounds = parser.parse_args().rounds
+    if rounds < 1:
+        parser.error("--rounds must be at least 1")
+
+    set_up_python()
+    ours = build()
+    DATA.mkdir(parents=True, exist_ok=True)
+    dataset = json.loads(output_of(ours, "data", DATA))["dataset"]
+    one = Contender("ours, 1 thread", [ours, "serve", "1"])
+    all_cores = Contender(f"ours, {CORES} threads", [ours, "serve", str(CORES)])
+    peers = [
+        Contender("JAX", [PYTHON, PEERS / "jax_epoch.py", DATA]),
+        Contender("PyTorch", [PYTHON, PEERS / "torch_epoch.py", DATA, str(CORES)]),
+    ]
+    contenders = [one, all_cores, *peers]
+    try:
+        compare(contenders, rounds)
+    finally:
+        for contender in contenders:
+            contender.end()
+    check(one, all_cores, peers)
+    print(f"{machine()}; {dataset}; medians, rounds: {rounds}.", f"{versions()}.", sep="\n", end="\n\n")
+    print(table(one, all_cores, peers))
+
+
+if __name__ == "__main__":
+    main()
