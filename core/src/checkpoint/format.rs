@@ -93,10 +93,13 @@ fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<(T, usize), bincode::er
     // A number of 8 bytes may be written in one; so what a payload holds takes up to 8 times its length. Limits are types.
     const SMALL_BYTES: usize = 64 << 10;
     const USUAL_BYTES: usize = 4 << 20;
-    match payload.len() {
-        0..=SMALL_BYTES => bincode::serde::decode_from_slice(payload, CODING.with_limit::<{ 8 * SMALL_BYTES }>()),
-        ..=USUAL_BYTES => bincode::serde::decode_from_slice(payload, CODING.with_limit::<{ 8 * USUAL_BYTES }>()),
-        _ => bincode::serde::decode_from_slice(payload, CODING),
+    let length = payload.len();
+    if length <= SMALL_BYTES {
+        bincode::serde::decode_from_slice(payload, CODING.with_limit::<{ 8 * SMALL_BYTES }>())
+    } else if length <= USUAL_BYTES {
+        bincode::serde::decode_from_slice(payload, CODING.with_limit::<{ 8 * USUAL_BYTES }>())
+    } else {
+        bincode::serde::decode_from_slice(payload, CODING)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::nets::Layer;
 
 use norm::Norm;
 use part::Part;
-pub(crate) use part::{Tensors, Update};
+pub(crate) use part::{Step, Tensors, Update};
 use plan::{Kind, Plan};
 use worker::{Surroundings, Worker};
 

@@ -7,7 +7,8 @@ use super::plan::{Kind, Op, Plan, share, stride};
 use super::sparse::Columns;
 use super::worker::Worker;
 use crate::kernels::{
-    AdamStep, LANES, Left, Rows, adam_step, add_product, add_rows, add_sparse_row, averaged_adam_step, transpose,
+    AdamStep, LANES, Left, NesterovStep, Rows, adam_step, add_product, add_rows, add_sparse_row, average,
+    averaged_adam_step, nesterov_step, transpose,
 };
 
 /// A thread's share of the parameters, with all that an optimizer keeps of them: of each linear layer the weights of some of its
@@ -50,15 +51,22 @@ pub(super) struct VectorPart {
 #[derive(Debug, Default)]
 pub(super) struct Learnt {
     pub(super) values: Vec<f32>,
-    first_moments: Vec<f32>,
-    second_moments: Vec<f32>,
+    /// Adam's first and second moments, or Nesterov's velocities and nothing.
+    kept: [Vec<f32>; 2],
     average: Vec<f32>,
+}
+
+/// How an optimizer moves parameters in one step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step {
+    Adam(AdamStep),
+    Nesterov(NesterovStep),
 }
 
 /// What one step does to parameters.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Update {
-    pub(crate) adam: AdamStep,
+    pub(crate) step: Step,
     /// How much of the average is kept, if there is one.
     pub(crate) keep_of_average: Option<f32>,
 }
@@ -69,14 +77,14 @@ pub(crate) struct Tensors<'a> {
     pub(crate) values: &'a mut [f32],
     /// Empty without an average.
     pub(crate) average: &'a mut [f32],
-    pub(crate) moments: [&'a mut [f32]; 2],
+    /// What the optimizer keeps, of the parameters that it changes.
+    pub(crate) kept: [&'a mut [f32]; 2],
 }
 
 impl Learnt {
     fn new(length: usize, learns: bool, averages: bool) -> Self {
         let zeros = |wanted: bool| vec![0.0; if wanted { length } else { 0 }];
-        let [values, first_moments, second_moments] = [true, learns, learns].map(zeros);
-        Self { values, first_moments, second_moments, average: zeros(learns && averages) }
+        Self { values: zeros(true), kept: [learns, learns].map(zeros), average: zeros(learns && averages) }
     }
 
     /// Pairs each copy that is kept here with the tensors of `op` in the whole.
@@ -85,25 +93,31 @@ impl Learnt {
         whole: &'a mut Tensors<'_>,
         op: Op,
     ) -> impl Iterator<Item = (&'a mut [f32], &'a mut [f32])> {
-        let [first, second] = &mut whole.moments;
+        let ([own_first, own_second], [first, second]) = (&mut self.kept, &mut whole.kept);
         let pairs = [
             (&mut self.values, &mut *whole.values, op.values),
             (&mut self.average, &mut *whole.average, op.values),
-            (&mut self.first_moments, &mut **first, op.trainable),
-            (&mut self.second_moments, &mut **second, op.trainable),
+            (own_first, &mut **first, op.trainable),
+            (own_second, &mut **second, op.trainable),
         ];
-        let kept = pairs.into_iter().filter(|(own, ..)| !own.is_empty());
+        let kept = pairs.into_iter().filter(|(own, whole, _)| !own.is_empty() && !whole.is_empty());
         kept.map(|(own, whole, start)| (own.as_mut_slice(), &mut whole[start..]))
     }
 
     /// Takes a step against `gradient`, which is that of the parameters in `at`.
     fn update(&mut self, at: Range<usize>, gradient: &[f32], update: Update) {
-        let (values, first) = (&mut self.values[at.clone()], &mut self.first_moments[at.clone()]);
-        let second = &mut self.second_moments[at.clone()];
-        match update.keep_of_average {
-            None => adam_step(update.adam, values, gradient, first, second),
-            Some(keep) => {
-                averaged_adam_step(update.adam, values, gradient, [first, second], keep, &mut self.average[at]);
+        let values = &mut self.values[at.clone()];
+        let [first, second] = self.kept.each_mut().map(|kept| &mut kept[at.clone()]);
+        match (update.step, update.keep_of_average) {
+            (Step::Adam(step), None) => adam_step(step, values, gradient, first, second),
+            (Step::Adam(step), Some(keep)) => {
+                averaged_adam_step(step, values, gradient, [first, second], keep, &mut self.average[at]);
+            }
+            (Step::Nesterov(step), keep) => {
+                nesterov_step(step, values, gradient, first);
+                if let Some(keep) = keep {
+                    average(keep, values, &mut self.average[at]);
+                }
             }
         }
     }

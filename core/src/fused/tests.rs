@@ -4,9 +4,9 @@ use dfdx::nn::{RecursiveWalker, TensorOptions, TensorVisitor, ViewTensorRef};
 use dfdx::prelude::*;
 use dfdx::tensor::RandomU64;
 
-use super::{Machine, Tensors, Update};
+use super::{Machine, Step, Tensors, Update};
 use crate::data::Dataset;
-use crate::kernels::AdamStep;
+use crate::kernels::NesterovStep;
 use crate::nets::{
     Activation, BatchNorm, Classifier, Constant, Dropout, DropoutHidden, Frozen, Hidden, Linear, NormalisedHidden,
     build, copy_in, copy_out, cross_entropy, values,
@@ -29,10 +29,10 @@ fn features<const D: usize>() -> Dataset<D> {
     Dataset::from_features(values, (0..ROWS).map(|row| (row % 3) as u8).collect(), 3)
 }
 
-/// A step of Adam without memory, and with an epsilon so large that it moves each weight by its gradient.
+/// A step without momentum, which moves each weight by its gradient.
 fn plain_step() -> Update {
-    let adam = AdamStep { learning_rate: 1e6, beta1: 0.0, beta2: 0.0, epsilon: 1e6, l2: 0.0, corrections: [1.0; 2] };
-    Update { adam, keep_of_average: None }
+    let step = Step::Nesterov(NesterovStep { learning_rate: 1.0, momentum: 0.0, l2: 0.0 });
+    Update { step, keep_of_average: None }
 }
 
 struct Descend<'a>(&'a Gradients<f32, Cpu>, Vec<f32>);
@@ -80,9 +80,8 @@ fn fused<M: Classifier<D, 3>, const D: usize>(
 ) -> (f64, Vec<f32>) {
     let mut machine = Machine::with_team(&network.layers(), data, 40, threads, false);
     let mut values = copy_out(network);
-    let mut moments = [(); 2].map(|()| vec![0.0; network.num_trainable_params()]);
-    let [first, second] = &mut moments;
-    let mut tensors = Tensors { values: &mut values, average: &mut [], moments: [first, second] };
+    let mut velocities = vec![0.0; network.num_trainable_params()];
+    let mut tensors = Tensors { values: &mut values, average: &mut [], kept: [&mut velocities, &mut []] };
     machine.load(&mut tensors);
     let device = Cpu::seed_from_u64(5);
     let loss = machine.pass(data, rows, || device.random_u64()) / rows.len() as f64;

@@ -1,8 +1,6 @@
 //! The arithmetic behind the layers, over plain slices.
 //!
-//! Activation functions, their derivatives and the optimizers' steps are compiled for several generations of processors, and `gemm` brings kernels for
-//! several; the best for the machine is picked at run time. Ours fuse no multiplication with an addition, so they give the
-//! same bits on all machines; `gemm`'s sums do not.
+//! All that takes time is compiled for several generations of processors, and the best for the machine is picked at run time.
 
 mod adam;
 mod batch_norm;
@@ -27,6 +25,13 @@ pub(crate) use nesterov::{NesterovStep, nesterov_step};
 pub(crate) use product::{LANES, Left, Rows, add_product, add_sparse_row, transpose};
 pub(crate) use softmax::softmax;
 pub(crate) use team::Team;
+
+/// Moves each average towards its value, of which `keep` is kept.
+pub(crate) fn average(keep: f32, values: &[f32], averages: &mut [f32]) {
+    for (average, value) in averages.iter_mut().zip(values) {
+        *average = keep * *average + (1.0 - keep) * value;
+    }
+}
 
 /// Adds each row of `matrix`, `(n, row_sum.len())`, to `row_sum`.
 pub(crate) fn add_rows(matrix: &[f32], row_sum: &mut [f32]) {

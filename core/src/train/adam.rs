@@ -63,7 +63,7 @@ impl Adam {
         }
     }
 
-    /// Returns the moments of all trainable parameters.
+    /// Returns the first and second moments of all trainable parameters.
     pub(super) fn moments(&mut self) -> [&mut [f32]; 2] {
         [&mut self.first_moments, &mut self.second_moments]
     }

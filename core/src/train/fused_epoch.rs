@@ -4,7 +4,7 @@ use dfdx::prelude::Cpu;
 use dfdx::tensor::RandomU64;
 
 use super::trainer::corrected_decay;
-use super::{Adam, Settings};
+use super::{Optimizer, Settings};
 use crate::data::Dataset;
 use crate::fused::{Machine, Tensors, Update};
 use crate::nets::{Parameters, Sequential, copy_in, copy_out};
@@ -15,7 +15,7 @@ use crate::nets::{Parameters, Sequential, copy_in, copy_out};
 pub(super) fn train_fused<M: Parameters + Sequential, const D: usize>(
     network: &mut M,
     average: Option<&mut M>,
-    adam: &mut Adam,
+    optimizer: &mut Optimizer,
     settings: &Settings,
     (data, rows): (&Dataset<D>, &[usize]),
     (dropout, threads): (&Cpu, usize),
@@ -24,7 +24,7 @@ pub(super) fn train_fused<M: Parameters + Sequential, const D: usize>(
     let mut machine = Machine::new(&network.layers(), data, batch_size, threads, average.is_some());
     let mut values = copy_out(network);
     let mut averages = average.as_deref().map(copy_out).unwrap_or_default();
-    machine.load(&mut Tensors { values: &mut values, average: &mut averages, moments: adam.moments() });
+    machine.load(&mut Tensors { values: &mut values, average: &mut averages, kept: optimizer.kept() });
 
     let mut loss_sum = 0.0;
     for batch in rows.chunks(batch_size) {
@@ -32,12 +32,12 @@ pub(super) fn train_fused<M: Parameters + Sequential, const D: usize>(
         if !loss_sum.is_finite() {
             break;
         }
-        let step = adam.next_step();
-        let keep = settings.averaging.map(|decay| corrected_decay(decay, adam.steps()) as f32);
-        machine.update(Update { adam: step, keep_of_average: keep });
+        let step = optimizer.next_step();
+        let keep = settings.averaging.map(|decay| corrected_decay(decay, optimizer.steps()) as f32);
+        machine.update(Update { step, keep_of_average: keep });
     }
 
-    machine.store(&mut Tensors { values: &mut values, average: &mut averages, moments: adam.moments() });
+    machine.store(&mut Tensors { values: &mut values, average: &mut averages, kept: optimizer.kept() });
     copy_in(network, &values);
     if let Some(average) = average {
         copy_in(average, &averages);

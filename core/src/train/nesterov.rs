@@ -39,6 +39,17 @@ impl Nesterov {
         self.velocities.len() == network.num_trainable_params()
     }
 
+    /// Counts a step, and returns its numbers.
+    pub(super) fn next_step(&mut self) -> NesterovStep {
+        self.steps = self.steps.saturating_add(1);
+        NesterovStep { learning_rate: self.learning_rate, momentum: self.momentum, l2: self.l2 }
+    }
+
+    /// Returns the velocities of all trainable parameters.
+    pub(super) fn velocities(&mut self) -> &mut [f32] {
+        &mut self.velocities
+    }
+
     /// Moves every trainable parameter of the network by one step; one without a gradient counts as 0.
     ///
     /// # Errors
@@ -52,8 +63,7 @@ impl Nesterov {
         gradients: &mut Gradients<f32, Cpu>,
     ) -> Result<(), CpuError> {
         assert!(self.fits(network), "the optimizer is of another network");
-        self.steps = self.steps.saturating_add(1);
-        let step = NesterovStep { learning_rate: self.learning_rate, momentum: self.momentum, l2: self.l2 };
+        let step = self.next_step();
         let velocities = &mut self.velocities;
         update_parameters(network, gradients, |at, weights, gradients| {
             nesterov_step(step, weights, gradients, &mut velocities[at]);

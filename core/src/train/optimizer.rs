@@ -8,6 +8,7 @@ use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Adam, Nesterov, Settings};
+use crate::fused::Step;
 use crate::nets::Parameters;
 
 /// The momentum that the reference notebook takes in exercise 10 (ageron/handson-ml, `11_deep_learning.ipynb`).
@@ -82,6 +83,22 @@ impl Optimizer {
         match self {
             Self::Adam(adam) => adam.learning_rate = learning_rate,
             Self::Nesterov(nesterov) => nesterov.learning_rate = learning_rate,
+        }
+    }
+
+    /// Counts a step, and returns how it moves parameters.
+    pub(super) fn next_step(&mut self) -> Step {
+        match self {
+            Self::Adam(adam) => Step::Adam(adam.next_step()),
+            Self::Nesterov(nesterov) => Step::Nesterov(nesterov.next_step()),
+        }
+    }
+
+    /// Returns what is kept of each trainable parameter: Adam's two moments, or Nesterov's velocities and nothing.
+    pub(super) fn kept(&mut self) -> [&mut [f32]; 2] {
+        match self {
+            Self::Adam(adam) => adam.moments(),
+            Self::Nesterov(nesterov) => [nesterov.velocities(), &mut []],
         }
     }
 

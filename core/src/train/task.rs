@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::fused_epoch::train_fused;
 use super::trainer::{seed_of_dropout, train_on_tape};
-use super::{Optimizer, Settings, TrainingState};
+use super::{Settings, TrainingState};
 use crate::data::Dataset;
 use crate::metrics::{Evaluation, evaluate};
 use crate::nets::{Classifier, Constant, GradientTape, Parameters, cross_entropy, thousands};
@@ -114,15 +114,13 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
         cross_entropy(logits, &labels)
     }
 
-    /// Without a tape, in fused steps; on the tape with another optimizer than Adam.
+    /// Without a tape, in fused steps.
     fn train(&self, state: &mut TrainingState<M>, settings: &Settings) -> Result<f64, CpuError> {
-        let TrainingState { network, average, optimizer: Optimizer::Adam(adam), rng, history, .. } = state else {
-            return train_on_tape(self, state, settings);
-        };
+        let TrainingState { network, average, optimizer, rng, history, .. } = state;
         let dropout = Cpu::seed_from_u64(seed_of_dropout(rng));
         let rows = Task::<M>::draw_epoch(self, settings.batch_size.get(), rng);
-        adam.learning_rate = settings.learning_rate_after(history.len());
-        Ok(train_fused(network, average.as_mut(), adam, settings, (self.train, &rows), (&dropout, self.threads)))
+        optimizer.set_learning_rate(settings.learning_rate_after(history.len()));
+        Ok(train_fused(network, average.as_mut(), optimizer, settings, (self.train, &rows), (&dropout, self.threads)))
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {
