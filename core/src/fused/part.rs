@@ -7,7 +7,7 @@ use super::plan::{Kind, Op, Plan, share, stride};
 use super::sparse::Columns;
 use super::worker::Worker;
 use crate::kernels::{
-    AdamStep, LANES, Left, NesterovStep, Rows, adam_step, add_product, add_rows, add_sparse_row, average,
+    AdamStep, Buffer, LANES, Left, NesterovStep, Rows, adam_step, add_product, add_rows, add_sparse_row, average,
     averaged_adam_step, nesterov_step, transpose,
 };
 
@@ -18,7 +18,7 @@ pub(super) struct Part {
     pub(super) linears: Vec<LinearPart>,
     pub(super) vectors: Vec<VectorPart>,
     /// The gradient of a few parameters at a time.
-    gradient: Vec<f32>,
+    gradient: Buffer,
 }
 
 /// The weights of some of a linear layer's inputs.
@@ -30,7 +30,7 @@ pub(super) struct LinearPart {
     /// By input: `(inputs, outputs)`, with whole vectors of outputs.
     pub(super) weights: Learnt,
     /// By output: `(outputs, inputs)`, with whole vectors of inputs, for the gradient of the inputs; empty if that is of no use.
-    pub(super) by_output: Vec<f32>,
+    pub(super) by_output: Buffer,
     /// Of each worker, if zeros are left out.
     columns: Vec<Columns>,
 }
@@ -50,10 +50,10 @@ pub(super) struct VectorPart {
 /// Parameters, and what an optimizer keeps of them.
 #[derive(Debug, Default)]
 pub(super) struct Learnt {
-    pub(super) values: Vec<f32>,
+    pub(super) values: Buffer,
     /// Adam's first and second moments, or Nesterov's velocities and nothing.
-    kept: [Vec<f32>; 2],
-    average: Vec<f32>,
+    kept: [Buffer; 2],
+    average: Buffer,
 }
 
 /// How an optimizer moves parameters in one step.
@@ -83,7 +83,7 @@ pub(crate) struct Tensors<'a> {
 
 impl Learnt {
     fn new(length: usize, learns: bool, averages: bool) -> Self {
-        let zeros = |wanted: bool| vec![0.0; if wanted { length } else { 0 }];
+        let zeros = |wanted: bool| Buffer::zeros(if wanted { length } else { 0 });
         Self { values: zeros(true), kept: [learns, learns].map(zeros), average: zeros(learns && averages) }
     }
 
@@ -101,7 +101,7 @@ impl Learnt {
             (own_second, &mut **second, op.trainable),
         ];
         let kept = pairs.into_iter().filter(|(own, whole, _)| !own.is_empty() && !whole.is_empty());
-        kept.map(|(own, whole, start)| (own.as_mut_slice(), &mut whole[start..]))
+        kept.map(|(own, whole, start)| (&mut **own, &mut whole[start..]))
     }
 
     /// Takes a step against `gradient`, which is that of the parameters in `at`.
@@ -143,7 +143,7 @@ impl Part {
             }
         }
         let widest = plan.widths.iter().skip(1).max().copied().unwrap_or(0);
-        Self { linears, vectors, gradient: vec![0.0; LANES * stride(widest)] }
+        Self { linears, vectors, gradient: Buffer::zeros(LANES * stride(widest)) }
     }
 
     /// Takes this part's share out of the whole.
@@ -202,7 +202,7 @@ impl LinearPart {
         let by_output = if plan.passes_gradient(op.number) { outputs * stride(inputs.len()) } else { 0 };
         let weights = Learnt::new(inputs.len() * stride(outputs), op.learns, averages);
         let columns = workers.iter().map(columns).collect();
-        Self { op, shape, inputs, weights, by_output: vec![0.0; by_output], columns }
+        Self { op, shape, inputs, weights, by_output: Buffer::zeros(by_output), columns }
     }
 
     /// Writes the weights by output, too.
@@ -245,7 +245,7 @@ impl LinearPart {
     fn add_gradient(&self, worker: &Worker, columns: &Columns, inputs: &Range<usize>, gradient: &mut [f32]) {
         let (op, [all_inputs, outputs]) = (self.op, self.shape);
         let to = stride(outputs);
-        let deltas = || Rows { values: worker.deltas[op.output].as_slice(), stride: to };
+        let deltas = || Rows { values: &*worker.deltas[op.output], stride: to };
         if worker.sparse_input(op).is_some() {
             for (column, gradient) in inputs.clone().zip(gradient.chunks_exact_mut(to)) {
                 let (values, rows) = columns.column(column);

@@ -8,8 +8,8 @@ use super::plan::{Kind, Op, Plan, stride};
 use super::sparse::SparseRows;
 use crate::data::Dataset;
 use crate::kernels::{
-    Left, Rows, add_product, add_sparse_row, draw_dropout_factors, elu, elu_backward, leaky_relu, leaky_relu_backward,
-    softmax,
+    Buffer, Left, Rows, add_product, add_sparse_row, draw_dropout_factors, elu, elu_backward, leaky_relu,
+    leaky_relu_backward, softmax,
 };
 use crate::nets::Activation;
 
@@ -22,11 +22,11 @@ pub(super) struct Worker {
     /// What goes into the first linear layer, if its zeros are left out; it is a slot otherwise.
     sparse: Option<SparseRows>,
     /// What each slot holds, and the gradient of it: `(rows, width)`, with whole vectors of a row.
-    pub(super) values: Vec<Vec<f32>>,
-    pub(super) deltas: Vec<Vec<f32>>,
+    pub(super) values: Vec<Buffer>,
+    pub(super) deltas: Vec<Buffer>,
     /// What each dropout multiplies by, and what each batch normalisation makes before scale and shift; by operation.
-    factors: Vec<Vec<f32>>,
-    normalised: Vec<Vec<f32>>,
+    factors: Vec<Buffer>,
+    normalised: Vec<Buffer>,
     /// What each batch normalisation is told of each block of rows; by operation.
     pub(super) statistics: Vec<Statistics>,
     /// The loss of each row.
@@ -51,10 +51,10 @@ pub(super) struct Surroundings<'a> {
 impl Worker {
     /// Makes a worker for at most `rows` rows; `sparse` tells whether the zeros of the input are left out.
     pub(super) fn new(plan: &Plan, rows: usize, sparse: bool) -> Self {
-        let slots = || plan.widths.iter().map(|&width| vec![0.0; rows * stride(width)]).collect::<Vec<_>>();
+        let slots = || plan.widths.iter().map(|&width| Buffer::zeros(rows * stride(width))).collect::<Vec<_>>();
         let by_op = |wanted: fn(&Kind) -> bool| {
             let length = |op: &Op| if wanted(&op.kind) { rows * stride(plan.widths[op.output]) } else { 0 };
-            plan.ops.iter().map(|op| vec![0.0; length(op)]).collect()
+            plan.ops.iter().map(|op| Buffer::zeros(length(op))).collect()
         };
         Self {
             labels: Vec::with_capacity(rows),
@@ -156,7 +156,7 @@ impl Worker {
             row.copy_from_slice(bias);
         }
         for part in parts.iter().map(|part| &part.linears[op.linears_before]) {
-            let right = || Rows { values: part.weights.values.as_slice(), stride: to };
+            let right = || Rows { values: &*part.weights.values, stride: to };
             match &self.sparse {
                 Some(sparse) if op.linears_before == 0 => {
                     for (row, output) in output[..count * to].chunks_exact_mut(to).enumerate() {
@@ -183,7 +183,7 @@ impl Worker {
             }
             let columns = stride(part.inputs.len());
             let left = Left::plain(output, count, outputs, to);
-            let right = Rows { values: part.by_output.as_slice(), stride: columns };
+            let right = Rows { values: &*part.by_output, stride: columns };
             add_product(left, right, columns, Rows { values: &mut input[part.inputs.start..], stride: from });
         }
     }
@@ -261,7 +261,7 @@ impl Worker {
 }
 
 /// Returns what an operation takes and what it makes, or the gradients of the two.
-fn pair(slots: &mut [Vec<f32>], op: Op) -> (&mut [f32], &mut [f32]) {
+fn pair(slots: &mut [Buffer], op: Op) -> (&mut [f32], &mut [f32]) {
     let (before, after) = slots.split_at_mut(op.output);
     (&mut before[op.input], &mut after[0])
 }
@@ -270,7 +270,7 @@ fn pair(slots: &mut [Vec<f32>], op: Op) -> (&mut [f32], &mut [f32]) {
 fn vector(parts: &[Part], op: Op, number: usize) -> &[f32] {
     let owner = &parts[op.number % parts.len()];
     let found = owner.vectors.iter().find(|vector| vector.of == (op.number, number));
-    found.map_or(&[], |vector| vector.learnt.values.as_slice())
+    found.map_or(&[], |vector| &*vector.learnt.values)
 }
 
 fn products(left: &[f32], right: &[f32], products: &mut [f32]) {

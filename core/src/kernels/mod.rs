@@ -4,6 +4,7 @@
 
 mod adam;
 mod batch_norm;
+mod buffer;
 mod dropout;
 mod elu;
 mod leaky_relu;
@@ -16,6 +17,7 @@ mod team;
 
 pub(crate) use adam::{AdamStep, adam_step, averaged_adam_step};
 pub(crate) use batch_norm::{batch_norm_backward, column_statistics, scale_and_shift};
+pub(crate) use buffer::Buffer;
 pub(crate) use dropout::{draw_dropout_factors, dropout_factors};
 pub(crate) use elu::{elu, elu_backward};
 pub(crate) use leaky_relu::{leaky_relu, leaky_relu_backward};

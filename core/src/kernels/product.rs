@@ -10,8 +10,8 @@ use multiversion::target::target_cfg_f;
 
 /// The numbers that are computed side by side: those of a vector of AVX-512.
 pub(crate) const LANES: usize = 16;
-/// Rows and vectors of the product that stay in registers together: 28 of the 32 that AVX-512 has.
-const ROWS: usize = 4;
+/// Rows and vectors of the product that stay in registers together, 21 of the 32 that AVX-512 has; the others hold what goes into them.
+const ROWS: usize = 3;
 const VECTORS: usize = 7;
 
 /// The left side of a product: `(rows, depth)`, either row after row or transposed.
@@ -102,7 +102,6 @@ fn add_product_by<const FUSED: bool>(
         row += match left.rows {
             1 => add_rows::<FUSED, 1>(left, right, right_stride, columns, product, stride),
             2 => add_rows::<FUSED, 2>(left, right, right_stride, columns, product, stride),
-            3 => add_rows::<FUSED, 3>(left, right, right_stride, columns, product, stride),
             _ => add_rows::<FUSED, ROWS>(left, right, right_stride, columns, product, stride),
         };
     }

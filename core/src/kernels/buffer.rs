@@ -1,0 +1,58 @@
+//! Memory for vectors.
+
+use std::ops::{Deref, DerefMut};
+
+use super::LANES;
+
+/// The bytes of a vector of AVX-512, and of a cache line.
+const VECTOR_BYTES: usize = LANES * size_of::<f32>();
+
+/// Numbers of which the first begins a cache line: a vector that lies across two of them takes twice as long to read.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    values: Vec<f32>,
+    start: usize,
+    length: usize,
+}
+
+impl Buffer {
+    /// Makes room for some numbers, all 0.
+    pub(crate) fn zeros(length: usize) -> Self {
+        if length == 0 {
+            return Self::default();
+        }
+        let values = vec![0.0; length + LANES - 1];
+        let start = values.as_ptr().align_offset(VECTOR_BYTES).min(LANES - 1);
+        Self { values, start, length }
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.values[self.start..][..self.length]
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.values[self.start..][..self.length]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn begins_a_cache_line() {
+        for length in [0, 1, 100, 5000] {
+            let buffers = [(); 5].map(|()| Buffer::zeros(length));
+            for buffer in &buffers {
+                assert_eq!(buffer.len(), length);
+                assert!(length == 0 || buffer.as_ptr().addr().is_multiple_of(VECTOR_BYTES));
+            }
+        }
+    }
+}
