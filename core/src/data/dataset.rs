@@ -1,15 +1,27 @@
 //! Labelled rows, kept as small as they can be.
 
+use std::sync::OnceLock;
+
 use sha2::{Digest, Sha256};
+
+use super::nonzero::Nonzero;
 
 /// Labelled rows of `D` features: pixels of digits (`Dataset<784>`), or what layers made of them (`Dataset<100>`).
 ///
 /// Pixels stay bytes, a quarter of the memory of floats; they are scaled to `0.0..=1.0` when a batch is taken.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Dataset<const D: usize> {
     rows: Rows,
     labels: Vec<u8>,
     classes: usize,
+    /// The pixels that are not 0; found when they are first asked for.
+    nonzero: OnceLock<Nonzero>,
+}
+
+impl<const D: usize> PartialEq for Dataset<D> {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.rows, &self.labels, self.classes) == (&other.rows, &other.labels, other.classes)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +61,7 @@ impl<const D: usize> Dataset<D> {
     fn new(values: usize, rows: Rows, labels: Vec<u8>, classes: usize) -> Self {
         assert_eq!(values, labels.len() * D, "{} labels need {D} values each", labels.len());
         assert!(labels.iter().all(|&label| usize::from(label) < classes), "a label is not below {classes}");
-        Self { rows, labels, classes }
+        Self { rows, labels, classes, nonzero: OnceLock::new() }
     }
 
     /// Returns the number of rows.
@@ -119,29 +131,15 @@ impl<const D: usize> Dataset<D> {
     /// # Panics
     /// If the index is out of range.
     pub(crate) fn append_nonzero(&self, index: usize, values: &mut Vec<f32>, columns: &mut Vec<u16>) {
-        let row = index * D..(index + 1) * D;
         match &self.rows {
             Rows::Pixels(pixels) => {
-                // Every pixel is written, and the next one over it if it is 0: a branch for each would be mispredicted.
-                let mut end = values.len();
-                values.resize(end + D, 0.0);
-                columns.resize(end + D, 0);
-                let mut append = |first: usize, pixels: &[u8]| {
-                    for (column, &pixel) in (first..).zip(pixels) {
-                        (values[end], columns[end]) = (SCALED[usize::from(pixel)], column as u16);
-                        end += usize::from(pixel != 0);
-                    }
-                };
-                let (eights, rest) = pixels[row].as_chunks();
-                for (index, eight) in eights.iter().enumerate().filter(|(_, eight)| u64::from_ne_bytes(**eight) != 0) {
-                    append(8 * index, eight);
-                }
-                append(8 * eights.len(), rest);
-                values.truncate(end);
-                columns.truncate(end);
+                let (pixels, own_columns) = self.nonzero.get_or_init(|| Nonzero::new(pixels, D)).row(index);
+                values.extend(pixels.iter().map(|&pixel| SCALED[usize::from(pixel)]));
+                columns.extend_from_slice(own_columns);
             }
             Rows::Features(features) => {
-                for (column, &feature) in (0..).zip(&features[row]).filter(|(_, feature)| **feature != 0.0) {
+                for (column, &feature) in (0..).zip(&features[index * D..][..D]).filter(|(_, feature)| **feature != 0.0)
+                {
                     values.push(feature);
                     columns.push(column);
                 }
@@ -178,6 +176,7 @@ impl<const D: usize> Dataset<D> {
             rows: self.rows.select::<D>(indices),
             labels: indices.iter().map(|&row| self.labels[row]).collect(),
             classes: self.classes,
+            nonzero: OnceLock::new(),
         }
     }
 
@@ -198,6 +197,7 @@ impl<const D: usize> Dataset<D> {
             rows: self.rows.select::<D>(&kept),
             labels: kept.iter().map(|&row| self.labels[row] - first).collect(),
             classes: labels.count(),
+            nonzero: OnceLock::new(),
         }
     }
 }

@@ -26,6 +26,7 @@ mod folder;
 mod folds;
 mod idx;
 mod load;
+mod nonzero;
 mod pairs;
 mod parse;
 mod places;

@@ -14,8 +14,7 @@ pub(super) struct SparseRows {
 
 impl SparseRows {
     pub(super) fn with_capacity(rows: usize, width: usize) -> Self {
-        // One row more: a row is appended with all its zeros first.
-        let numbers = (rows + 1) * width;
+        let numbers = rows * width;
         Self {
             values: Vec::with_capacity(numbers),
             columns: Vec::with_capacity(numbers),
