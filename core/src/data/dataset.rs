@@ -31,7 +31,7 @@ enum Rows {
 }
 
 /// What each pixel is scaled to.
-const SCALED: [f32; 256] = {
+pub(crate) const SCALED: [f32; 256] = {
     let mut scaled = [0.0; 256];
     let mut pixel = 0;
     while pixel < 256 {
@@ -126,24 +126,11 @@ impl<const D: usize> Dataset<D> {
         matches!(self.rows, Rows::Pixels(_))
     }
 
-    /// Appends the features of row `index` that are not 0, and their numbers.
-    ///
-    /// # Panics
-    /// If the index is out of range.
-    pub(crate) fn append_nonzero(&self, index: usize, values: &mut Vec<f32>, columns: &mut Vec<u16>) {
+    /// Returns the pixels that are not 0, if the rows are pixels. There must be no more than 65,536 a row.
+    pub(crate) fn nonzero(&self) -> Option<&Nonzero> {
         match &self.rows {
-            Rows::Pixels(pixels) => {
-                let (pixels, own_columns) = self.nonzero.get_or_init(|| Nonzero::new(pixels, D)).row(index);
-                values.extend(pixels.iter().map(|&pixel| SCALED[usize::from(pixel)]));
-                columns.extend_from_slice(own_columns);
-            }
-            Rows::Features(features) => {
-                for (column, &feature) in (0..).zip(&features[index * D..][..D]).filter(|(_, feature)| **feature != 0.0)
-                {
-                    values.push(feature);
-                    columns.push(column);
-                }
-            }
+            Rows::Pixels(pixels) => Some(self.nonzero.get_or_init(|| Nonzero::new(pixels, D))),
+            Rows::Features(_) => None,
         }
     }
 

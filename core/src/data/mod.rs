@@ -39,8 +39,10 @@ mod tests;
 
 pub(crate) use check::check_idx;
 pub use dataset::Dataset;
+pub(crate) use dataset::SCALED;
 pub use digits::{Digits, Origin, PIXELS, Source};
 pub use folds::Fold;
 pub use load::{Choice, Request, load};
+pub(crate) use nonzero::{BLOCK, Nonzero};
 pub use pairs::{Pair, PairSource, Relation};
 pub use progress::{Progress, Silent};

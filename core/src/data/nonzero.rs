@@ -1,34 +1,77 @@
 //! Pixels without those that are 0.
 
+/// Columns whose pixels are found together: the weights of as many inputs of a layer fit in the nearest cache.
+pub(crate) const BLOCK: usize = 64;
+
 /// The pixels of some rows that are not 0, row after row: in digits, one in five.
 #[derive(Debug, Clone)]
-pub(super) struct Nonzero {
+pub(crate) struct Nonzero {
     pixels: Vec<u8>,
     columns: Vec<u16>,
-    /// Where each row ends.
+    /// Where each row's blocks of columns end.
     ends: Vec<usize>,
+    blocks: usize,
+}
+
+/// Those of one row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NonzeroRow<'a> {
+    pub(crate) pixels: &'a [u8],
+    pub(crate) columns: &'a [u16],
+    /// Where it starts, and where its blocks of columns end, counted from the first row's start.
+    pub(crate) start: usize,
+    pub(crate) ends: &'a [usize],
 }
 
 impl Nonzero {
     /// Finds them in `pixels`, rows of `width`.
     pub(super) fn new(pixels: &[u8], width: usize) -> Self {
         let count = pixels.iter().filter(|pixel| **pixel != 0).count();
-        let mut nonzero =
-            Self { pixels: Vec::with_capacity(count), columns: Vec::with_capacity(count), ends: Vec::new() };
+        let mut nonzero = Self {
+            pixels: Vec::with_capacity(count),
+            columns: Vec::with_capacity(count),
+            ends: Vec::new(),
+            blocks: width.div_ceil(BLOCK),
+        };
         for row in pixels.chunks_exact(width) {
-            for (column, &pixel) in (0..).zip(row).filter(|(_, pixel)| **pixel != 0) {
-                nonzero.pixels.push(pixel);
-                nonzero.columns.push(column);
+            for (block, pixels) in row.chunks(BLOCK).enumerate() {
+                let first = (block * BLOCK) as u16;
+                for (column, &pixel) in (first..).zip(pixels).filter(|(_, pixel)| **pixel != 0) {
+                    nonzero.pixels.push(pixel);
+                    nonzero.columns.push(column);
+                }
+                nonzero.ends.push(nonzero.pixels.len());
             }
-            nonzero.ends.push(nonzero.pixels.len());
         }
         nonzero
     }
 
-    /// Returns the pixels of a row, and their columns.
-    pub(super) fn row(&self, row: usize) -> (&[u8], &[u16]) {
-        let start = if row == 0 { 0 } else { self.ends[row - 1] };
-        let at = start..self.ends[row];
-        (&self.pixels[at.clone()], &self.columns[at])
+    /// Returns a row.
+    pub(crate) fn row(&self, row: usize) -> NonzeroRow<'_> {
+        let first = row * self.blocks;
+        let start = if first == 0 { 0 } else { self.ends[first - 1] };
+        let ends = &self.ends[first..first + self.blocks];
+        let at = start..ends.last().copied().unwrap_or(start);
+        NonzeroRow { pixels: &self.pixels[at.clone()], columns: &self.columns[at], start, ends }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_is_not_0_block_by_block() {
+        let mut pixels = [0; 2 * 150];
+        for (at, pixel) in [(0, 9), (63, 8), (64, 7), (149, 6), (150 + 130, 5)] {
+            pixels[at] = pixel;
+        }
+        let nonzero = Nonzero::new(&pixels, 150);
+        let row = nonzero.row(0);
+        assert_eq!((row.pixels, row.columns), ([9, 8, 7, 6].as_slice(), [0, 63, 64, 149].as_slice()));
+        assert_eq!((row.start, row.ends), (0, [2, 3, 4].as_slice()));
+        let row = nonzero.row(1);
+        assert_eq!((row.pixels, row.columns), ([5].as_slice(), [130].as_slice()));
+        assert_eq!((row.start, row.ends), (4, [4, 4, 5].as_slice()));
     }
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("README.md")]
 
+mod first;
 mod norm;
 mod part;
 mod plan;
@@ -15,7 +16,7 @@ use crate::nets::Layer;
 use norm::Norm;
 use part::Part;
 pub(crate) use part::{Step, Tensors, Update};
-use plan::{Kind, Plan};
+use plan::{Kind, Op, Plan};
 use worker::{Surroundings, Worker};
 
 /// The most blocks that a batch is dealt out in. Threads take whole blocks.
@@ -31,6 +32,8 @@ pub(crate) struct Machine {
     workers: Vec<Worker>,
     parts: Vec<Part>,
     norms: Vec<Norm>,
+    /// The first layer, if it takes rows without their zeros.
+    sparse: Option<Op>,
     seeds: Vec<u64>,
 }
 
@@ -59,12 +62,16 @@ impl Machine {
         let team = Team::new(threads.clamp(1, BLOCKS));
         let members = team.members();
         let sparse = data.has_pixels() && plan.takes_sparse_rows() && batch_size <= usize::from(u16::MAX);
+        let split = plan.split(members, sparse);
         let rows = batch_size.div_ceil(BLOCKS) * BLOCKS.div_ceil(members);
         let workers: Vec<Worker> = (0..members).map(|_| Worker::new(&plan, rows.min(batch_size), sparse)).collect();
         Self {
-            parts: (0..members).map(|part| Part::new(&plan, &workers, part, averages)).collect(),
+            parts: (0..members)
+                .map(|part| Part::new(&plan, &split, part, sparse.then_some(batch_size), averages))
+                .collect(),
             workers,
             norms: plan.ops.iter().filter_map(|&op| Norm::new(op)).collect(),
+            sparse: plan.first_linear().filter(|_| sparse),
             seeds: vec![0; plan.ops.len()],
             plan,
             team,
@@ -97,19 +104,29 @@ impl Machine {
             }
         }
         let block = self.deal(batch.len());
-        let Self { plan, team, workers, parts, norms, seeds } = self;
-        let base = Surroundings { plan, parts, norms: &[], seeds, block, batch: batch.len() };
+        let Self { plan, team, workers, parts, norms, sparse, seeds } = self;
+        let around = |parts| Surroundings { plan, parts, norms: &[], seeds, block, batch: batch.len() };
         let is_learning = |norm: &Norm| norm.op.learns;
 
-        // Forward, with a stop before each batch normalisation, which needs to know all rows.
+        // Forward, with a stop around a first layer that is split by outputs: each thread computes some of them of all rows.
         let mut from = 0;
+        if let Some(op) = sparse {
+            team.run(workers, |worker| {
+                worker.take(data, batch);
+                worker.forward(0..op.number, around(&[]));
+            });
+            team.run(parts, |part| part.first.iter_mut().for_each(|first| first.forward(workers)));
+            from = op.number;
+        }
+        let base = around(parts);
+        // Forward, with a stop before each batch normalisation, which needs to know all rows.
         for index in 0..norms.len() {
             if !is_learning(&norms[index]) {
                 continue;
             }
             let (around, norm) = (Surroundings { norms, ..base }, &norms[index]);
             team.run(workers, |worker| {
-                if from == 0 {
+                if from == 0 && sparse.is_none() {
                     worker.take(data, batch);
                 }
                 worker.forward(from..norm.op.number, around);
@@ -123,7 +140,7 @@ impl Machine {
         let end = plan.ops.len();
         let (all_norms, stop) = (Surroundings { norms, ..base }, last.map_or(0, |last| norms[last].op.number + 1));
         team.run(workers, |worker| {
-            if from == 0 {
+            if from == 0 && sparse.is_none() {
                 worker.take(data, batch);
             }
             worker.forward(from..end, all_norms);

@@ -2,20 +2,23 @@
 
 use std::ops::Range;
 
+use super::first::FirstPart;
 use super::norm::Norm;
-use super::plan::{Kind, Op, Plan, share, stride};
-use super::sparse::Columns;
+use super::plan::{Kind, Op, Plan, stride};
 use super::worker::Worker;
 use crate::kernels::{
-    AdamStep, Buffer, LANES, Left, NesterovStep, Rows, adam_step, add_product, add_rows, add_sparse_row, average,
-    averaged_adam_step, nesterov_step, transpose,
+    AdamStep, Buffer, LANES, Left, NesterovStep, Rows, adam_step, add_product, add_rows, average, averaged_adam_step,
+    nesterov_step, transpose,
 };
 
-/// A thread's share of the parameters, with all that an optimizer keeps of them: of each linear layer the weights of some of its
-/// inputs, and some of the vectors (biases, scales, shifts) whole.
+/// A thread's share of the parameters, with all that an optimizer keeps of them: of the first layer those of some of its outputs, of
+/// other linear layers the weights of some of their inputs, and some of the vectors (biases, scales, shifts) whole.
 #[derive(Debug)]
 pub(super) struct Part {
-    pub(super) linears: Vec<LinearPart>,
+    /// Of the first layer, if that takes rows without their zeros.
+    pub(super) first: Option<FirstPart>,
+    /// Of the other ones.
+    linears: Vec<LinearPart>,
     pub(super) vectors: Vec<VectorPart>,
     /// The gradient of a few parameters at a time.
     gradient: Buffer,
@@ -31,8 +34,6 @@ pub(super) struct LinearPart {
     pub(super) weights: Learnt,
     /// By output: `(outputs, inputs)`, with whole vectors of inputs, for the gradient of the inputs; empty if that is of no use.
     pub(super) by_output: Buffer,
-    /// Of each worker, if zeros are left out.
-    columns: Vec<Columns>,
 }
 
 /// A vector of parameters.
@@ -82,13 +83,13 @@ pub(crate) struct Tensors<'a> {
 }
 
 impl Learnt {
-    fn new(length: usize, learns: bool, averages: bool) -> Self {
+    pub(super) fn new(length: usize, learns: bool, averages: bool) -> Self {
         let zeros = |wanted: bool| Buffer::zeros(if wanted { length } else { 0 });
         Self { values: zeros(true), kept: [learns, learns].map(zeros), average: zeros(learns && averages) }
     }
 
     /// Pairs each copy that is kept here with the tensors of `op` in the whole.
-    fn beside<'a>(
+    pub(super) fn beside<'a>(
         &'a mut self,
         whole: &'a mut Tensors<'_>,
         op: Op,
@@ -105,7 +106,7 @@ impl Learnt {
     }
 
     /// Takes a step against `gradient`, which is that of the parameters in `at`.
-    fn update(&mut self, at: Range<usize>, gradient: &[f32], update: Update) {
+    pub(super) fn update(&mut self, at: Range<usize>, gradient: &[f32], update: Update) {
         let values = &mut self.values[at.clone()];
         let [first, second] = self.kept.each_mut().map(|kept| &mut kept[at.clone()]);
         match (update.step, update.keep_of_average) {
@@ -124,30 +125,50 @@ impl Learnt {
 }
 
 impl Part {
-    /// Makes the share of number `part`, of as many as there are workers; all zeros.
-    pub(super) fn new(plan: &Plan, workers: &[Worker], part: usize, averages: bool) -> Self {
-        let parts = workers.len();
-        let (mut linears, mut vectors) = (Vec::new(), Vec::new());
+    /// Makes the share of number `part` of a `split` of all linear layers; all zeros. `sparse_batch` is the most rows of a batch
+    /// that come without their zeros.
+    pub(super) fn new(
+        plan: &Plan,
+        split: &[Vec<Range<usize>>],
+        part: usize,
+        sparse_batch: Option<usize>,
+        averages: bool,
+    ) -> Self {
+        let (mut first, mut linears, mut vectors) = (None, Vec::new(), Vec::new());
         for &op in &plan.ops {
             let (length, offsets) = match op.kind {
                 Kind::Linear { inputs, outputs } => {
-                    linears.push(LinearPart::new(plan, op, [inputs, outputs], workers, part, averages));
+                    let share = split[op.linears_before][part].clone();
+                    if let Some(batch) = sparse_batch.filter(|_| op.linears_before == 0) {
+                        first = Some(FirstPart::new(op, share, batch, averages));
+                        continue;
+                    }
+                    linears.push(LinearPart::new(plan, op, [inputs, outputs], share, averages));
                     (outputs, vec![inputs * outputs])
                 }
                 Kind::BatchNorm { features, .. } => (features, vec![0, features]),
                 Kind::Activation(_) | Kind::Dropout { .. } => continue,
             };
+            let parts = split.first().map_or(1, Vec::len);
             for (vector, offset) in offsets.into_iter().enumerate().filter(|_| op.number % parts == part) {
                 let learnt = Learnt::new(stride(length), op.learns, averages);
                 vectors.push(VectorPart { of: (op.number, vector), op, offset, length, learnt });
             }
         }
         let widest = plan.widths.iter().skip(1).max().copied().unwrap_or(0);
-        Self { linears, vectors, gradient: Buffer::zeros(LANES * stride(widest)) }
+        Self { first, linears, vectors, gradient: Buffer::zeros(LANES * stride(widest)) }
+    }
+
+    /// Returns the share of a linear layer.
+    pub(super) fn linear(&self, op: Op) -> &LinearPart {
+        &self.linears[op.linears_before - usize::from(self.first.is_some())]
     }
 
     /// Takes this part's share out of the whole.
     pub(super) fn load(&mut self, whole: &mut Tensors<'_>) {
+        if let Some(first) = &mut self.first {
+            first.load(whole);
+        }
         for linear in &mut self.linears {
             let LinearPart { op, shape: [inputs, outputs], inputs: range, weights, .. } = linear;
             for (own, whole) in weights.beside(whole, *op).filter(|_| range.start < range.end) {
@@ -164,6 +185,9 @@ impl Part {
 
     /// Puts this part's share back into the whole.
     pub(super) fn store(&mut self, whole: &mut Tensors<'_>) {
+        if let Some(first) = &mut self.first {
+            first.store(whole);
+        }
         for linear in &mut self.linears {
             let LinearPart { op, shape: [inputs, outputs], inputs: range, weights, .. } = linear;
             for (own, whole) in weights.beside(whole, *op).filter(|_| range.start < range.end) {
@@ -179,7 +203,10 @@ impl Part {
 
     /// Gathers the gradients that the workers' rows give, and takes a step against them.
     pub(super) fn update(&mut self, workers: &[Worker], norms: &[Norm], update: Update) {
-        let Self { linears, vectors, gradient } = self;
+        let Self { first, linears, vectors, gradient } = self;
+        if let Some(first) = first.as_mut().filter(|first| first.learns()) {
+            first.update(workers, gradient, update);
+        }
         for linear in linears.iter_mut().filter(|linear| linear.op.learns) {
             linear.update(workers, gradient, update);
         }
@@ -192,17 +219,11 @@ impl Part {
 }
 
 impl LinearPart {
-    fn new(plan: &Plan, op: Op, shape: [usize; 2], workers: &[Worker], part: usize, averages: bool) -> Self {
-        let [inputs, outputs] = shape;
-        let inputs = share(inputs, workers.len(), part, op.linears_before);
-        let columns = |worker: &Worker| match worker.sparse_input(op) {
-            Some(sparse) => Columns::with_capacity(sparse.most_rows() * inputs.len()),
-            None => Columns::default(),
-        };
+    fn new(plan: &Plan, op: Op, shape: [usize; 2], inputs: Range<usize>, averages: bool) -> Self {
+        let outputs = shape[1];
         let by_output = if plan.passes_gradient(op.number) { outputs * stride(inputs.len()) } else { 0 };
         let weights = Learnt::new(inputs.len() * stride(outputs), op.learns, averages);
-        let columns = workers.iter().map(columns).collect();
-        Self { op, shape, inputs, weights, by_output: Buffer::zeros(by_output), columns }
+        Self { op, shape, inputs, weights, by_output: Buffer::zeros(by_output) }
     }
 
     /// Writes the weights by output, too.
@@ -224,17 +245,12 @@ impl LinearPart {
     /// belongs to them is at hand.
     fn update(&mut self, workers: &[Worker], gradient: &mut [f32], update: Update) {
         let stride = stride(self.shape[1]);
-        for (worker, columns) in workers.iter().zip(&mut self.columns) {
-            if let Some(sparse) = worker.sparse_input(self.op) {
-                columns.take(sparse, &self.inputs);
-            }
-        }
         for first in (0..self.inputs.len()).step_by(LANES) {
             let inputs = first..self.inputs.len().min(first + LANES);
             let gradient = &mut gradient[..inputs.len() * stride];
             gradient.fill(0.0);
-            for (worker, columns) in workers.iter().zip(&self.columns) {
-                self.add_gradient(worker, columns, &inputs, gradient);
+            for worker in workers.iter().filter(|worker| worker.count() > 0) {
+                self.add_gradient(worker, &inputs, gradient);
             }
             self.weights.update(inputs.start * stride..inputs.end * stride, gradient, update);
             self.turn_some(inputs);
@@ -242,20 +258,13 @@ impl LinearPart {
     }
 
     /// Adds the gradients that a worker's rows give to the weights of some inputs.
-    fn add_gradient(&self, worker: &Worker, columns: &Columns, inputs: &Range<usize>, gradient: &mut [f32]) {
+    fn add_gradient(&self, worker: &Worker, inputs: &Range<usize>, gradient: &mut [f32]) {
         let (op, [all_inputs, outputs]) = (self.op, self.shape);
         let to = stride(outputs);
-        let deltas = || Rows { values: &*worker.deltas[op.output], stride: to };
-        if worker.sparse_input(op).is_some() {
-            for (column, gradient) in inputs.clone().zip(gradient.chunks_exact_mut(to)) {
-                let (values, rows) = columns.column(column);
-                add_sparse_row(values, rows, 0, deltas(), gradient);
-            }
-        } else if worker.count() > 0 {
-            let values = &worker.values[op.input][self.inputs.start + inputs.start..];
-            let left = Left::transposed(values, inputs.len(), worker.count(), stride(all_inputs));
-            add_product(left, deltas(), to, Rows { values: gradient, stride: to });
-        }
+        let values = &worker.values[op.input][self.inputs.start + inputs.start..];
+        let left = Left::transposed(values, inputs.len(), worker.count(), stride(all_inputs));
+        let deltas = Rows { values: &*worker.deltas[op.output], stride: to };
+        add_product(left, deltas, to, Rows { values: gradient, stride: to });
     }
 }
 

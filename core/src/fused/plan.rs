@@ -105,6 +105,24 @@ impl Plan {
         matches!(kinds.next(), Some(Kind::Linear { .. })) && self.widths[0] <= usize::from(u16::MAX)
     }
 
+    /// Returns the first linear layer.
+    pub(super) fn first_linear(&self) -> Option<Op> {
+        self.ops.iter().copied().find(|op| matches!(op.kind, Kind::Linear { .. }))
+    }
+
+    /// Splits each linear layer in `parts`, about as many weights in all for each: by its outputs if it is the first and
+    /// `sparse`, or else by its inputs.
+    pub(super) fn split(&self, parts: usize, sparse: bool) -> Vec<Vec<Range<usize>>> {
+        let mut weights = vec![0; parts];
+        let of = |op: &Op| match op.kind {
+            Kind::Linear { inputs, outputs } if sparse && op.linears_before == 0 => Some((outputs, inputs)),
+            Kind::Linear { inputs, outputs } => Some((inputs, outputs)),
+            _ => None,
+        };
+        let sides = self.ops.iter().filter_map(of);
+        sides.map(|(split_side, other)| split(split_side, &mut weights, other)).collect()
+    }
+
     /// Counts the multiply-adds of a row's way forward.
     pub(super) fn multiply_adds(&self) -> usize {
         let of = |op: &Op| match op.kind {
@@ -115,15 +133,23 @@ impl Plan {
     }
 }
 
-/// Splits a layer's `inputs` among `parts`, in whole vectors as long as there are enough: the share of number `part`, counted from
-/// the layer's number on, so that the larger shares of several layers fall to different parts.
-pub(super) fn share(inputs: usize, parts: usize, part: usize, layer: usize) -> Range<usize> {
-    let vectors = inputs.div_ceil(LANES);
-    let (each, larger) = (vectors / parts, vectors % parts);
-    let size = |part: usize| each + usize::from((part + layer) % parts < larger);
-    let start: usize = (0..part).map(size).sum();
-    let bound = |vector: usize| (vector * LANES).min(inputs);
-    bound(start)..bound(start + size(part))
+/// Splits `length` in whole vectors. Those with less weight so far get the larger shares; a vector more weighs `weight`.
+fn split(length: usize, weights: &mut [usize], weight: usize) -> Vec<Range<usize>> {
+    let vectors = length.div_ceil(LANES);
+    let mut sizes = vec![vectors / weights.len(); weights.len()];
+    let mut lightest: Vec<usize> = (0..weights.len()).collect();
+    lightest.sort_by_key(|&part| weights[part]);
+    for &part in &lightest[..vectors % weights.len()] {
+        sizes[part] += 1;
+        weights[part] += weight;
+    }
+    let mut start = 0;
+    let range = |size: usize| {
+        let first = start;
+        start += size;
+        (first * LANES).min(length)..(start * LANES).min(length)
+    };
+    sizes.into_iter().map(range).collect()
 }
 
 #[cfg(test)]
@@ -132,16 +158,22 @@ mod tests {
 
     #[test]
     fn the_shares_of_all_parts_are_the_whole() {
-        for (inputs, parts, layer) in [(784, 2, 0), (100, 2, 1), (100, 3, 2), (5, 4, 1), (16, 2, 1)] {
+        for (length, parts) in [(784, 2), (100, 2), (100, 3), (5, 4), (16, 2)] {
             let mut end = 0;
-            for part in 0..parts {
-                let share = share(inputs, parts, part, layer);
+            for share in split(length, &mut vec![0; parts], 1) {
                 assert_eq!(share.start, end);
                 assert!(share.start.is_multiple_of(LANES) || share.is_empty());
                 end = share.end;
             }
-            assert_eq!(end, inputs);
+            assert_eq!(end, length);
         }
+    }
+
+    #[test]
+    fn larger_shares_go_to_those_who_have_less() {
+        let layers = [(784, 100), (100, 100), (100, 100)].map(|(inputs, outputs)| Layer::Linear { inputs, outputs });
+        let split = Plan::new(&layers, 784).split(2, true);
+        assert_eq!(split, [[0..64, 64..100], [0..48, 48..100], [0..48, 48..100]]);
     }
 
     #[test]

@@ -1,24 +1,25 @@
 //! Rows of pixels without their zeros, and the same by column.
 
-use std::ops::Range;
-
-use crate::data::Dataset;
+use crate::data::{BLOCK, Nonzero, SCALED};
 
 /// Rows without their zeros, one after the other.
 #[derive(Debug)]
 pub(super) struct SparseRows {
     values: Vec<f32>,
     columns: Vec<u16>,
+    /// Where each row's blocks of columns end.
     ends: Vec<usize>,
+    blocks: usize,
 }
 
 impl SparseRows {
     pub(super) fn with_capacity(rows: usize, width: usize) -> Self {
-        let numbers = rows * width;
+        let (numbers, blocks) = (rows * width, width.div_ceil(BLOCK));
         Self {
             values: Vec::with_capacity(numbers),
             columns: Vec::with_capacity(numbers),
-            ends: Vec::with_capacity(rows),
+            ends: Vec::with_capacity(rows * blocks),
+            blocks,
         }
     }
 
@@ -28,47 +29,49 @@ impl SparseRows {
         self.ends.clear();
     }
 
-    /// Appends a row of the data.
-    pub(super) fn push<const D: usize>(&mut self, data: &Dataset<D>, row: usize) {
-        data.append_nonzero(row, &mut self.values, &mut self.columns);
-        self.ends.push(self.values.len());
-    }
-
-    /// Returns how many rows there can be.
-    pub(super) fn most_rows(&self) -> usize {
-        self.ends.capacity()
+    /// Appends a row.
+    pub(super) fn push(&mut self, nonzero: &Nonzero, row: usize) {
+        let (row, start) = (nonzero.row(row), self.values.len());
+        self.values.extend(row.pixels.iter().map(|&pixel| SCALED[usize::from(pixel)]));
+        self.columns.extend_from_slice(row.columns);
+        self.ends.extend(row.ends.iter().map(|end| end - row.start + start));
     }
 
     /// Returns how many rows there are.
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.ends.len() / self.blocks
     }
 
-    fn row(&self, row: usize) -> Range<usize> {
-        let start = if row == 0 { 0 } else { self.ends[row - 1] };
-        start..self.ends[row]
+    /// Returns a row's values, and their columns.
+    pub(super) fn row(&self, row: usize) -> (&[f32], &[u16]) {
+        self.between(row * self.blocks, (row + 1) * self.blocks)
     }
 
-    /// Returns a row's values in some columns, and which columns they are.
-    pub(super) fn within(&self, row: usize, range: &Range<usize>) -> (&[f32], &[u16]) {
-        let Range { start, end } = self.row(row);
-        let columns = &self.columns[start..end];
-        let first = columns.partition_point(|&column| usize::from(column) < range.start);
-        let last = columns.partition_point(|&column| usize::from(column) < range.end);
-        (&self.values[start + first..start + last], &columns[first..last])
+    /// Returns a row's values in a block of columns, and their columns.
+    pub(super) fn block(&self, row: usize, block: usize) -> (&[f32], &[u16]) {
+        let first = row * self.blocks + block;
+        self.between(first, first + 1)
+    }
+
+    fn between(&self, first: usize, end: usize) -> (&[f32], &[u16]) {
+        let start = if first == 0 { 0 } else { self.ends[first - 1] };
+        let at = start..self.ends[end - 1];
+        (&self.values[at.clone()], &self.columns[at])
     }
 
     /// Multiplies each value by its factor, of `(rows, width)`, and leaves new zeros out.
     pub(super) fn multiply(&mut self, factors: &[f32], width: usize) {
         let (mut start, mut kept) = (0, 0);
-        for (end, factors) in self.ends.iter_mut().zip(factors.chunks_exact(width)) {
-            for at in start..*end {
-                let column = self.columns[at];
-                let value = self.values[at] * factors[usize::from(column)];
-                (self.values[kept], self.columns[kept]) = (value, column);
-                kept += usize::from(value != 0.0);
+        for (ends, factors) in self.ends.chunks_exact_mut(self.blocks).zip(factors.chunks_exact(width)) {
+            for end in ends {
+                for at in start..*end {
+                    let column = self.columns[at];
+                    let value = self.values[at] * factors[usize::from(column)];
+                    (self.values[kept], self.columns[kept]) = (value, column);
+                    kept += usize::from(value != 0.0);
+                }
+                (start, *end) = (*end, kept);
             }
-            (start, *end) = (*end, kept);
         }
         self.values.truncate(kept);
         self.columns.truncate(kept);
@@ -95,26 +98,23 @@ impl Columns {
         (&self.values[at.clone()], &self.rows[at])
     }
 
-    /// Sorts what `sparse` holds in `range` by column; within a column, the order of the rows stays.
-    pub(super) fn take(&mut self, sparse: &SparseRows, range: &Range<usize>) {
+    /// Sorts rows of `width` columns by column; within a column, the order of the rows stays.
+    pub(super) fn take<'a>(&mut self, rows: impl Iterator<Item = (&'a [f32], &'a [u16])> + Clone, width: usize) {
         self.starts.clear();
-        self.starts.resize(range.len() + 1, 0);
-        for row in 0..sparse.len() {
-            for &column in sparse.within(row, range).1 {
-                self.starts[usize::from(column) - range.start + 1] += 1;
-            }
+        self.starts.resize(width + 1, 0);
+        for &column in rows.clone().flat_map(|(_, columns)| columns) {
+            self.starts[usize::from(column) + 1] += 1;
         }
-        for column in 0..range.len() {
+        for column in 0..width {
             self.starts[column + 1] += self.starts[column];
         }
-        let count = self.starts[range.len()];
+        let count = self.starts[width];
         self.rows.resize(count, 0);
         self.values.resize(count, 0.0);
-        for row in 0..sparse.len() {
-            let (values, columns) = sparse.within(row, range);
+        for (row, (values, columns)) in (0..).zip(rows) {
             for (&value, &column) in values.iter().zip(columns) {
-                let at = &mut self.starts[usize::from(column) - range.start];
-                (self.rows[*at], self.values[*at]) = (row as u16, value);
+                let at = &mut self.starts[usize::from(column)];
+                (self.rows[*at], self.values[*at]) = (row, value);
                 *at += 1;
             }
         }

@@ -8,10 +8,13 @@ use super::plan::{Kind, Op, Plan, stride};
 use super::sparse::SparseRows;
 use crate::data::Dataset;
 use crate::kernels::{
-    Buffer, Left, Rows, add_product, add_sparse_row, draw_dropout_factors, elu, elu_backward, leaky_relu,
-    leaky_relu_backward, softmax,
+    Buffer, Left, Rows, add_product, draw_dropout_factors, elu, elu_backward, leaky_relu, leaky_relu_backward,
+    prefetch, softmax,
 };
 use crate::nets::Activation;
+
+/// How many rows ahead pixels are fetched: they lie anywhere in a memory far larger than the caches.
+const PREFETCHED_ROWS: usize = 4;
 
 /// A thread's share of the rows of a batch, and all that becomes of them.
 #[derive(Debug, Default)]
@@ -20,7 +23,7 @@ pub(super) struct Worker {
     pub(super) rows: Range<usize>,
     labels: Vec<u8>,
     /// What goes into the first linear layer, if its zeros are left out; it is a slot otherwise.
-    sparse: Option<SparseRows>,
+    pub(super) sparse: Option<SparseRows>,
     /// What each slot holds, and the gradient of it: `(rows, width)`, with whole vectors of a row.
     pub(super) values: Vec<Buffer>,
     pub(super) deltas: Vec<Buffer>,
@@ -74,19 +77,21 @@ impl Worker {
         self.rows.len()
     }
 
-    /// Returns what goes into a linear layer, if its zeros are left out.
-    pub(super) fn sparse_input(&self, op: Op) -> Option<&SparseRows> {
-        self.sparse.as_ref().filter(|_| op.linears_before == 0)
-    }
-
     /// Takes this worker's rows of a batch out of the data.
     pub(super) fn take<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize]) {
         let own = &batch[self.rows.clone()];
         self.labels.clear();
         self.labels.extend(own.iter().map(|&row| data.labels()[row]));
-        if let Some(sparse) = &mut self.sparse {
+        if let (Some(sparse), Some(nonzero)) = (&mut self.sparse, data.nonzero()) {
             sparse.clear();
-            own.iter().for_each(|&row| sparse.push(data, row));
+            for (index, &row) in own.iter().enumerate() {
+                if let Some(&later) = own.get(index + PREFETCHED_ROWS) {
+                    let later = nonzero.row(later);
+                    prefetch(later.pixels);
+                    prefetch(later.columns);
+                }
+                sparse.push(nonzero, row);
+            }
             return;
         }
         data.gather(own, &mut self.gathered);
@@ -99,6 +104,9 @@ impl Worker {
     pub(super) fn forward(&mut self, ops: Range<usize>, around: Surroundings<'_>) {
         for &op in &around.plan.ops[ops] {
             match op.kind {
+                Kind::Linear { outputs, .. } if self.sparse.is_some() && op.linears_before == 0 => {
+                    self.gather_first(op, stride(outputs), around.parts);
+                }
                 Kind::Linear { inputs, outputs } => self.linear(op, [inputs, outputs].map(stride), around.parts),
                 Kind::BatchNorm { features, .. } => self.normalise(op, stride(features), around),
                 Kind::Activation(activation) => {
@@ -148,6 +156,16 @@ impl Worker {
         self.count() * stride(plan.widths[slot])
     }
 
+    /// Takes what the parts of the first layer made of these rows.
+    fn gather_first(&mut self, op: Op, to: usize, parts: &[Part]) {
+        let output = &mut self.values[op.output];
+        for part in parts.iter().filter_map(|part| part.first.as_ref()).filter(|part| !part.outputs.is_empty()) {
+            let width = stride(part.outputs.len());
+            let rows = part.outputs_of(&self.rows).chunks_exact(width).zip(output.chunks_exact_mut(to));
+            rows.for_each(|(from, to)| to[part.outputs.start..][..width].copy_from_slice(from));
+        }
+    }
+
     fn linear(&mut self, op: Op, [from, to]: [usize; 2], parts: &[Part]) {
         let count = self.count();
         let bias = vector(parts, op, 0);
@@ -155,21 +173,10 @@ impl Worker {
         for row in output[..count * to].chunks_exact_mut(to) {
             row.copy_from_slice(bias);
         }
-        for part in parts.iter().map(|part| &part.linears[op.linears_before]) {
-            let right = || Rows { values: &*part.weights.values, stride: to };
-            match &self.sparse {
-                Some(sparse) if op.linears_before == 0 => {
-                    for (row, output) in output[..count * to].chunks_exact_mut(to).enumerate() {
-                        let (values, columns) = sparse.within(row, &part.inputs);
-                        add_sparse_row(values, columns, part.inputs.start, right(), output);
-                    }
-                }
-                _ if part.inputs.is_empty() || count == 0 => {}
-                _ => {
-                    let left = Left::plain(&input[part.inputs.start..], count, part.inputs.len(), from);
-                    add_product(left, right(), to, Rows { values: output, stride: to });
-                }
-            }
+        for part in parts.iter().map(|part| part.linear(op)).filter(|part| !part.inputs.is_empty() && count > 0) {
+            let left = Left::plain(&input[part.inputs.start..], count, part.inputs.len(), from);
+            let right = Rows { values: &*part.weights.values, stride: to };
+            add_product(left, right, to, Rows { values: output, stride: to });
         }
     }
 
@@ -177,10 +184,7 @@ impl Worker {
         let count = self.count();
         let (input, output) = pair(&mut self.deltas, op);
         input[..count * from].fill(0.0);
-        for part in parts.iter().map(|part| &part.linears[op.linears_before]) {
-            if part.inputs.is_empty() || count == 0 {
-                continue;
-            }
+        for part in parts.iter().map(|part| part.linear(op)).filter(|part| !part.inputs.is_empty() && count > 0) {
             let columns = stride(part.inputs.len());
             let left = Left::plain(output, count, outputs, to);
             let right = Rows { values: &*part.by_output, stride: columns };

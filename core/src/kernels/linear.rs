@@ -21,7 +21,7 @@ pub(crate) fn add_linear(inputs: &[f32], weights: &[f32], outputs: &mut [f32], r
     let mut row = SparseRow::default();
     for (inputs, outputs) in inputs.chunks_exact(depth).zip(outputs.chunks_exact_mut(columns)) {
         row.take(inputs);
-        add_sparse_row(&row.values, &row.columns, 0, right(), outputs);
+        add_sparse_row(&row.values, &row.columns, right(), outputs);
     }
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn add_weight_gradient(inputs: &[f32], gradient: &[f32], of_weights: 
     let mut row = SparseRow::default();
     for (input, sums) in by_input.chunks_exact(rows).zip(sums.chunks_exact_mut(columns)) {
         row.take(input);
-        add_sparse_row(&row.values, &row.columns, 0, Rows { values: gradient, stride: columns }, sums);
+        add_sparse_row(&row.values, &row.columns, Rows { values: gradient, stride: columns }, sums);
     }
     let mut by_output = vec![0.0; of_weights.len()];
     transpose(&sums, depth, columns, columns, &mut by_output, depth);
