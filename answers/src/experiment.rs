@@ -77,7 +77,7 @@ pub fn epochs_until<M: Classifier<PIXELS, 10>>(
 /// # Errors
 /// If memory for a batch is not to be had.
 pub fn accuracy<M: Classifier<PIXELS, CLASSES>, const CLASSES: usize>(network: &M, digits: &Digits) -> Result<f64> {
-    Ok(evaluate(network, &digits.test)?.accuracy())
+    Ok(evaluate(network, &digits.test).accuracy())
 }
 
 /// Takes `steps` steps with an optimizer of one's own, each on the next 50 images, and returns the loss before each.

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use dfdx::prelude::{Cpu, CpuError};
-
 use crate::data::Dataset;
+use crate::fused::Machine;
 use crate::kernels::{logistic_loss, softmax};
-use crate::nets::{Batch, values};
+use crate::nets::Classifier;
 
 /// Rows that are sent through a network together when it is evaluated.
 const EVALUATION_BATCH: usize = 500;
@@ -34,31 +33,39 @@ impl Evaluation {
 
 /// Sends every row of `data` through the network, without a tape, and compares the class of the largest logit with the label.
 ///
-/// # Errors
-/// If memory for a batch is not to be had.
+/// # Panics
+/// If the data has another number of classes than the network.
+pub fn evaluate<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+    network: &M,
+    data: &Dataset<D>,
+) -> Evaluation {
+    evaluate_on_threads(network, data, 1)
+}
+
+/// Does what [`evaluate`] does with the work shared among threads; its results stay the same, to the last bit.
 ///
 /// # Panics
 /// If the data has another number of classes than the network.
-pub fn evaluate<M, const D: usize, const CLASSES: usize>(network: &M, data: &Dataset<D>) -> Result<Evaluation, CpuError>
-where
-    M: dfdx::nn::Module<Batch<D>, Output = Batch<CLASSES>, Error = CpuError>,
-{
+pub fn evaluate_on_threads<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+    network: &M,
+    data: &Dataset<D>,
+    threads: usize,
+) -> Evaluation {
     assert_eq!(data.classes(), CLASSES, "the classes of the data");
-    let device = Cpu::default();
+    let mut machine = Machine::for_use(network, data, EVALUATION_BATCH, threads);
     let mut confusion = ConfusionMatrix::new(CLASSES);
     let mut loss_sum = 0.0;
     let rows: Vec<usize> = (0..data.len()).collect();
     for rows in rows.chunks(EVALUATION_BATCH) {
-        let (x, labels) = data.batch(rows, &device);
-        let mut logits = values(&network.try_forward(x)?);
-        for (row, label) in logits.chunks_exact_mut(CLASSES).zip(labels) {
-            let label = usize::from(label);
-            confusion.add(label, largest(row));
-            let logit = row[label];
-            loss_sum += f64::from(softmax(row) - logit);
+        for (logits, &row) in machine.logits(data, rows).zip(rows) {
+            let label = usize::from(data.labels()[row]);
+            confusion.add(label, largest(logits));
+            let mut logits: [f32; CLASSES] = std::array::from_fn(|class| logits[class]);
+            let logit = logits[label];
+            loss_sum += f64::from(softmax(&mut logits) - logit);
         }
     }
-    Ok(Evaluation { loss: loss_sum / data.len() as f64, confusion })
+    Evaluation { loss: loss_sum / data.len() as f64, confusion }
 }
 
 /// Compares one logit per instance, `(n)`, with labels of 0 or 1, `(n)`: a logit above 0 predicts 1.

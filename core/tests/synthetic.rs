@@ -22,7 +22,7 @@ fn test_accuracy<M: Classifier<784, 10>>(network: M, digits: &Digits) -> f64 {
         seed: 1,
     };
     let fitted = fit(network, &digits.train, &digits.validation, &settings, None, &mut Unattended).unwrap();
-    evaluate(&fitted.network, &digits.test).unwrap().accuracy()
+    evaluate(&fitted.network, &digits.test).accuracy()
 }
 
 #[test]

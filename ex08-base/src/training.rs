@@ -41,12 +41,11 @@ pub fn train<M: Classifier<PIXELS, CLASSES>>(
         let fitted = run.fit(network(run.seed), &digits.train, &digits.validation)?;
         let [train, validation, test] =
             [&digits.train, &digits.validation, &digits.test].map(|set| evaluate(&fitted.network, set));
-        let (train, test) = (train?, test?);
         Ok(Trained {
             result: RunResult::new(&fitted, &test),
             train_accuracy: train.accuracy(),
             train_loss: train.loss,
-            validation_accuracy: validation?.accuracy(),
+            validation_accuracy: validation.accuracy(),
             curve: Curve::of(name, &fitted),
             confusion: test.confusion,
         })

@@ -35,7 +35,7 @@ pub fn run(
         let output: (Linear<100, 5>,) = (build(run.seed),);
         let fitted = run.fit(output, &train, &validation)?;
         let test: Dataset<100> = cache(&hidden, &images.test)?;
-        let test = evaluate(&fitted.network, &test)?;
+        let test = evaluate(&fitted.network, &test);
         let result = RunResult::new(&fitted, &test).after(caching);
 
         let uncached = &uncached[run.index];

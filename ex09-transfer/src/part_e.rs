@@ -51,7 +51,7 @@ pub fn unfreeze_two(
 
         let (Frozen((h1, h2)), (h3, h4, output)) = (frozen, fitted.network.clone());
         let network = (h1, h2, h3, h4, output);
-        let test = evaluate(&network, &images.test)?;
+        let test = evaluate(&network, &images.test);
         Ok((RunResult::new(&fitted, &test).after(caching), network))
     })?;
     let (results, networks): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
@@ -81,7 +81,7 @@ pub fn unfreeze_all(
 ) -> anyhow::Result<ResultRow> {
     let results = session.stage(stage, UNFROZEN_ALL).brief().each_seed(|run| {
         let fitted = run.fit(networks[run.index].clone(), &images.train, &images.validation)?;
-        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &images.test)?))
+        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &images.test)))
     })?;
     Ok(ResultRow::new(results))
 }
@@ -90,7 +90,7 @@ pub fn unfreeze_all(
 fn from_scratch(session: &Session, images: &FewImages) -> anyhow::Result<ResultRow> {
     let results = session.stage("scratch", UNFROZEN_ALL).brief().each_seed(|run| {
         let fitted = run.fit(build::<FourLayers>(run.seed), &images.train, &images.validation)?;
-        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &images.test)?))
+        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &images.test)))
     })?;
     Ok(ResultRow::new(results))
 }

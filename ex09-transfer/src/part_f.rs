@@ -44,7 +44,7 @@ fn on_five_cached(session: &Session, networks: &[Pretrained], images: &FewImages
         let (train, validation, caching) = images.through(&hidden)?;
         let test: Dataset<100> = cache(&hidden, &images.test)?;
         let fitted = run.fit((build::<Linear<100, 5>>(run.seed),), &train, &validation)?;
-        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &test)?).after(caching))
+        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &test)).after(caching))
     })?;
     Ok(ResultRow::new(results))
 }

@@ -111,7 +111,7 @@ fn on_frozen_a(session: &Session, pretrained: &[HiddenHead], labels: &FewLabels)
         let curve = Curve::of("A frozen", &fitted);
         let (Frozen((h1, h2, h3, h4, h5)), (output,)) = (frozen, fitted.network.clone());
         let network = (h1, h2, h3, h4, h5, output);
-        let test = evaluate(&network, &session.digits.test)?;
+        let test = evaluate(&network, &session.digits.test);
         Ok((RunResult::new(&fitted, &test).after(caching), curve, network))
     })
 }
@@ -133,6 +133,6 @@ fn from_scratch(session: &Session, labels: &FewLabels) -> anyhow::Result<Vec<Run
 }
 
 fn finish(session: &Session, name: &str, fitted: Fitted<Classifier>) -> anyhow::Result<Run> {
-    let test = evaluate(&fitted.network, &session.digits.test)?;
+    let test = evaluate(&fitted.network, &session.digits.test);
     Ok((RunResult::new(&fitted, &test), Curve::of(name, &fitted), fitted.network))
 }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use benches::{digits, settings};
 use ch11_core::data::{Dataset, Digits, PIXELS};
-use ch11_core::metrics::evaluate;
+use ch11_core::metrics::evaluate_on_threads;
 use ch11_core::nets::{Classifier, DeepNet, Frozen, Parameters, build, export_tensors};
 use ch11_core::train::{Classification, Trainer, TrainingState, cache};
 use serde_json::json;
@@ -89,9 +89,9 @@ impl Start {
         jobs.insert("cached-20".to_owned(), training(output.clone(), features, 20, threads));
         jobs.insert("frozen-20".to_owned(), training((Frozen(layers), output), self.transfer.clone(), 20, threads));
 
-        let inference = || {
+        let inference = move || {
             let started = Instant::now();
-            let evaluation = evaluate(&self.ten_classes, &self.test)?;
+            let evaluation = evaluate_on_threads(&self.ten_classes, &self.test, threads);
             Ok((started.elapsed(), evaluation.loss))
         };
         jobs.insert("inference-500".to_owned(), Box::new(inference));

@@ -11,7 +11,7 @@ mod worker;
 
 use crate::data::Dataset;
 use crate::kernels::Team;
-use crate::nets::Layer;
+use crate::nets::{Layer, Parameters, Sequential, copy_out};
 
 use norm::Norm;
 use part::Part;
@@ -21,8 +21,9 @@ use worker::{Surroundings, Worker};
 
 /// The most blocks that a batch is dealt out in. Threads take whole blocks.
 const BLOCKS: usize = 16;
-/// A batch of fewer multiply-adds forward is not worth a second thread.
-const WORTH_SHARING: usize = 500_000;
+/// A batch of fewer multiply-adds forward is not worth a second thread, nor are data of fewer: a thread has to start first.
+const BATCH_WORTH_SHARING: usize = 500_000;
+const DATA_WORTH_SHARING: usize = 200_000_000;
 
 /// All that training steps need, made once for many of them.
 #[derive(Debug)]
@@ -46,8 +47,23 @@ impl Machine {
         threads: usize,
         averages: bool,
     ) -> Self {
-        let work = batch_size.min(data.len()) * Plan::new(layers, D).multiply_adds();
-        Self::with_team(layers, data, batch_size, if work < WORTH_SHARING { 1 } else { threads }, averages)
+        let of_row = Plan::new(layers, D).multiply_adds();
+        let is_worth = batch_size * of_row >= BATCH_WORTH_SHARING && data.len() * of_row >= DATA_WORTH_SHARING;
+        Self::with_team(layers, data, batch_size, if is_worth { threads } else { 1 }, averages)
+    }
+
+    /// Makes a machine that computes what a network makes of data, on at most `threads` threads: of such layers that are as in
+    /// training when frozen, the network for use.
+    pub(crate) fn for_use<M: Parameters + Sequential, const D: usize>(
+        network: &M,
+        data: &Dataset<D>,
+        batch_size: usize,
+        threads: usize,
+    ) -> Self {
+        let mut machine = Self::new(&[Layer::Frozen(network.layers())], data, batch_size, threads, false);
+        let mut values = copy_out(network);
+        machine.load(&mut Tensors { values: &mut values, average: &mut [], kept: [&mut [], &mut []] });
+        machine
     }
 
     fn with_team<const D: usize>(
@@ -104,21 +120,11 @@ impl Machine {
             }
         }
         let block = self.deal(batch.len());
-        let Self { plan, team, workers, parts, norms, sparse, seeds } = self;
-        let around = |parts| Surroundings { plan, parts, norms: &[], seeds, block, batch: batch.len() };
+        let mut from = self.enter(data, batch, block);
+        let Self { plan, team, workers, parts, norms, seeds, .. } = self;
+        let base = Surroundings { plan, parts, norms: &[], seeds, block, batch: batch.len() };
         let is_learning = |norm: &Norm| norm.op.learns;
 
-        // Forward, with a stop around a first layer that is split by outputs: each thread computes some of them of all rows.
-        let mut from = 0;
-        if let Some(op) = sparse {
-            team.run(workers, |worker| {
-                worker.take(data, batch);
-                worker.forward(0..op.number, around(&[]));
-            });
-            team.run(parts, |part| part.first.iter_mut().for_each(|first| first.forward(workers)));
-            from = op.number;
-        }
-        let base = around(parts);
         // Forward, with a stop before each batch normalisation, which needs to know all rows.
         for index in 0..norms.len() {
             if !is_learning(&norms[index]) {
@@ -126,9 +132,6 @@ impl Machine {
             }
             let (around, norm) = (Surroundings { norms, ..base }, &norms[index]);
             team.run(workers, |worker| {
-                if from == 0 && sparse.is_none() {
-                    worker.take(data, batch);
-                }
                 worker.forward(from..norm.op.number, around);
                 worker.measure(norm, around);
             });
@@ -140,9 +143,6 @@ impl Machine {
         let end = plan.ops.len();
         let (all_norms, stop) = (Surroundings { norms, ..base }, last.map_or(0, |last| norms[last].op.number + 1));
         team.run(workers, |worker| {
-            if from == 0 && sparse.is_none() {
-                worker.take(data, batch);
-            }
             worker.forward(from..end, all_norms);
             worker.lose(all_norms);
             worker.backward(stop..end, all_norms);
@@ -165,6 +165,36 @@ impl Machine {
             });
         }
         workers.iter().flat_map(|worker| &worker.losses).sum()
+    }
+
+    /// Computes the logits of each row of a batch: `(batch, classes)`, row after row.
+    pub(crate) fn logits<const D: usize>(
+        &mut self,
+        data: &Dataset<D>,
+        batch: &[usize],
+    ) -> impl Iterator<Item = &[f32]> {
+        let block = self.deal(batch.len());
+        let from = self.enter(data, batch, block);
+        let Self { plan, team, workers, parts, norms, seeds, .. } = self;
+        let around = Surroundings { plan, parts, norms, seeds, block, batch: batch.len() };
+        team.run(workers, |worker| worker.forward(from..plan.ops.len(), around));
+        workers.iter().flat_map(|worker| worker.outputs(plan))
+    }
+
+    /// Takes the rows of a batch, and goes forward to the first layer if that is split by outputs, of which each thread computes some
+    /// of all rows. Returns the number of the operation to go on with.
+    fn enter<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize], block: usize) -> usize {
+        let Self { plan, team, workers, parts, sparse, seeds, .. } = self;
+        let to = sparse.map_or(0, |op| op.number);
+        let around = Surroundings { plan, parts: &[], norms: &[], seeds, block, batch: batch.len() };
+        team.run(workers, |worker| {
+            worker.take(data, batch);
+            worker.forward(0..to, around);
+        });
+        if sparse.is_some() {
+            team.run(parts, |part| part.first.iter_mut().for_each(|first| first.forward(workers)));
+        }
+        to
     }
 
     /// Takes a step against the gradients of the last pass.

@@ -123,6 +123,13 @@ impl Worker {
         }
     }
 
+    /// Returns what comes out of the last operation for each row.
+    pub(super) fn outputs(&self, plan: &Plan) -> impl Iterator<Item = &[f32]> {
+        let slot = plan.widths.len() - 1;
+        let rows = self.values[slot].chunks_exact(stride(plan.widths[slot])).take(self.count());
+        rows.map(move |row| &row[..plan.widths[slot]])
+    }
+
     /// Goes back through some operations, the last one first, as far as gradients are of use. Batch normalisation goes its own way.
     pub(super) fn backward(&mut self, ops: Range<usize>, around: Surroundings<'_>) {
         for &op in around.plan.ops[ops].iter().rev().filter(|op| op.learns) {

@@ -30,7 +30,7 @@ impl Trial {
             Ending::Interrupted => return Ok(None),
             Ending::Diverged { epoch } => Outcome::Diverged { epoch },
             Ending::EarlyStopping | Ending::EpochLimit => {
-                let held_out = evaluate(&fitted.network, &fold.held_out)?;
+                let held_out = evaluate(&fitted.network, &fold.held_out);
                 Outcome::Scored { accuracy: held_out.accuracy(), loss: held_out.loss, best_epoch: fitted.best_epoch() }
             }
         };

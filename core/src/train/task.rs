@@ -9,7 +9,7 @@ use super::fused_epoch::train_fused;
 use super::trainer::{seed_of_dropout, train_on_tape};
 use super::{Settings, TrainingState};
 use crate::data::Dataset;
-use crate::metrics::{Evaluation, evaluate};
+use crate::metrics::{Evaluation, evaluate_on_threads};
 use crate::nets::{Classifier, Constant, GradientTape, Parameters, cross_entropy, thousands};
 
 /// What networks of type `M` are trained for: examples to learn from, a loss, and others to watch the learning on.
@@ -124,7 +124,7 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {
-        evaluate(network, self.validation)
+        Ok(evaluate_on_threads(network, self.validation, self.threads))
     }
 
     fn sizes(&self) -> String {
