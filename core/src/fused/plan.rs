@@ -40,9 +40,9 @@ pub(super) struct Plan {
     pub(super) trainable: usize,
 }
 
-/// A slot's distance from row to row: whole vectors.
+/// A slot's distance from row to row: whole vectors, or half a vector if that is enough.
 pub(super) fn stride(width: usize) -> usize {
-    width.next_multiple_of(LANES)
+    if width <= LANES / 2 { LANES / 2 } else { width.next_multiple_of(LANES) }
 }
 
 impl Plan {

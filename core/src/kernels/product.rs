@@ -12,6 +12,8 @@ use multiversion::target::target_cfg_f;
 pub(crate) const LANES: usize = 16;
 /// Rows and vectors of the product that stay in registers together, 21 of the 32 that AVX-512 has; the others hold what goes into them.
 const ROWS: usize = 3;
+/// Rows where there is a single vector of each.
+const ROWS_OF_ONE_VECTOR: usize = 4;
 const VECTORS: usize = 7;
 
 /// The left side of a product: `(rows, depth)`, either row after row or transposed.
@@ -96,13 +98,15 @@ fn add_product_by<const FUSED: bool>(
     if left.depth == 0 {
         return;
     }
+    let rows_at_once = if columns <= LANES { ROWS_OF_ONE_VECTOR } else { ROWS };
     let mut row = 0;
     while row < left.rows {
         let (left, product) = (left.starting_at(row), &mut product[row * stride..]);
-        row += match left.rows {
+        row += match left.rows.min(rows_at_once) {
             1 => add_rows::<FUSED, 1>(left, right, right_stride, columns, product, stride),
             2 => add_rows::<FUSED, 2>(left, right, right_stride, columns, product, stride),
-            _ => add_rows::<FUSED, ROWS>(left, right, right_stride, columns, product, stride),
+            ROWS => add_rows::<FUSED, ROWS>(left, right, right_stride, columns, product, stride),
+            _ => add_rows::<FUSED, ROWS_OF_ONE_VECTOR>(left, right, right_stride, columns, product, stride),
         };
     }
 }
