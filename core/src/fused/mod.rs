@@ -48,7 +48,8 @@ impl Machine {
         averages: bool,
     ) -> Self {
         let of_row = Plan::new(layers, D).multiply_adds();
-        let is_worth = batch_size * of_row >= BATCH_WORTH_SHARING && data.len() * of_row >= DATA_WORTH_SHARING;
+        let is_worth =
+            batch_size.min(data.len()) * of_row >= BATCH_WORTH_SHARING && data.len() * of_row >= DATA_WORTH_SHARING;
         Self::with_team(layers, data, batch_size, if is_worth { threads } else { 1 }, averages)
     }
 
