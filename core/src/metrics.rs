@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::data::Dataset;
 use crate::fused::Machine;
-use crate::kernels::{logistic_loss, softmax};
+use crate::kernels::{logistic, logistic_loss, softmax};
 use crate::nets::Classifier;
 
 /// Rows that are sent through a network together when it is evaluated.
@@ -17,6 +17,17 @@ pub struct Evaluation {
     pub loss: f64,
     /// How often each class was predicted as which.
     pub confusion: ConfusionMatrix,
+    /// What each instance was taken for, in the order of the dataset.
+    pub predictions: Vec<Prediction>,
+}
+
+/// What a classifier took an instance for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    /// The class.
+    pub class: u8,
+    /// How likely the classifier found it.
+    pub probability: f32,
 }
 
 impl Evaluation {
@@ -54,18 +65,21 @@ pub fn evaluate_on_threads<M: Classifier<D, CLASSES>, const D: usize, const CLAS
     assert_eq!(data.classes(), CLASSES, "the classes of the data");
     let mut machine = Machine::for_use(network, data, EVALUATION_BATCH, threads);
     let mut confusion = ConfusionMatrix::new(CLASSES);
+    let mut predictions = Vec::with_capacity(data.len());
     let mut loss_sum = 0.0;
     let rows: Vec<usize> = (0..data.len()).collect();
     for rows in rows.chunks(EVALUATION_BATCH) {
         for (logits, &row) in machine.logits(data, rows).zip(rows) {
-            let label = usize::from(data.labels()[row]);
-            confusion.add(label, largest(logits));
+            let (label, predicted) = (usize::from(data.labels()[row]), largest(logits));
+            confusion.add(label, predicted);
             let mut logits: [f32; CLASSES] = std::array::from_fn(|class| logits[class]);
             let logit = logits[label];
             loss_sum += f64::from(softmax(&mut logits) - logit);
+            // A label is a byte, so a class is.
+            predictions.push(Prediction { class: predicted as u8, probability: logits[predicted] });
         }
     }
-    Evaluation { loss: loss_sum / data.len() as f64, confusion }
+    Evaluation { loss: loss_sum / data.len() as f64, confusion, predictions }
 }
 
 /// Compares one logit per instance, `(n)`, with labels of 0 or 1, `(n)`: a logit above 0 predicts 1.
@@ -79,16 +93,20 @@ pub fn evaluate_on_threads<M: Classifier<D, CLASSES>, const D: usize, const CLAS
 ///
 /// let evaluation = evaluate_logits(&[-2.0, 3.0, 0.0, 0.0], &[0, 1, 0, 1]);
 /// assert_eq!(evaluation.accuracy(), 0.75);
+/// assert_eq!((evaluation.predictions[2].class, evaluation.predictions[2].probability), (0, 0.5));
 /// ```
 pub fn evaluate_logits(logits: &[f32], labels: &[u8]) -> Evaluation {
     assert_eq!(logits.len(), labels.len(), "one label per logit");
     let mut confusion = ConfusionMatrix::new(2);
+    let mut predictions = Vec::with_capacity(logits.len());
     let mut loss_sum = 0.0;
     for (&logit, &label) in logits.iter().zip(labels) {
-        confusion.add(label.into(), usize::from(logit > 0.0));
+        let class = u8::from(logit > 0.0);
+        confusion.add(label.into(), class.into());
+        predictions.push(Prediction { class, probability: logistic(logit.abs()) });
         loss_sum += f64::from(logistic_loss(logit, label == 1));
     }
-    Evaluation { loss: loss_sum / logits.len() as f64, confusion }
+    Evaluation { loss: loss_sum / logits.len() as f64, confusion, predictions }
 }
 
 /// Returns the index of the largest value, the first of equals.

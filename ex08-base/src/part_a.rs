@@ -2,6 +2,7 @@
 
 use ch11_core::cli::Session;
 use ch11_core::nets::{Hidden, Linear, Summary, build};
+use ch11_core::report::Section;
 
 /// One class per digit from 0 to 4.
 pub const CLASSES: usize = 5;
@@ -17,6 +18,7 @@ pub fn run(session: &mut Session) -> anyhow::Result<()> {
     let summary = Summary::of(&network);
     session.print(format_args!("\n8a. The network: {}, ELU, He initialisation", summary.widths()));
     session.print(&summary);
+    session.report.add(Section::new("8a. The network").network(&summary));
     session.add_part("a", serde_json::to_value(summary)?);
     Ok(())
 }

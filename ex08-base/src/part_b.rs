@@ -2,7 +2,7 @@
 
 use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::nets::build;
-use ch11_core::report::{Table, percent};
+use ch11_core::report::{Section, Table, percent};
 
 use crate::part_a::Network;
 use crate::training::{Trained, row, train};
@@ -30,5 +30,11 @@ pub fn run(session: &mut Session, trained: &[Trained]) {
     let precision = percent(&row.samples(|run| run.test_precision));
     session.print(format_args!("\n8b. Test accuracy {accuracy}, macro precision {precision}."));
     session.print(format_args!("The network is in {}.", session.run_folder("b", seed).display()));
+    session.report.add(
+        Section::new("8b. Adam and early stopping")
+            .table(&table)
+            .curves(&[trained[0].curve.clone()])
+            .exhibit(trained[0].exhibit.as_ref()),
+    );
     session.add_part("b", row.to_json());
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::nets::{NormalisedDeepNet, build};
-use ch11_core::report::{Curve, Samples, Table, compare, learning_curves};
+use ch11_core::report::{Curve, Samples, Section, Table, compare, learning_curves};
 use serde_json::json;
 
 use crate::part_a::CLASSES;
@@ -28,9 +28,19 @@ pub fn run(session: &mut Session, plain: &[Trained]) -> anyhow::Result<()> {
 
     let curves = [plain[0].curve.clone(), normalised[0].curve.clone()];
     save_picture(session, "d", &learning_curves("8d. With and without batch normalisation", &curves))?;
-    session.print(format_args!("8d. {}", is_it_faster(plain, &normalised)));
+    let faster = is_it_faster(plain, &normalised);
+    session.print(format_args!("8d. {faster}"));
     let accuracies = [plain, &normalised].map(|trained| row(trained).samples(|run| run.test_accuracy));
-    session.print(compare("8d. Better? It", &accuracies[0], &accuracies[1], session.digits.test.len()));
+    let better = compare("Better? It", &accuracies[0], &accuracies[1], session.digits.test.len());
+    session.print(format_args!("8d. {better}"));
+    session.report.add(
+        Section::new("8d. Batch normalisation")
+            .table(&table)
+            .say(faster)
+            .say(better)
+            .curves(&curves)
+            .exhibit(normalised[0].exhibit.as_ref()),
+    );
     session.add_part("d", json!({ "plain": row(plain).to_json(), "batch_norm": row(&normalised).to_json() }));
     Ok(())
 }

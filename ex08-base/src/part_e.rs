@@ -2,7 +2,7 @@
 
 use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::nets::{DropoutDeepNet, build};
-use ch11_core::report::{Samples, Table, compare, learning_curves, percent};
+use ch11_core::report::{Samples, Section, Table, compare, learning_curves, percent};
 use serde_json::json;
 
 use crate::part_a::CLASSES;
@@ -42,10 +42,20 @@ pub fn run(session: &mut Session, plain: &[Trained]) -> anyhow::Result<()> {
     let curves: Vec<_> =
         [plain].into_iter().chain(tried.iter().map(Vec::as_slice)).map(|it| it[0].curve.clone()).collect();
     save_picture(session, "e", &learning_curves("8e. With and without dropout", &curves))?;
-    session.print(format_args!("8e. {}", is_it_overfitting(plain)));
+    let overfitting = is_it_overfitting(plain);
+    session.print(format_args!("8e. {overfitting}"));
     let accuracies = [plain, dropout].map(|trained| row(trained).samples(|run| run.test_accuracy));
-    let what = format!("8e. Does it help? A rate of {rate}, which has the lowest validation loss,");
-    session.print(compare(&what, &accuracies[0], &accuracies[1], session.digits.test.len()));
+    let what = format!("Does it help? A rate of {rate}, which has the lowest validation loss,");
+    let helps = compare(&what, &accuracies[0], &accuracies[1], session.digits.test.len());
+    session.print(format_args!("8e. {helps}"));
+    session.report.add(
+        Section::new("8e. Dropout on every layer")
+            .table(&table)
+            .say(overfitting)
+            .say(helps)
+            .curves(&curves)
+            .exhibit(dropout[0].exhibit.as_ref()),
+    );
     let rates: Vec<_> =
         RATES.iter().zip(losses).map(|(rate, loss)| json!({ "rate": rate, "validation_loss": loss })).collect();
     session.add_part(

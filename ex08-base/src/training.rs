@@ -6,7 +6,7 @@ use ch11_core::cli::{Session, Stage};
 use ch11_core::data::PIXELS;
 use ch11_core::metrics::{ConfusionMatrix, evaluate};
 use ch11_core::nets::Classifier;
-use ch11_core::report::{Curve, ResultRow, RunResult, Samples};
+use ch11_core::report::{Curve, Exhibit, ResultRow, RunResult, Samples};
 use serde_json::Value;
 
 use crate::part_a::CLASSES;
@@ -26,6 +26,8 @@ pub struct Trained {
     pub curve: Curve,
     /// The test images by class and prediction.
     pub confusion: ConfusionMatrix,
+    /// What the report shows of the network, which is the first seed's.
+    pub exhibit: Option<Exhibit>,
 }
 
 /// Trains the network that `network` makes of each seed on the training digits until it stops to improve on the validation digits,
@@ -47,6 +49,7 @@ pub fn train<M: Classifier<PIXELS, CLASSES>>(
             train_loss: train.loss,
             validation_accuracy: validation.accuracy(),
             curve: Curve::of(name, &fitted),
+            exhibit: (run.index == 0).then(|| session.exhibit(&fitted.network, &test)),
             confusion: test.confusion,
         })
     })

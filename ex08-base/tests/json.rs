@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Place, stderr, stdout, synthetic};
+use common::{FOLDER, Place, stderr, stdout, synthetic};
 use serde_json::{Value, json};
 
 const ROW: [&str; 8] = [
@@ -30,7 +30,8 @@ fn sorted<const N: usize>(mut names: [&str; N]) -> [&str; N] {
 
 #[test]
 fn one_seed_gives_one_document_of_numbers() {
-    let assert = Place::new().run(["--quick", "--data", "synthetic", "--threads", "1", "--json"]).success();
+    let place = Place::new();
+    let assert = place.run(["--quick", "--data", "synthetic", "--threads", "1", "--json"]).success();
     let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
     let text = stderr(&assert);
     for part in ["dataset: synthetic digits (not MNIST)", "119,405", "reference notebook", "recall"] {
@@ -55,6 +56,14 @@ fn one_seed_gives_one_document_of_numbers() {
     assert!((0.88..=0.99).contains(&number("test_precision")), "{row}");
     assert!((0.05..=0.40).contains(&number("test_loss")), "{row}");
     assert!(0.0 < number("epoch_seconds") && number("epoch_seconds") < number("seconds"), "{row}");
+
+    assert!(text.ends_with("\nThe report is in runs/ex08/report.html.\n"), "{text}");
+    let (report, parts) = (place.report(FOLDER), &document["parts"]);
+    let (d, e) = (&parts["d"], &parts["e"]);
+    for row in [row, &parts["c"]["refitted"], &d["plain"], &d["batch_norm"], &e["plain"], &e["dropout"]] {
+        report.assert_has(row);
+    }
+    assert_eq!(report.best_epoch("b", 42), Some(&row["best_epoch"]));
 }
 
 #[test]
@@ -84,4 +93,7 @@ fn several_seeds_give_spreads_of_what_each_gives_alone() {
         }
     }
     assert_ne!(row["test_loss"]["std"], json!(0.0));
+    let report = place.report(FOLDER);
+    report.assert_has(row);
+    assert_eq!(report.fits().into_iter().collect::<Vec<_>>(), [(("b", 7), 2), (("b", 8), 2)]);
 }

@@ -5,7 +5,7 @@ mod common;
 
 use std::fs;
 
-use common::{FILES, Place, RUN, stderr, stdout};
+use common::{FILES, FOLDER, Place, RUN, stderr, stdout};
 
 #[test]
 fn a_quick_run_shows_its_results_and_saves_itself() {
@@ -59,6 +59,36 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         let svg = fs::read_to_string(place.path(picture)).unwrap();
         assert!(svg.starts_with("<svg ") && svg.contains("plain"), "{picture}");
     }
+    assert!(results.ends_with("\nThe report is in runs/ex08/report.html.\n"), "{results}");
+    assert_report(&place);
+}
+
+/// Looks into the report for all that it must show.
+fn assert_report(place: &Place) {
+    let report = place.report(FOLDER);
+    let sections = report.sections();
+    assert_eq!(sections.len(), 5, "{sections:?}");
+    for (section, part) in sections.iter().zip(["8a. ", "8b. ", "8c. ", "8d. ", "8e. "]) {
+        assert!(section.starts_with(part), "{sections:?}");
+    }
+    for text in
+        ["synthetic digits (not MNIST)", "ex08-base --quick --data synthetic", "97.26 %", "quick", "best candidate"]
+    {
+        assert!(report.html.contains(text), "no {text}");
+    }
+    assert!(!report.html.contains(&*place.path("").to_string_lossy()), "the report tells where it was made");
+    // Of the networks of parts b to e; three plots of each, and one or more of the search.
+    assert_eq!(report.html.matches("class=\"confusion\"").count(), 4);
+    assert_eq!(report.html.matches("class=\"weights\"").count(), 4);
+    assert_eq!(report.html.matches("class=\"sortable\"").count(), 1);
+    assert!(report.html.matches("<svg ").count() > 4 * 3, "a plot is missing");
+    let mistakes = report.html.matches("<li class=\"wrong\">").count();
+    assert!((4..=80).contains(&mistakes), "{mistakes} mistakes");
+
+    let fits: Vec<(&str, usize)> = report.fits().into_iter().map(|((fit, _), epochs)| (fit, epochs)).collect();
+    let dropout = ["e/dropout-0.05", "e/dropout-0.1", "e/dropout-0.2", "e/dropout-0.5"];
+    let expected: Vec<(&str, usize)> = ["b", "c/refit", "d"].into_iter().chain(dropout).map(|fit| (fit, 5)).collect();
+    assert_eq!(fits, expected);
 }
 
 /// Finds the confusion matrix in the results, and checks that it counts all 514 digits, most of them rightly.
@@ -84,6 +114,18 @@ fn part_a_runs_alone_and_part_b_shows_its_network() {
     assert!(!place.path("runs").exists(), "part a trains nothing");
 
     // Part b trains the network of part a, which is therefore shown with it.
-    let only_b = stdout(&place.run(["b", "--quick", "--data", "synthetic", "--epochs", "1"]).success());
+    let b = ["b", "--quick", "--data", "synthetic", "--epochs", "1"];
+    let only_b = stdout(&place.run(b).success());
     assert!(only_b.find("8a.") < only_b.find("8b."), "{only_b}");
+    let report = place.report(FOLDER);
+    assert_eq!(report.sections(), ["8a. The network", "8b. Adam and early stopping"]);
+
+    // Another run moves the report aside with the network, and one that goes on does not.
+    place.run(b).success();
+    place.run(b.iter().chain(&["--resume"])).success();
+    let files = place.all_contents(FOLDER);
+    let reports: Vec<&str> = files.names().into_iter().filter(|name| name.starts_with("report")).collect();
+    assert_eq!(reports, ["report.html", "report.lock", "report.previous-1.html"]);
+    assert_eq!(files.0["report.previous-1.html"], report.html.as_bytes());
+    assert_eq!(place.report(FOLDER).fits().into_values().collect::<Vec<_>>(), [1], "the resumed fit is shown whole");
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::{FILES, Place, Running, assert_fails, synthetic};
+use common::{FILES, FOLDER, Place, Running, assert_fails, synthetic};
 
 #[test]
 fn a_run_folder_that_cannot_be_made_is_an_error() {
@@ -43,6 +43,24 @@ fn a_folder_is_held_by_one_run_until_it_ends_however_it_does() {
     assert!(place.path("runs/ex08/b/seed-42.lock").exists() && place.path("runs/ex08/c.lock").exists());
     place.train(["--epochs", "1"]).success();
     place.run(search.iter().chain(&["--candidates", "1", "--epochs", "1"])).success();
+}
+
+#[test]
+fn a_report_that_cannot_be_written_takes_nothing_with_it() {
+    let place = Place::new();
+    place.train(["--epochs", "1"]).success();
+    let before = place.report(FOLDER).html;
+    let in_the_way = place.path(FOLDER).join("report.html.tmp");
+    fs::create_dir(&in_the_way).unwrap();
+    let assert = place.train(["--epochs", "2", "--resume", "--json"]);
+    let document: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert_eq!(document["parts"]["b"]["epochs"], 2);
+    assert_fails(assert, &["cannot save the report", "report.html", "--out"]);
+    assert_eq!(fs::read_to_string(place.path(FOLDER).join("report.html")).unwrap(), before);
+
+    fs::remove_dir(in_the_way).unwrap();
+    place.train(["--epochs", "2", "--resume"]).success();
+    assert_eq!(place.report(FOLDER).epochs.len(), 2);
 }
 
 #[cfg(unix)]

@@ -113,6 +113,6 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     if parts.contains(&Part::F) {
         part_f::run(&mut session, &images, &mut closing)?;
     }
-    closing.print(&session);
+    closing.print(&mut session);
     session.finish()
 }

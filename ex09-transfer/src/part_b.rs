@@ -36,6 +36,6 @@ pub fn run(
         percent(&row.samples(|run| run.test_accuracy)),
         percent(&row.samples(|run| run.test_precision)),
     ));
-    closing.add("9b", "five frozen", row, Some(NOTEBOOK_ACCURACY));
+    closing.add(("9b", "five frozen"), "frozen5", row, Some(NOTEBOOK_ACCURACY));
     Ok(fitted)
 }

@@ -7,7 +7,7 @@ use ch11_core::cli::Session;
 use ch11_core::data::Dataset;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, Linear, build, export_tensors};
-use ch11_core::report::{ResultRow, RunResult, Samples};
+use ch11_core::report::{Axis, Plot, ResultRow, RunResult, Samples, Section, Series, Style};
 use ch11_core::train::{Fitted, cache};
 use serde_json::json;
 
@@ -65,7 +65,7 @@ pub fn run(
             },
         }),
     );
-    closing.add("9c", "five frozen, cached", row, Some(NOTEBOOK_ACCURACY));
+    closing.add(("9c", "five frozen, cached"), "cached5", row, Some(NOTEBOOK_ACCURACY));
     let paid_back = match break_even {
         Some(epoch) => format!("which is paid back in epoch {:.0}", epoch.mean()),
         None => "which was not paid back in so few epochs".to_owned(),
@@ -76,6 +76,7 @@ pub fn run(
         per_epoch.mean(),
         total.mean(),
     ));
+    closing.show(speed_ups[0].show());
     Ok(())
 }
 
@@ -87,23 +88,41 @@ struct SpeedUp {
     total: f64,
     /// The epoch in which caching has paid for itself, if it has.
     break_even_epoch: Option<usize>,
+    /// Seconds of training until the end of each epoch: without the cache, and with it, its own cost counted.
+    until: [Vec<f64>; 2],
 }
 
 impl SpeedUp {
     fn new<A, B>(uncached: &Fitted<A>, cached: &Fitted<B>, caching: Duration) -> Self {
-        let sums = |durations: &[Duration]| -> Vec<f64> {
-            let sum = durations.iter().scan(0.0, |sum, duration| {
+        let sums = |before: Duration, durations: &[Duration]| -> Vec<f64> {
+            let sum = durations.iter().scan(before.as_secs_f64(), |sum, duration| {
                 *sum += duration.as_secs_f64();
                 Some(*sum)
             });
             sum.collect()
         };
-        let (without, with) = (sums(&uncached.epoch_durations), sums(&cached.epoch_durations));
-        let paid = without.iter().zip(&with).position(|(without, with)| *without >= with + caching.as_secs_f64());
+        let (without, with) = (sums(Duration::ZERO, &uncached.epoch_durations), sums(caching, &cached.epoch_durations));
+        let paid = without.iter().zip(&with).position(|(without, with)| without >= with);
         Self {
             per_epoch: uncached.median_epoch().as_secs_f64() / cached.median_epoch().as_secs_f64(),
             total: uncached.duration.as_secs_f64() / (cached.duration + caching).as_secs_f64(),
             break_even_epoch: paid.map(|index| index + 1),
+            until: [without, with],
         }
+    }
+
+    /// Plots when the cache has paid for itself.
+    fn show(&self) -> Section {
+        let points = |seconds: &[f64]| (1..).map(f64::from).zip(seconds.iter().copied()).collect();
+        let [without, with] = &self.until;
+        let series = vec![
+            Series::new("without the cache", points(without), Style::Line),
+            Series::new("with it, its own cost counted", points(with), Style::Line)
+                .coloured(1)
+                .marked(self.break_even_epoch.map(|epoch| epoch - 1)),
+        ];
+        let plot = Plot { x: Axis::logarithmic("epoch"), y: Axis::logarithmic("seconds of training"), series };
+        Section::new("9c. When the cache has paid for itself")
+            .plots("The dot marks the first epoch by whose end the cache has saved time.", &[plot])
     }
 }

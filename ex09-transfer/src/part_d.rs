@@ -25,7 +25,7 @@ pub fn run(
 ) -> anyhow::Result<Vec<FourLayers>> {
     let (row, four) = train(session, "frozen4", HEAD, networks, images)?;
     session.add_part("d", json!({ "frozen4": row.to_json() }));
-    closing.add("9d", "four frozen", row, Some(NOTEBOOK_ACCURACY));
+    closing.add(("9d", "four frozen"), "frozen4", row, Some(NOTEBOOK_ACCURACY));
     Ok(four)
 }
 

@@ -4,7 +4,7 @@ use ch11_core::cli::Session;
 use ch11_core::data::Dataset;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, Linear, build};
-use ch11_core::report::{ResultRow, RunResult};
+use ch11_core::report::{ResultRow, RunResult, Section};
 use ch11_core::train::cache;
 use serde_json::json;
 
@@ -20,7 +20,7 @@ pub fn run(session: &mut Session, images: &FewImages, closing: &mut Closing) -> 
     let five = on_five_cached(session, &networks, images)?;
     let (four, networks) = part_d::train(session, "to-transfer-frozen4", HEAD_TO_TRANSFER, &networks, images)?;
     let (two, networks) = part_e::unfreeze_two(session, "to-transfer-unfrozen2", &networks, images)?;
-    let all = part_e::unfreeze_all(session, "to-transfer-unfrozen_all", &networks, images)?;
+    let (all, exhibit) = part_e::unfreeze_all(session, "to-transfer-unfrozen_all", &networks, images)?;
     session.add_part(
         "f",
         json!({
@@ -30,10 +30,11 @@ pub fn run(session: &mut Session, images: &FewImages, closing: &mut Closing) -> 
             "unfrozen_all": all.to_json(),
         }),
     );
-    closing.add("9f", "five frozen", five, None);
-    closing.add("9f", "four frozen", four, None);
-    closing.add("9f", "top two unfrozen", two, None);
-    closing.add("9f", "all unfrozen", all, None);
+    closing.add(("9f", "five frozen"), "to-transfer-frozen5", five, None);
+    closing.add(("9f", "four frozen"), "to-transfer-frozen4", four, None);
+    closing.add(("9f", "top two unfrozen"), "to-transfer-unfrozen2", two, None);
+    closing.add(("9f", "all unfrozen"), "to-transfer-unfrozen_all", all, None);
+    closing.show(Section::new("9f. All unfrozen, on the test digits").exhibit(exhibit.as_ref()));
     Ok(())
 }
 

@@ -1,19 +1,43 @@
 //! The closing table, and what follows from it.
 
 use ch11_core::cli::Session;
-use ch11_core::report::{ResultRow, Samples, Table, compare};
+use ch11_core::report::{Axis, Curve, Plot, ResultRow, Samples, Section, Series, Style, Table, compare};
 
 /// The rows of all parts that were run.
 #[derive(Debug, Default)]
 pub struct Closing {
-    rows: Vec<(&'static str, &'static str, ResultRow, Option<f64>)>,
+    rows: Vec<Row>,
     sentences: Vec<String>,
+    sections: Vec<Section>,
+}
+
+/// A row of the closing table.
+#[derive(Debug)]
+struct Row {
+    part: &'static str,
+    what: &'static str,
+    /// The fit that it is of.
+    stage: &'static str,
+    row: ResultRow,
+    /// The reference notebook's accuracy, if it has one.
+    notebook: Option<f64>,
 }
 
 impl Closing {
-    /// Adds a part's row and, where the reference notebook has it, its accuracy there.
-    pub fn add(&mut self, part: &'static str, what: &'static str, row: ResultRow, notebook: Option<f64>) {
-        self.rows.push((part, what, row, notebook));
+    /// Adds a part's row, of the fit `stage`, and, where the reference notebook has it, its accuracy there.
+    pub fn add(
+        &mut self,
+        (part, what): (&'static str, &'static str),
+        stage: &'static str,
+        row: ResultRow,
+        notebook: Option<f64>,
+    ) {
+        self.rows.push(Row { part, what, stage, row, notebook });
+    }
+
+    /// Adds a section of the report, to come after the table.
+    pub fn show(&mut self, section: Section) {
+        self.sections.push(section);
     }
 
     /// Adds a sentence below the table.
@@ -22,9 +46,9 @@ impl Closing {
     }
 
     /// Prints the table and a verdict on each part, from the numbers of this very run.
-    pub fn print(&self, session: &Session) {
+    pub fn print(self, session: &mut Session) {
         let mut table = Table::default();
-        for (part, what, row, notebook) in &self.rows {
+        for Row { part, what, row, notebook, .. } in &self.rows {
             table.add(part, what, row);
             if let Some(accuracy) = notebook {
                 table.add_reference(part, *accuracy);
@@ -35,6 +59,38 @@ impl Closing {
             self.sentences.iter().cloned().chain(self.verdicts(session.digits.test.len())).collect();
         sentences.sort_by_key(|sentence| sentence.split(':').next().map(str::to_owned));
         sentences.iter().for_each(|sentence| session.print(sentence));
+        if self.rows.is_empty() {
+            return;
+        }
+
+        let section = sentences.iter().fold(Section::new("9. All rows").table(&table), Section::say);
+        session
+            .report
+            .add(section.plots("Time of the whole fit against test accuracy.", &[self.time_against_accuracy()]));
+        for (title, is_part_f) in [("9. Learning curves", false), ("9f. Learning curves", true)] {
+            let rows = self.rows.iter().filter(|row| (row.part == "9f") == is_part_f);
+            let curves: Vec<Curve> = rows.filter_map(|row| session.curve(row.stage, row.what)).collect();
+            if !curves.is_empty() {
+                session.report.add(Section::new(title).curves(&curves));
+            }
+        }
+        self.sections.into_iter().for_each(|section| session.report.add(section));
+    }
+
+    /// Plots a dot per row, in a colour for what was trained.
+    fn time_against_accuracy(&self) -> Plot {
+        let mut names: Vec<&str> = Vec::new();
+        let mut series = Vec::new();
+        for Row { part, what, row, .. } in &self.rows {
+            if !names.contains(what) {
+                names.push(what);
+            }
+            let colour = names.iter().position(|name| name == what).unwrap_or(0);
+            let (seconds, accuracy) = (row.samples(|run| run.seconds), row.samples(|run| run.test_accuracy));
+            let dot = Series::new(what, vec![(seconds.mean(), 100.0 * accuracy.mean())], Style::Dots);
+            series.push(dot.labelled(part).coloured(colour));
+        }
+        Plot { x: Axis::logarithmic("seconds"), y: Axis::linear("test accuracy %"), series }
     }
 
     fn verdicts(&self, test_images: usize) -> Vec<String> {
@@ -57,7 +113,7 @@ impl Closing {
     }
 
     fn accuracy(&self, (part, what): &(&str, &str)) -> Option<Samples> {
-        let (.., row, _) = self.rows.iter().find(|(row_part, row_what, ..)| row_part == part && row_what == what)?;
+        let Row { row, .. } = self.rows.iter().find(|row| row.part == *part && row.what == *what)?;
         Some(row.samples(|run| run.test_accuracy))
     }
 }

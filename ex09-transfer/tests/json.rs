@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Place, ROW, keys, sorted, stderr, stdout, synthetic};
+use common::{FOLDER, Place, ROW, keys, sorted, stderr, stdout, synthetic};
 use serde_json::{Value, json};
 
 /// Every row of the document, by its part and its key there.
@@ -42,7 +42,8 @@ fn assert_keys(document: &Value) {
 
 #[test]
 fn one_seed_gives_one_document_of_numbers() {
-    let assert = Place::new().run(synthetic(["--threads", "2", "--json"])).success();
+    let place = Place::new();
+    let assert = place.run(synthetic(["--threads", "2", "--json"])).success();
     let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
     let text = stderr(&assert);
     for part in ["dataset: synthetic digits (not MNIST)", "119,405", "reference notebook", "bit for bit"] {
@@ -60,6 +61,7 @@ fn one_seed_gives_one_document_of_numbers() {
         assert_eq!(parts["b"]["frozen5"][key], parts["c"]["cached5"][key], "{key}");
     }
 
+    let report = place.report(FOLDER);
     for (part, row) in ROWS {
         let row = &parts[part][row];
         let number = |key: &str| row[key].as_f64().unwrap();
@@ -67,6 +69,7 @@ fn one_seed_gives_one_document_of_numbers() {
         // Five digits: a network that has learnt nothing gets one in five. From seeds 42 to 46: 68.9 % to 93.6 %.
         assert!((0.5..1.0).contains(&number("test_accuracy")), "{row}");
         assert!(0.0 < number("epoch_seconds") && number("epoch_seconds") < number("seconds"), "{row}");
+        report.assert_has(row);
     }
     for key in ["per_epoch", "total"] {
         assert!(parts["c"]["speedup"][key].as_f64().unwrap() > 1.0, "{}", parts["c"]);
@@ -100,6 +103,8 @@ fn several_seeds_give_spreads_of_what_each_gives_alone() {
     for name in SPEED_UP {
         values(&both["parts"]["c"]["speedup"][name]);
     }
+    let report = place.report(FOLDER);
+    ROWS.iter().for_each(|(part, row)| report.assert_has(&both["parts"][part][row]));
 }
 
 /// Takes the two values of a spread.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Place, stderr, stdout};
+use common::{FOLDER, Place, stderr, stdout};
 
 /// A row's part and name, beside the accuracy of `11_deep_learning.ipynb` of ageron/handson-ml if it has one.
 const ROWS: [(&str, &str); 10] = [
@@ -72,7 +72,43 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     assert_eq!(place.contents("runs/ex08").fits(), ["b/seed-42"]);
     let mut folders = STAGES.map(|stage| format!("{stage}/seed-42"));
     folders.sort_unstable();
-    assert_eq!(place.contents("runs/ex09").fits(), folders);
+    assert_eq!(place.contents(FOLDER).fits(), folders);
+    assert!(results.ends_with("\nThe report is in runs/ex09/report.html.\n"), "{results}");
+    assert_report(&place);
+}
+
+/// Looks into the report for all that it must show.
+fn assert_report(place: &Place) {
+    let report = place.report(FOLDER);
+    assert_eq!(
+        report.sections(),
+        [
+            "9a. Exercise 8's hidden layers, frozen, under a new output layer",
+            "9. All rows",
+            "9. Learning curves",
+            "9f. Learning curves",
+            "9c. When the cache has paid for itself",
+            "9e. All unfrozen, on the test digits",
+            "9f. All unfrozen, on the test digits",
+        ]
+    );
+    for text in ["synthetic digits (not MNIST)", "64.00 %", "bit for bit", "seconds of training"] {
+        assert!(report.html.contains(text), "no {text}");
+    }
+    assert!(!report.html.contains(&*place.path("").to_string_lossy()), "the report tells where it was made");
+    // Time against accuracy, the cache's, and three plots of curves twice.
+    assert_eq!(report.html.matches("<svg ").count(), 1 + 1 + 2 * 3);
+    // A dot per row is named after its part.
+    let plot = report.html.split("test accuracy % against seconds").nth(1).unwrap().split("</svg>").next().unwrap();
+    for (part, rows) in [("9b", 1), ("9c", 1), ("9d", 1), ("9e", 3), ("9f", 4)] {
+        assert_eq!(plot.matches(&format!("\n{part}\n")).count(), rows, "{part}");
+    }
+    // Class 0 is the digit 5.
+    assert!(report.html.contains("<th scope=\"row\">5</th>") && !report.html.contains("<th scope=\"row\">0</th>"));
+    let fits: Vec<&str> = report.fits().into_keys().map(|(fit, _)| fit).collect();
+    let mut stages: Vec<&str> = STAGES.into_iter().chain(["pretrained"]).collect();
+    stages.sort_unstable();
+    assert_eq!(fits, stages);
 }
 
 /// Finds the closing table: every row of ours, each that the notebook has followed by the notebook's.

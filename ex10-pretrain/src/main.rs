@@ -8,6 +8,7 @@ mod part_c;
 mod part_d;
 mod picture;
 mod recipes;
+mod scores;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;

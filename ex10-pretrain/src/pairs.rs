@@ -143,7 +143,7 @@ impl<M: Comparer> Task<M> for PairTask<'_> {
 /// Pairs that stay the same: to validate or to test on.
 #[derive(Debug)]
 pub struct FixedPairs<'a> {
-    images: &'a Dataset<PIXELS>,
+    pub images: &'a Dataset<PIXELS>,
     pub pairs: Vec<Pair>,
 }
 

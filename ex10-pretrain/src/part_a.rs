@@ -5,6 +5,7 @@ use ch11_core::data::PIXELS;
 use ch11_core::nets::{
     Architecture, Batch, Constant, GradientTape, Hidden, Linear, Summary, build, concatenate, thousands,
 };
+use ch11_core::report::Section;
 use dfdx::nn::{ModuleVisitor, TensorCollection};
 use dfdx::prelude::*;
 use serde_json::json;
@@ -107,6 +108,7 @@ pub fn run(session: &mut Session) -> anyhow::Result<()> {
         "As the exercise is printed, the head is one logistic neuron: weight [1, 200], bias [1], and {} parameters in all.",
         thousands(single.parameters)
     ));
+    session.report.add(Section::new("10a. DNN A and DNN B, side by side").network(&hidden));
     session.add_part("a", json!({ "single_output": single, "hidden": hidden }));
     Ok(())
 }

@@ -2,12 +2,13 @@
 
 use ch11_core::cli::Session;
 use ch11_core::nets::thousands;
+use ch11_core::report::Section;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 
 use crate::pairs::PairSets;
-use crate::picture;
+use crate::{picture, scores};
 
 /// Pairs in the picture.
 const SHOWN: usize = 16;
@@ -29,6 +30,8 @@ pub fn run(session: &mut Session) -> anyhow::Result<()> {
     let shown = task.source.draw(SHOWN, &mut ChaCha8Rng::seed_from_u64(session.args.seed));
     let path = session.save_picture("b", "pairs", &picture::of(task.images, &shown))?;
     session.print(format_args!("{SHOWN} training pairs with their labels are in {}.", path.display()));
+    let pairs = scores::pictures(task.images, &shown, &[]);
+    session.report.add(Section::new("10b. Balanced pairs").gallery("Some training pairs and their labels.", &pairs));
     let results = json!({
         "pairs_per_epoch": task.pairs_per_epoch(),
         "validation_pairs": task.validation.pairs.len(),

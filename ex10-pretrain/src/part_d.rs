@@ -7,7 +7,7 @@ use ch11_core::cli::Session;
 use ch11_core::data::{Dataset, Digits, Fold, PIXELS};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{DeepNet, Frozen, Linear, build, thousands};
-use ch11_core::report::{Curve, ResultRow, RunResult, Table, compare};
+use ch11_core::report::{Curve, Exhibit, ResultRow, RunResult, Section, Table, compare};
 use ch11_core::train::{Fitted, cache};
 use serde_json::json;
 
@@ -56,8 +56,15 @@ impl FewLabels {
     }
 }
 
-/// A fit's results, its curve, and its whole network.
-type Run = (RunResult, Curve, Classifier);
+/// What a fit left, from one seed.
+#[derive(Debug, Clone)]
+struct Trained {
+    result: RunResult,
+    curve: Curve,
+    network: Classifier,
+    /// What the report shows of the network.
+    exhibit: Exhibit,
+}
 
 /// Trains an output layer on the frozen hidden layers, then all layers, then the same network from scratch.
 pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<()> {
@@ -70,7 +77,7 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
     let fine_tuned = fine_tune(session, &frozen, &labels)?;
     let scratch = from_scratch(session, &labels)?;
 
-    let rows = [&frozen, &fine_tuned, &scratch].map(|runs| ResultRow::new(runs.iter().map(|run| run.0).collect()));
+    let rows = [&frozen, &fine_tuned, &scratch].map(|runs| ResultRow::new(runs.iter().map(|run| run.result).collect()));
     let [frozen_row, fine_tuned_row, scratch_row] = &rows;
     let mut table = Table::default();
     table.add("10d", "A's hidden layers frozen", frozen_row);
@@ -78,26 +85,29 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
     table.add("10d", "then all fine-tuned", fine_tuned_row);
     table.add("10d", "from scratch", scratch_row);
     table.add_reference("10d", NOTEBOOK_SCRATCH);
-    session.print(table);
-    let curves = [&frozen, &fine_tuned, &scratch].map(|runs| runs[0].1.clone());
+    session.print(&table);
+    let curves = [&frozen, &fine_tuned, &scratch].map(|runs| runs[0].curve.clone());
     session.save_learning_curves("d", "10d. Ten digits from few labels", &curves)?;
 
-    let [frozen, fine_tuned, scratch] = rows.each_ref().map(|row| row.samples(|run| run.test_accuracy));
+    let exhibit = &frozen[0].exhibit;
+    let [frozen_accuracy, fine_tuned, scratch] = rows.each_ref().map(|row| row.samples(|run| run.test_accuracy));
     let images = session.digits.test.len();
-    session.print(compare(
-        "10d. Pretraining on pairs, beside the same network from scratch,",
-        &scratch,
-        &frozen,
-        images,
-    ));
-    session.print(compare("10d. To fine-tune all layers", &frozen, &fine_tuned, images));
+    let pretraining =
+        compare("Pretraining on pairs, beside the same network from scratch,", &scratch, &frozen_accuracy, images);
+    let fine_tuning = compare("To fine-tune all layers", &frozen_accuracy, &fine_tuned, images);
+    let mut section = Section::new("10d. A classifier from few labels").table(&table);
+    for verdict in [pretraining, fine_tuning] {
+        session.print(format_args!("10d. {verdict}"));
+        section = section.say(verdict);
+    }
+    session.report.add(section.curves(&curves).say("With A's hidden layers frozen:").exhibit(Some(exhibit)));
     let [frozen, fine_tuned, scratch] = rows.each_ref().map(ResultRow::to_json);
     session.add_part("d", json!({ FROZEN_A: frozen, FINE_TUNED: fine_tuned, SCRATCH_STAGE: scratch }));
     Ok(())
 }
 
 /// Drops DNN B and the head, freezes A's hidden layers, and trains a new output layer on what they make of the images, computed once.
-fn on_frozen_a(session: &Session, pretrained: &[HiddenHead], labels: &FewLabels) -> anyhow::Result<Vec<Run>> {
+fn on_frozen_a(session: &Session, pretrained: &[HiddenHead], labels: &FewLabels) -> anyhow::Result<Vec<Trained>> {
     session.stage(FROZEN_A, HEAD).brief().each_seed(|run| {
         let HiddenHead { a, .. } = pretrained[run.index].clone();
         let frozen = Frozen(a);
@@ -112,27 +122,33 @@ fn on_frozen_a(session: &Session, pretrained: &[HiddenHead], labels: &FewLabels)
         let (Frozen((h1, h2, h3, h4, h5)), (output,)) = (frozen, fitted.network.clone());
         let network = (h1, h2, h3, h4, h5, output);
         let test = evaluate(&network, &session.digits.test);
-        Ok((RunResult::new(&fitted, &test).after(caching), curve, network))
+        let exhibit = session.exhibit(&network, &test);
+        Ok(Trained { result: RunResult::new(&fitted, &test).after(caching), curve, network, exhibit })
     })
 }
 
 /// Trains all layers of the networks that the frozen layers are part of.
-fn fine_tune(session: &Session, frozen: &[Run], labels: &FewLabels) -> anyhow::Result<Vec<Run>> {
+fn fine_tune(session: &Session, frozen: &[Trained], labels: &FewLabels) -> anyhow::Result<Vec<Trained>> {
     session.stage(FINE_TUNED, FINE_TUNE).brief().each_seed(|run| {
-        let (.., network) = frozen[run.index].clone();
+        let network = frozen[run.index].network.clone();
         finish(session, "fine-tuned", run.fit(network, &labels.train, &labels.validation)?)
     })
 }
 
 /// Trains a network of the same shape that has learnt nothing before.
-fn from_scratch(session: &Session, labels: &FewLabels) -> anyhow::Result<Vec<Run>> {
+fn from_scratch(session: &Session, labels: &FewLabels) -> anyhow::Result<Vec<Trained>> {
     session
         .stage(SCRATCH_STAGE, SCRATCH)
         .brief()
         .each_seed(|run| finish(session, "from scratch", run.fit(build(run.seed), &labels.train, &labels.validation)?))
 }
 
-fn finish(session: &Session, name: &str, fitted: Fitted<Classifier>) -> anyhow::Result<Run> {
+fn finish(session: &Session, name: &str, fitted: Fitted<Classifier>) -> anyhow::Result<Trained> {
     let test = evaluate(&fitted.network, &session.digits.test);
-    Ok((RunResult::new(&fitted, &test), Curve::of(name, &fitted), fitted.network))
+    Ok(Trained {
+        result: RunResult::new(&fitted, &test),
+        curve: Curve::of(name, &fitted),
+        exhibit: session.exhibit(&fitted.network, &test),
+        network: fitted.network,
+    })
 }

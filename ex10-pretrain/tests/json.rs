@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Place, ROW, keys, sorted, stderr, stdout, synthetic};
+use common::{FOLDER, Place, ROW, keys, sorted, stderr, stdout, synthetic};
 use serde_json::{Value, json};
 
 /// Every row of the document, by its part and its key there.
@@ -23,7 +23,8 @@ fn assert_keys(document: &Value) {
 
 #[test]
 fn one_seed_gives_one_document_of_numbers() {
-    let assert = Place::new().run(synthetic(["--threads", "2", "--json"])).success();
+    let place = Place::new();
+    let assert = place.run(synthetic(["--threads", "2", "--json"])).success();
     let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
     let text = stderr(&assert);
     for part in ["dataset: synthetic digits (not MNIST)", "239,821", "reference notebook", "logistic neuron"] {
@@ -48,6 +49,12 @@ fn one_seed_gives_one_document_of_numbers() {
         assert!(number(part, row, "best_epoch") <= number(part, row, "epochs"), "{row}");
         assert!(0.0 < number(part, row, "epoch_seconds"), "{row}");
         assert!(number(part, row, "epoch_seconds") < number(part, row, "seconds"), "{row}");
+    }
+    let report = place.report(FOLDER);
+    for (part, row) in ROWS {
+        report.assert_has(&parts[part][row]);
+        assert_eq!(report.best_epoch(row, 42), Some(&parts[part][row]["best_epoch"]));
+        assert_eq!(json!(report.fits()[&(row, 42)]), parts[part][row]["epochs"]);
     }
     assert_learnt(parts);
 }

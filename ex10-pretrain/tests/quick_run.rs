@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{FILES, Place, stderr, stdout};
+use common::{FILES, FOLDER, Place, stderr, stdout};
 
 const STAGES: [&str; 5] = ["fine_tuned", "frozen_a", "pairs_hidden", "pairs_single_output", "scratch"];
 
@@ -60,6 +60,27 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     }
     assert_eq!(place.contents("runs/ex10").fits(), STAGES.map(|stage| format!("{stage}/seed-42")));
     assert_pictures(&place);
+    assert!(results.ends_with("\nThe report is in runs/ex10/report.html.\n"), "{results}");
+    assert_report(&place);
+}
+
+/// Looks into the report for all that it must show.
+fn assert_report(place: &Place) {
+    let report = place.report(FOLDER);
+    let sections = report.sections();
+    assert_eq!(sections.len(), 4, "{sections:?}");
+    for (section, part) in sections.iter().zip(["10a. ", "10b. ", "10c. ", "10d. "]) {
+        assert!(section.starts_with(part), "{sections:?}");
+    }
+    for text in ["synthetic digits (not MNIST)", "97.65 %", "one logistic neuron", "fine-tuned"] {
+        assert!(report.html.contains(text), "no {text}");
+    }
+    assert!(!report.html.contains(&*place.path("").to_string_lossy()), "the report tells where it was made");
+    // Eight test pairs and eight mistakes, with what both heads say of them.
+    let scores = ["one neuron: ", "hidden layer: "].map(|head| report.html.matches(head).count());
+    assert_eq!(scores, [16, 16]);
+    // The curves of both heads, and of the classifiers.
+    assert_eq!(report.html.matches("<svg ").count(), 2 * 3);
 }
 
 /// Looks into the pictures for what they must show.

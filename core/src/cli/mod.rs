@@ -5,6 +5,7 @@ mod console;
 mod interrupt;
 mod loading;
 mod progress;
+mod report;
 mod search;
 mod seeds;
 mod session;

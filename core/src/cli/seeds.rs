@@ -10,6 +10,7 @@ use super::{FitProgress, Session, TrainingDefaults};
 use crate::Error;
 use crate::data::Dataset;
 use crate::nets::{Architecture, Classifier, Parameters};
+use crate::report::Curve;
 use crate::train::{Classification, Ending, Fitted, Opened, RunFolder, Settings, Task, fit_task};
 
 /// A fit of an exercise, to be run once per seed; see [`Session::stage`].
@@ -249,7 +250,10 @@ impl SeedRun<'_> {
             Ending::Diverged { epoch } => {
                 bail!("{label}: diverged at epoch {epoch}: the loss is no longer finite; try a smaller --learning-rate")
             }
-            Ending::EarlyStopping | Ending::EpochLimit => Ok(fitted),
+            Ending::EarlyStopping | Ending::EpochLimit => {
+                session.add_fit(&self.stage.name, self.seed, Curve::of(label, &fitted));
+                Ok(fitted)
+            }
         }
     }
 }

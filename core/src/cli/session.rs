@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail};
 use serde_json::{Map, Value, json};
@@ -14,7 +16,7 @@ use crate::Error;
 use crate::checkpoint::persist;
 use crate::data::{self, Digits, Source};
 use crate::nets::thousands;
-use crate::report::{Curve, learning_curves};
+use crate::report::{Curve, Fits, Report, learning_curves};
 
 /// One run of a binary: its flags, its digits, its results.
 #[derive(Debug)]
@@ -23,15 +25,24 @@ pub struct Session {
     pub args: Args,
     /// The digits of the exercise, renumbered from 0.
     pub digits: Digits,
+    /// What the page shows that the run leaves.
+    pub report: Report,
     /// What the results are called and where they are kept.
     pub(super) exercise: &'static str,
+    pub(super) title: String,
+    pub(super) first_digit: u8,
     pub(super) digits_name: String,
     pub(super) folder: PathBuf,
     pub(super) console: Console,
     pub(super) interrupt: Interrupt,
     pub(super) threads: rayon::ThreadPool,
+    pub(super) started: Instant,
+    pub(super) fits: Mutex<Fits>,
     parts: Map<String, Value>,
 }
+
+/// What the compiler was asked for.
+pub(super) const BUILD: &str = if cfg!(debug_assertions) { "debug (slow)" } else { "release" };
 
 /// The user asked to stop; what was done so far is saved.
 #[derive(Debug, thiserror::Error)]
@@ -47,12 +58,14 @@ impl Session {
     /// # Errors
     /// If digits were asked for that cannot be had, or are too few, or threads cannot be started.
     pub fn start(exercise: &'static str, title: &str, args: Args, digits: RangeInclusive<u8>) -> anyhow::Result<Self> {
+        let started = Instant::now();
         let console = Console::new(args.json);
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(args.threads().get())
             .build()
             .context("cannot start as many threads; ask for fewer with --threads")?;
         let digits_name = format!("digits {} to {}", digits.start(), digits.end());
+        let first_digit = *digits.start();
         let all_digits = threads.install(|| data::load(&args.data_request(), &console.loading()))?;
         let digits = all_digits.only(digits);
         let Digits { source, origin, train, validation, test } = &digits;
@@ -62,9 +75,23 @@ impl Session {
         let folder = args.out.clone().unwrap_or_else(|| format!("runs/ex{exercise:0>2}").into());
         // Not earlier: until here nothing would heed it, and Ctrl-C should end a download at once.
         let interrupt = Interrupt::listen();
-        let parts = Map::new();
-        let session = Self { args, digits, exercise, digits_name, folder, console, interrupt, threads, parts };
-        session.print_header(title);
+        let session = Self {
+            args,
+            digits,
+            report: Report::default(),
+            exercise,
+            title: title.to_owned(),
+            first_digit,
+            digits_name,
+            folder,
+            console,
+            interrupt,
+            threads,
+            started,
+            fits: Mutex::default(),
+            parts: Map::new(),
+        };
+        session.print_header();
         Ok(session)
     }
 
@@ -82,18 +109,17 @@ impl Session {
         self.console.notice(line);
     }
 
-    fn print_header(&self, title: &str) {
+    fn print_header(&self) {
         let Digits { source, origin, train, validation, test } = &self.digits;
         let [train, validation, test] = [train, validation, test].map(|set| thousands(set.len()));
         let args = &self.args;
         let seeds =
             if args.seeds.get() > 1 { format!(" and the next {}", args.seeds.get() - 1) } else { String::new() };
-        let build = if cfg!(debug_assertions) { "debug (slow)" } else { "release" };
         let quick = if args.quick { ", quick: every part is cut short" } else { "" };
-        self.print(format_args!("Exercise {}: {title}", self.exercise));
+        self.print(format_args!("Exercise {}: {}", self.exercise, self.title));
         self.print(format_args!("dataset: {source}, {origin}"));
         self.print(format_args!("{}: {train} train, {validation} validation, {test} test", self.digits_name));
-        self.print(format_args!("seed: {}{seeds}, threads: {}, build: {build}{quick}", args.seed, args.threads()));
+        self.print(format_args!("seed: {}{seeds}, threads: {}, build: {BUILD}{quick}", args.seed, args.threads()));
     }
 
     /// Saves a picture, an SVG document, in a part's folder as `name.svg`, and returns where that is.
@@ -136,11 +162,12 @@ impl Session {
         self.parts.insert(part.to_owned(), results);
     }
 
-    /// Writes the JSON document, if it was asked for.
+    /// Writes the report, and the JSON document if it was asked for.
     ///
     /// # Errors
-    /// If it cannot be written though there is somebody to read it.
+    /// If one cannot be written though there is somebody to read it; the other is, all the same.
     pub fn finish(self) -> anyhow::Result<()> {
+        let reported = self.write_report();
         let document = json!({
             "exercise": self.exercise,
             "dataset": self.digits.source.key(),
@@ -152,7 +179,8 @@ impl Session {
         });
         self.console.document(&document).context(
             "cannot write the results to stdout; write them elsewhere, with --resume to be spared the training",
-        )
+        )?;
+        reported
     }
 
     pub(super) fn interrupted(&self) -> anyhow::Error {

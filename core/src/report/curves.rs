@@ -7,7 +7,7 @@ use plotters::coord::combinators::WithKeyPoints;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
-use crate::train::{Fitted, History};
+use crate::train::{Epoch, Fitted, History};
 
 /// How a fit went, under the name that a legend gives it.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Curve {
 }
 
 /// The colours of Okabe and Ito, which people who see colours differently can tell apart too.
-const COLOURS: [RGBColor; 7] = [
+pub(super) const COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -40,18 +40,33 @@ impl Curve {
         Self { name: name.to_owned(), history: fitted.history.clone(), elapsed: fitted.elapsed.clone() }
     }
 
-    fn by_epoch(&self) -> Vec<(f64, f64)> {
-        let numbered = (1..).zip(self.history.epochs());
-        numbered.map(|(number, epoch)| (f64::from(number), epoch.validation_loss)).collect()
+    /// The validation loss after each epoch.
+    pub(super) fn by_epoch(&self) -> Vec<(f64, f64)> {
+        self.numbered(|epoch| epoch.validation_loss)
     }
 
-    fn by_second(&self) -> Vec<(f64, f64)> {
+    /// The training loss of each epoch.
+    pub(super) fn training_losses(&self) -> Vec<(f64, f64)> {
+        self.numbered(|epoch| epoch.training_loss)
+    }
+
+    /// The validation accuracy after each epoch, in percent.
+    pub(super) fn accuracies(&self) -> Vec<(f64, f64)> {
+        self.numbered(|epoch| 100.0 * epoch.validation_accuracy)
+    }
+
+    fn numbered(&self, figure: impl Fn(&Epoch) -> f64) -> Vec<(f64, f64)> {
+        (1..).zip(self.history.epochs()).map(|(number, epoch)| (f64::from(number), figure(epoch))).collect()
+    }
+
+    /// The validation loss after so many seconds.
+    pub(super) fn by_second(&self) -> Vec<(f64, f64)> {
         let timed = self.elapsed.iter().zip(self.history.epochs());
         timed.map(|(elapsed, epoch)| (elapsed.as_secs_f64(), epoch.validation_loss)).collect()
     }
 
     /// The position in the history of the epoch whose weights were kept.
-    fn best(&self) -> Option<usize> {
+    pub(super) fn best(&self) -> Option<usize> {
         self.history.best().map(|(number, _)| number - 1)
     }
 }
@@ -123,13 +138,13 @@ fn panel(
 }
 
 /// Returns 1, 2 and 5 times the powers of ten that are in a range.
-fn round_numbers(range: &Range<f64>) -> Vec<f64> {
+pub(super) fn round_numbers(range: &Range<f64>) -> Vec<f64> {
     let powers = (-12..=12).flat_map(|power| [1.0, 2.0, 5.0].map(|first| first * 10_f64.powi(power)));
     powers.filter(|number| range.contains(number)).collect()
 }
 
 /// Writes a number without the noise of its last bits.
-fn short(number: f64) -> String {
+pub(super) fn short(number: f64) -> String {
     format!("{}", (1e4 * number).round() / 1e4)
 }
 
@@ -144,7 +159,6 @@ fn draw_line(chart: &mut Chart<'_, '_>, curve: &Curve, line: Vec<(f64, f64)>, co
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::Epoch;
 
     #[test]
     fn every_curve_is_drawn_and_named_and_no_loss_breaks_the_picture() {

@@ -1,11 +1,15 @@
 //! Results as people and programs read them.
 
 mod curves;
+mod fits;
+mod page;
 mod results;
 mod table;
 mod verdict;
 
 pub use curves::{Curve, learning_curves};
+pub use fits::Fits;
+pub use page::{Axis, Cell, Exhibit, Picture, Plot, Report, Section, Series, Style, grey_levels};
 pub use results::{ResultRow, RunResult, Samples};
 pub(crate) use table::align;
 pub use table::{Table, percent};

@@ -7,15 +7,23 @@ use super::{ResultRow, Samples};
 /// A table of results, each row under the exercise's number, the reference notebook's beside ours.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    lines: Vec<[String; 9]>,
+    lines: Vec<Line>,
 }
 
-const HEADINGS: [&str; 9] = ["", "", "accuracy", "precision", "loss", "epochs", "best", "seconds", "ms/epoch"];
+/// A line of a table.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) cells: [String; 9],
+    pub(super) is_reference: bool,
+}
+
+pub(super) const HEADINGS: [&str; 9] =
+    ["", "", "accuracy", "precision", "loss", "epochs", "best", "seconds", "ms/epoch"];
 
 impl Table {
     /// Adds a row of our results for part `exercise`, such as `8b`.
     pub fn add(&mut self, exercise: &str, what: &str, row: &ResultRow) {
-        self.lines.push([
+        let cells = [
             exercise.to_owned(),
             what.to_owned(),
             percent(&row.samples(|run| run.test_accuracy)),
@@ -25,24 +33,29 @@ impl Table {
             number(&row.samples(|run| run.best_epoch as f64), 0),
             number(&row.samples(|run| run.seconds), 2),
             number(&row.samples(|run| 1000.0 * run.epoch_seconds), 2),
-        ]);
+        ];
+        self.lines.push(Line { cells, is_reference: false });
     }
 
     /// Adds the accuracy that the reference notebook got in the same part, a fraction. It is always MNIST's.
     pub fn add_reference(&mut self, exercise: &str, accuracy: f64) {
         let accuracy = percent(&Samples { values: vec![accuracy] });
-        let mut line = [exercise, "reference notebook, MNIST", &accuracy, "", "", "", "", "", ""].map(str::to_owned);
-        for cell in &mut line[3..] {
+        let mut cells = [exercise, "reference notebook, MNIST", &accuracy, "", "", "", "", "", ""].map(str::to_owned);
+        for cell in &mut cells[3..] {
             "-".clone_into(cell);
         }
-        self.lines.push(line);
+        self.lines.push(Line { cells, is_reference: true });
+    }
+
+    pub(super) fn lines(&self) -> &[Line] {
+        &self.lines
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headings = HEADINGS.map(str::to_owned);
-        f.write_str(&align(std::iter::once(&headings).chain(&self.lines), 2))
+        f.write_str(&align(std::iter::once(&headings).chain(self.lines.iter().map(|line| &line.cells)), 2))
     }
 }
 

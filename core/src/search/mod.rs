@@ -10,6 +10,7 @@ mod candidate;
 mod journal;
 mod plan;
 mod ranking;
+mod shown;
 mod space;
 mod trial;
 

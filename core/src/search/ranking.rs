@@ -149,25 +149,35 @@ impl Ranking {
 
     /// Writes the best `count` candidates as a table; a hyper-parameter that is the same in all candidates has no column.
     pub fn table(&self, count: usize) -> String {
-        let values: Vec<[String; 7]> = self.0.iter().map(|row| row.candidate.values()).collect();
-        let varies = |column: &usize| values.iter().any(|row| row[*column] != values[0][*column]);
-        let columns: Vec<usize> = (0..Candidate::NAMES.len()).filter(varies).collect();
-        let names = columns.iter().map(|&column| Candidate::NAMES[column].replace('_', " "));
-        let headings = ["rank".to_owned()].into_iter().chain(names);
-        let scores = ["accuracy", "loss", "seconds"].map(str::to_owned);
-        let mut lines = vec![headings.chain(scores).collect::<Vec<_>>()];
-        for (index, (row, values)) in self.0.iter().zip(&values).take(count).enumerate() {
+        let columns = self.columns();
+        let mut lines = vec![headings(&columns)];
+        for (index, row) in self.0.iter().take(count).enumerate() {
+            let values = row.candidate.values();
             let own = columns.iter().map(|&column| values[column].clone());
             let rank = [(index + 1).to_string()];
             lines.push(rank.into_iter().chain(own).chain(row.score_cells()).collect());
         }
         align(&lines, 1)
     }
+
+    /// The hyper-parameters that differ between candidates.
+    pub(super) fn columns(&self) -> Vec<usize> {
+        let values: Vec<[String; 7]> = self.0.iter().map(|row| row.candidate.values()).collect();
+        let varies = |column: &usize| values.iter().any(|row| row[*column] != values[0][*column]);
+        (0..Candidate::NAMES.len()).filter(varies).collect()
+    }
+}
+
+/// Names the columns of a table of candidates.
+pub(super) fn headings(columns: &[usize]) -> Vec<String> {
+    let names = columns.iter().map(|&column| Candidate::NAMES[column].replace('_', " "));
+    let scores = ["accuracy", "loss", "seconds"].map(str::to_owned);
+    ["rank".to_owned()].into_iter().chain(names).chain(scores).collect()
 }
 
 impl Ranked {
     /// Writes accuracy, loss and seconds for a table.
-    fn score_cells(&self) -> [String; 3] {
+    pub(super) fn score_cells(&self) -> [String; 3] {
         let seconds = format!("{:.1}", self.seconds());
         match (self.accuracies(), self.losses(), self.divergence()) {
             (Some(accuracies), Some(losses), None) => [

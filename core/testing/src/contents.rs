@@ -34,10 +34,10 @@ impl Contents {
         Self(files)
     }
 
-    /// Leaves out the times that fits took, pictures of those times, and locks.
+    /// Leaves out the times that fits took, pages and pictures with times in them, and locks.
     #[must_use]
     pub fn without_times(mut self) -> Self {
-        let varies = ["seconds.json", "learning-curves.svg", ".lock"];
+        let varies = ["seconds.json", "learning-curves.svg", "report.html", "curves.csv", "curves.jsonl", ".lock"];
         self.0.retain(|name, _| !varies.iter().any(|end| name.ends_with(end)));
         self
     }

@@ -6,11 +6,13 @@
 mod contents;
 mod output;
 mod place;
+mod report;
 mod running;
 
 pub use contents::Contents;
 pub use output::{ROW, assert_fails, keys, sorted, stderr, stdout, timeless};
 pub use place::{Binary, Place, TIMEOUT};
+pub use report::Report;
 pub use running::Running;
 
 /// What a fit's folder holds when the fit has ended.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use assert_cmd::assert::Assert;
 use serde_json::Value;
 
-use crate::{Contents, stdout};
+use crate::{Contents, Report, stdout};
 
 /// Longer than any run takes on a slow machine: a hanging one fails instead of stopping the tests.
 pub const TIMEOUT: Duration = Duration::from_secs(300);
@@ -84,6 +84,12 @@ impl<B: Binary> Place<B> {
     pub fn document<S: AsRef<OsStr>>(&self, more: impl IntoIterator<Item = S>) -> Value {
         let args = Self::synthetic(more).into_iter().chain(["--json".into()]);
         serde_json::from_str(&stdout(&self.run(args).success())).unwrap()
+    }
+
+    /// Reads the report in a run folder.
+    #[track_caller]
+    pub fn report(&self, folder: impl AsRef<Path>) -> Report {
+        Report::of(&self.path(folder))
     }
 
     /// Reads all files in a folder and below, but for the times that fits took, and for locks.

@@ -12,7 +12,7 @@ use ch11_core::cli::{SeedRun, Session, TrainingDefaults, TrialWatch};
 use ch11_core::data::{Digits, Fold, PIXELS};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::Classifier;
-use ch11_core::report::{ResultRow, RunResult, Samples, Table, percent};
+use ch11_core::report::{Exhibit, ResultRow, RunResult, Samples, Section, Table, percent};
 use ch11_core::search::{Candidate, Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
 use ch11_core::train::Settings;
 use serde_json::{Value, json};
@@ -86,12 +86,17 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
         bail!("8c: every candidate diverged; search a space of smaller learning rates, with --space");
     };
 
-    let row = refit(session, best)?;
+    let (row, exhibit) = refit(session, best)?;
     let mut table = Table::default();
     table.add("8c", "best candidate, all training digits", &row);
     table.add_reference("8c", NOTEBOOK_ACCURACY);
     session.print(format_args!("\n{table}\n"));
-    session.print(format_args!("8c. {}", verdict(best, &row, &journal, seconds)));
+    let verdict = verdict(best, &row, &journal, seconds);
+    session.print(format_args!("8c. {verdict}"));
+    let curves: Vec<_> = session.curve("c/refit", "best candidate").into_iter().collect();
+    session.report.add(
+        ranking.show(Section::new("8c. Search").table(&table).say(verdict)).curves(&curves).exhibit(exhibit.as_ref()),
+    );
     session.add_part(
         "c",
         json!({
@@ -133,29 +138,33 @@ impl CandidateNetwork for RunTrial<'_, '_> {
 }
 
 /// Trains the best candidate on all training digits, from each seed.
-fn refit(session: &Session, best: &Ranked) -> anyhow::Result<ResultRow> {
+fn refit(session: &Session, best: &Ranked) -> anyhow::Result<(ResultRow, Option<Exhibit>)> {
     let Candidate { learning_rate, batch_size, averaging, .. } = best.candidate;
     let averaging = Some(averaging).filter(|&decay| decay > 0.0);
     let recipe = TrainingDefaults { learning_rate, batch_size, averaging, ..TrainingDefaults::DEEP_NET };
-    let results = session
+    let runs = session
         .stage("c/refit", recipe)
         .settled()
-        .each_seed(|run| with_network(&best.candidate, run.seed, Refit { run: &run, digits: &session.digits }))?;
-    Ok(ResultRow::new(results))
+        .each_seed(|run| with_network(&best.candidate, run.seed, Refit { run: &run, session }))?;
+    let (results, exhibits): (_, Vec<_>) = runs.into_iter().unzip();
+    Ok((ResultRow::new(results), exhibits.into_iter().next().flatten()))
 }
 
 /// The last fit, once its network is made.
 struct Refit<'a> {
     run: &'a SeedRun<'a>,
-    digits: &'a Digits,
+    session: &'a Session,
 }
 
 impl CandidateNetwork for Refit<'_> {
-    type Output = anyhow::Result<RunResult>;
+    type Output = anyhow::Result<(RunResult, Option<Exhibit>)>;
 
     fn run<M: Classifier<PIXELS, CLASSES>>(self, network: M) -> Self::Output {
-        let fitted = self.run.fit(network, &self.digits.train, &self.digits.validation)?;
-        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &self.digits.test)))
+        let Self { run, session } = self;
+        let fitted = run.fit(network, &session.digits.train, &session.digits.validation)?;
+        let test = evaluate(&fitted.network, &session.digits.test);
+        let exhibit = (run.index == 0).then(|| session.exhibit(&fitted.network, &test));
+        Ok((RunResult::new(&fitted, &test), exhibit))
     }
 }
 

@@ -27,3 +27,6 @@ pub fn synthetic<S: AsRef<OsStr>>(more: impl IntoIterator<Item = S>) -> Vec<OsSt
 
 /// The run folder of seed 42 unless `--out` names another.
 pub const RUN: &str = "runs/ex08/b/seed-42";
+
+/// Exercise 8's run folder unless `--out` names another.
+pub const FOLDER: &str = "runs/ex08";

@@ -25,6 +25,9 @@ pub fn synthetic<S: AsRef<OsStr>>(more: impl IntoIterator<Item = S>) -> Vec<OsSt
     Place::synthetic(more)
 }
 
+/// Exercise 9's run folder unless `--out` names another.
+pub const FOLDER: &str = "runs/ex09";
+
 /// Where exercise 8 keeps the network of seed 42 unless `--pretrained` names another folder.
 pub const NETWORK: &str = "runs/ex08/b/seed-42/final.ckpt";
 

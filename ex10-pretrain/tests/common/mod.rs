@@ -20,6 +20,9 @@ impl Binary for Ex10 {
 
 pub type Place = ch11_testing::Place<Ex10>;
 
+/// Exercise 10's run folder unless `--out` names another.
+pub const FOLDER: &str = "runs/ex10";
+
 /// Adds parts and flags to [`Binary::SYNTHETIC`].
 pub fn synthetic<S: AsRef<OsStr>>(more: impl IntoIterator<Item = S>) -> Vec<OsString> {
     Place::synthetic(more)

@@ -1,0 +1,111 @@
+//! What a run leaves for people and for other programs: a page, and the curves of its fits.
+
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+use anyhow::{Context, anyhow};
+
+use super::Session;
+use crate::Error;
+use crate::checkpoint::persist;
+use crate::disk::{make_folder, rename};
+use crate::metrics::Evaluation;
+use crate::nets::{Parameters, thousands};
+use crate::report::{Curve, Exhibit};
+use crate::train::folder::wait_for_lock;
+
+impl Session {
+    /// Returns how the first seed's fit called `stage` went, under a name for legends; nothing if it was not trained.
+    pub fn curve(&self, stage: &str, name: &str) -> Option<Curve> {
+        let fits = self.fits.lock().unwrap_or_else(PoisonError::into_inner);
+        fits.get(stage, self.args.seed).map(|curve| Curve { name: name.to_owned(), ..curve.clone() })
+    }
+
+    /// Takes what the report shows of a classifier that was tested on the session's own test digits.
+    pub fn exhibit<M: Parameters>(&self, network: &M, test: &Evaluation) -> Exhibit {
+        Exhibit::of(network, test, &self.digits.test, self.first_digit)
+    }
+
+    pub(super) fn add_fit(&self, stage: &str, seed: u64, curve: Curve) {
+        self.fits.lock().unwrap_or_else(PoisonError::into_inner).add(stage, seed, curve);
+    }
+
+    /// Writes the page and the curves, if there is something to show, and says where they are. Those of an earlier run are moved
+    /// aside, unless this one went on with it.
+    pub(super) fn write_report(&self) -> anyhow::Result<()> {
+        if !self.report.has_results() {
+            return Ok(());
+        }
+        let page = self.report.to_html(&format!("Exercise {}: {}", self.exercise, self.title), &self.facts());
+        let fits = self.fits.lock().unwrap_or_else(PoisonError::into_inner);
+        let unwritten = |error| anyhow!("cannot write the curves: {error}");
+        let files = [
+            ("report.html", page.into_bytes()),
+            ("curves.csv", fits.to_csv().map_err(unwritten)?),
+            ("curves.jsonl", fits.to_json_lines().map_err(unwritten)?.into_bytes()),
+        ];
+        let report = self.folder.join(files[0].0);
+        self.save(&files)
+            .context("cannot save the report; make the run folder writable, or name another with --out")?;
+        self.print(format_args!("\nThe report is in {}.", report.display()));
+        Ok(())
+    }
+
+    fn save(&self, files: &[(&str, Vec<u8>)]) -> crate::Result<()> {
+        make_folder(&self.folder)?;
+        // Parts may end at once in two processes.
+        let _lock = wait_for_lock(&self.folder.join("report"))?;
+        for (name, contents) in files {
+            let path = self.folder.join(name);
+            if path.exists() && !self.args.resume {
+                set_aside(&path)?;
+            }
+            persist(&path, contents)?;
+        }
+        Ok(())
+    }
+
+    /// What the page says of the run. It names no folder but those on the command line.
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let (args, digits) = (&self.args, &self.digits);
+        let seeds = match args.seeds.get() {
+            1 => args.seed.to_string(),
+            seeds => format!("{} and the next {}; pictures and curves are the first one's", args.seed, seeds - 1),
+        };
+        let [train, validation, test] =
+            [&digits.train, &digits.validation, &digits.test].map(|set| thousands(set.len()));
+        vec![
+            ("dataset", digits.source.to_string()),
+            ("digits", format!("{}: {train} train, {validation} validation, {test} test", self.digits_name)),
+            (if args.seeds.get() == 1 { "seed" } else { "seeds" }, seeds),
+            ("threads", args.threads().to_string()),
+            ("build", format!("{}, {}", env!("CARGO_PKG_VERSION"), super::session::BUILD)),
+            (
+                "took",
+                format!(
+                    "{:.1} s{}",
+                    self.started.elapsed().as_secs_f64(),
+                    if args.quick { ", quick: every part is cut short" } else { "" }
+                ),
+            ),
+            ("command", command()),
+        ]
+    }
+}
+
+/// Returns the command line without the folder of the program.
+fn command() -> String {
+    let mut words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    if let Some(program) = words.first_mut() {
+        *program = Path::new(program).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    }
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+}
+
+/// Moves a file to the first free name of `report.previous-1.html` and so on.
+fn set_aside(path: &Path) -> crate::Result<()> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    let names = (1_usize..).map(|number| path.with_extension(format!("previous-{number}.{extension}")));
+    let free: Option<PathBuf> = names.into_iter().find(|name| !name.exists());
+    free.map_or(Ok(()), |free| rename(path, &free).map_err(Error::io("rename", path)))
+}

@@ -1,0 +1,148 @@
+//! Where numbers are along the sides of a plot.
+
+use std::ops::Range;
+
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
+
+use crate::report::curves::{round_numbers, short};
+
+/// The most numbers along an axis.
+const MOST_TICKS: usize = 6;
+
+/// What a number on an axis is, and how it is placed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
+    pub(super) name: String,
+    scale: Scale,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Scale {
+    Linear,
+    Logarithmic,
+    /// The numbers 0, 1 and so on stand for these.
+    Named(Vec<String>),
+}
+
+impl Axis {
+    /// An axis on which equal differences have equal lengths.
+    pub fn linear(name: &str) -> Self {
+        Self { name: name.to_owned(), scale: Scale::Linear }
+    }
+
+    /// An axis on which equal ratios have equal lengths; what is not above 0 is not drawn.
+    pub fn logarithmic(name: &str) -> Self {
+        Self { name: name.to_owned(), scale: Scale::Logarithmic }
+    }
+
+    /// An axis of names, which the numbers 0, 1 and so on stand for.
+    pub fn of_names(name: &str, names: Vec<String>) -> Self {
+        Self { name: name.to_owned(), scale: Scale::Named(names) }
+    }
+
+    /// Returns where a number is on the axis, if it is anywhere.
+    pub(super) fn place(&self, number: f64) -> Option<f64> {
+        let place = if self.scale == Scale::Logarithmic { number.log10() } else { number };
+        Some(place).filter(|place| place.is_finite())
+    }
+
+    /// Returns the part of the axis that holds these places with some room around them.
+    pub(super) fn range(&self, places: impl Iterator<Item = f64>) -> Range<f64> {
+        if let Scale::Named(names) = &self.scale {
+            return -0.6..names.len() as f64 - 0.4;
+        }
+        let (low, high) =
+            places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), it| (low.min(it), high.max(it)));
+        if low > high {
+            return 0.0..1.0;
+        }
+        let room = if high > low { 0.05 * (high - low) } else { (0.05 * high.abs()).max(0.05) };
+        low - room..high + room
+    }
+
+    /// Returns the places in a range that get a number.
+    fn ticks(&self, range: &Range<f64>) -> Vec<f64> {
+        match &self.scale {
+            Scale::Named(names) => (0..names.len()).map(|index| index as f64).collect(),
+            Scale::Linear => round_steps(range),
+            Scale::Logarithmic => {
+                let numbers = 10_f64.powf(range.start)..10_f64.powf(range.end);
+                let mut ticks = round_numbers(&numbers);
+                if ticks.len() > MOST_TICKS {
+                    ticks.retain(|tick| tick.log10().fract().abs() < 1e-9);
+                }
+                if ticks.len() < 3 {
+                    ticks = round_steps(&numbers);
+                }
+                ticks.into_iter().filter_map(|tick| self.place(tick)).collect()
+            }
+        }
+    }
+
+    /// Returns what stands at a place.
+    pub(super) fn label(&self, place: f64) -> String {
+        match &self.scale {
+            Scale::Linear => short(place),
+            Scale::Logarithmic => short(10_f64.powf(place)),
+            Scale::Named(names) => names.get(place.round() as usize).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+/// The places along an axis, as plotters asks for them.
+pub(super) struct Places {
+    range: Range<f64>,
+    ticks: Vec<f64>,
+}
+
+impl Places {
+    pub(super) fn of(axis: &Axis, range: Range<f64>) -> Self {
+        Self { ticks: axis.ticks(&range), range }
+    }
+}
+
+impl Ranged for Places {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, place: &f64, (first, last): (i32, i32)) -> i32 {
+        // Within what a picture has room for, wherever it is in truth.
+        let share = ((place - self.range.start) / (self.range.end - self.range.start)).clamp(-1.0, 2.0);
+        first + (share * f64::from(last - first)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if hint.weight().allow_light_points() { Vec::new() } else { self.ticks.clone() }
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.range.clone()
+    }
+}
+
+/// Returns the multiples of 1, 2 or 5 times a power of ten that are in a range: a few.
+fn round_steps(range: &Range<f64>) -> Vec<f64> {
+    let least = (range.end - range.start) / MOST_TICKS as f64;
+    let power = 10_f64.powf(least.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].map(|first| first * power).into_iter().find(|step| *step >= least);
+    let step = step.unwrap_or(10.0 * power);
+    let first = (range.start / step).ceil();
+    (0..=MOST_TICKS).map(|index| (first + index as f64) * step).filter(|tick| *tick <= range.end).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_few_and_round() {
+        assert_eq!(round_steps(&(0.0..10.0)), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
+        let axis = Axis::logarithmic("loss");
+        let labels = |low: f64, high: f64| -> Vec<String> {
+            axis.ticks(&(low.log10()..high.log10())).into_iter().map(|place| axis.label(place)).collect()
+        };
+        assert_eq!(labels(0.015, 0.6), ["0.02", "0.05", "0.1", "0.2", "0.5"]);
+        assert_eq!(labels(0.0009, 1.1), ["0.001", "0.01", "0.1", "1"]);
+        assert_eq!(labels(0.71, 0.79), ["0.72", "0.74", "0.76", "0.78"]);
+    }
+}
