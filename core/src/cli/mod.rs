@@ -8,6 +8,7 @@ mod progress;
 mod search;
 mod seeds;
 mod session;
+mod tensorboard;
 
 pub use args::{Args, DataArgs, TrainingDefaults};
 pub use console::Console;
