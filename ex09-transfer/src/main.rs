@@ -32,8 +32,9 @@ struct Cli {
     #[arg(value_enum, value_name = "PART")]
     parts: Vec<Part>,
 
-    /// Exercise 8's run folder, which holds the network to reuse; if none is there, it is trained first
-    #[arg(long, value_name = "DIR", default_value = "runs/ex08")]
+    /// Exercise 8's run folder, which holds the network to reuse; if none is there, it is trained first. Or a network of the same shape
+    /// from another program, FILE.safetensors, with hidden1.weight (100, 784), hidden1.bias and so on to output.bias
+    #[arg(long, value_name = "DIR|FILE", default_value = "runs/ex08")]
     pretrained: PathBuf,
 
     #[command(flatten)]
@@ -45,6 +46,8 @@ Examples:
   ex09-transfer                          all parts, on exercise 8's network of seed 42
   ex09-transfer b c                      frozen layers, and how much faster they are when cached
   ex09-transfer --seeds 10               ten pretrained networks, with means and standard deviations
+  ex09-transfer --pretrained net.safetensors
+                                         all parts, on a network that PyTorch, say, has trained on the digits 0 to 4
   ex09-transfer --quick --data synthetic a short look, without MNIST";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -91,7 +94,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let parts = if cli.parts.is_empty() { Part::value_variants().to_vec() } else { cli.parts };
     let mut session = Session::start("9", "from the digits 0 to 4 to the digits 5 to 9", cli.args, 5..=9)?;
     let images = FewImages::of(&session.digits);
-    let networks = pretrained::exercise_8(&session, &cli.pretrained)?;
+    let networks = pretrained::load(&session, &cli.pretrained)?;
     for stage in parts.iter().flat_map(|part| part.stages()) {
         session.stage(stage, recipes::HEAD).make_room()?;
     }
