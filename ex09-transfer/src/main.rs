@@ -14,8 +14,8 @@ mod results;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use ch11_core::cli::{Args, Session, exit_status};
-use clap::{Parser, ValueEnum};
+use ch11_core::cli::{Args, Exercise, Session, Tool, exit_status, long_help};
+use clap::{CommandFactory, Parser, ValueEnum};
 
 use few_images::FewImages;
 use results::Closing;
@@ -26,8 +26,12 @@ use results::Closing;
 /// four hidden layers in place of five; (e) unfreeze two of them, then all, beside the same network from scratch; (f) all rows
 /// again on a network that was pretrained to transfer.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, allow_negative_numbers = true)]
+#[command(version, after_help = EXAMPLES, after_long_help = long_help(EXAMPLES), allow_negative_numbers = true)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Cli {
+    #[command(subcommand)]
+    tool: Option<Tool>,
+
     /// Parts to run [default: all]
     #[arg(value_enum, value_name = "PART")]
     parts: Vec<Part>,
@@ -48,7 +52,19 @@ Examples:
   ex09-transfer --seeds 10               ten pretrained networks, with means and standard deviations
   ex09-transfer --pretrained net.safetensors
                                          all parts, on a network that PyTorch, say, has trained on the digits 0 to 4
-  ex09-transfer --quick --data synthetic a short look, without MNIST";
+  ex09-transfer --quick --data synthetic a short look, without MNIST
+  ex09-transfer draw                     a page on which to draw digits for part e's network
+  ex09-transfer predict seven.png        which digit a picture shows, by that network
+
+README.md explains results and choices.";
+
+/// The best network of all rows is the one to draw for.
+const EXERCISE: Exercise = Exercise {
+    number: "9",
+    digits: 5..=9,
+    stages: &["unfrozen_all", "to-transfer-unfrozen_all"],
+    command: "cargo run --release -p ex09-transfer -- e",
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
@@ -87,7 +103,11 @@ impl Part {
 }
 
 fn main() -> ExitCode {
-    exit_status(run(Cli::parse()))
+    let cli = Cli::parse();
+    exit_status(match cli.tool {
+        Some(tool) => tool.run::<part_d::FourLayers, 5>(&EXERCISE, Cli::command()),
+        None => run(cli),
+    })
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {

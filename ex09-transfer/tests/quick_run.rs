@@ -73,6 +73,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     let mut folders = STAGES.map(|stage| format!("{stage}/seed-42"));
     folders.sort_unstable();
     assert_eq!(place.contents("runs/ex09").fits(), folders);
+    assert!(stdout(&place.tool(["draw"]).success()).contains("runs/ex09/draw.html"));
 }
 
 /// Finds the closing table: every row of ours, each that the notebook has followed by the notebook's.

@@ -60,6 +60,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     }
     assert_eq!(place.contents("runs/ex10").fits(), STAGES.map(|stage| format!("{stage}/seed-42")));
     assert_pictures(&place);
+    assert!(stdout(&place.tool(["draw"]).success()).contains("runs/ex10/draw.html"));
 }
 
 /// Looks into the pictures for what they must show.

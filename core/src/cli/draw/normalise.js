@@ -1,0 +1,91 @@
+// Brings strokes into MNIST's form, as `core/src/data/picture.rs` does, operation by operation, so that both get the same pixels.
+
+const SIDE = 28;
+const BOX_SIDE = 20;
+const FAINTEST = 26;
+
+/// Takes rows of ink, 0 to 255, and returns 784 pixels, 0 to 255; null without strokes.
+function normalise(ink, width, height) {
+  const strong = (x, y) => {
+    const value = ink[y * width + x];
+    return value < FAINTEST ? 0 : value;
+  };
+  const box = extent(ink, width, height);
+  if (!box) return null;
+  const longer = Math.max(box.width, box.height);
+  const columns = scaledSide(box.width, longer);
+  const rows = scaledSide(box.height, longer);
+  // Columns first, then rows: the mean over what of the drawing lies under each pixel.
+  const wide = new Float64Array(columns * box.height);
+  for (let y = 0; y < box.height; y++) {
+    for (let column = 0; column < columns; column++) {
+      const value = (x) => strong(box.left + x, box.top + y);
+      wide[y * columns + column] = meanUnder(column, columns, box.width, value);
+    }
+  }
+  const small = new Float64Array(columns * rows);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      small[row * columns + column] = meanUnder(row, rows, box.height, (y) => wide[y * columns + column]);
+    }
+  }
+  const most = small.reduce((most, value) => Math.max(most, value), 0);
+  const [columnShift, rowShift] = shifts(small, columns, rows);
+  const pixels = new Uint8Array(SIDE * SIDE);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const value = Math.floor((small[row * columns + column] * 255) / most + 0.5);
+      pixels[(row + rowShift) * SIDE + column + columnShift] = value;
+    }
+  }
+  return pixels;
+}
+
+/// Finds the box around the strokes.
+function extent(ink, width, height) {
+  let [left, right, top, bottom] = [width, -1, height, -1];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (ink[y * width + x] < FAINTEST) continue;
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = y;
+    }
+  }
+  return right < 0 ? null : { left, top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+function scaledSide(side, longer) {
+  return Math.max(Math.floor((side * BOX_SIDE) / longer + 0.5), 1);
+}
+
+/// Returns the mean of `count` values under the pixel `index` of the `pixels` that they are scaled to.
+function meanUnder(index, pixels, count, value) {
+  const start = (index * count) / pixels;
+  const end = ((index + 1) * count) / pixels;
+  let sum = 0;
+  for (let position = Math.floor(start); position < Math.min(Math.ceil(end), count); position++) {
+    const overlap = Math.min(end, position + 1) - Math.max(start, position);
+    sum += overlap * value(position);
+  }
+  return sum / (end - start);
+}
+
+/// Returns where the first column and the first row go, so that the centre of mass is in the middle and all stays inside.
+function shifts(small, columns, rows) {
+  let [mass, horizontal, vertical] = [0, 0, 0];
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const value = small[row * columns + column];
+      mass += value;
+      horizontal += value * (column + 0.5);
+      vertical += value * (row + 0.5);
+    }
+  }
+  const shift = (moment, size) => {
+    const shift = Math.floor(SIDE / 2 - moment / mass + 0.5);
+    return Math.min(Math.max(shift, 0), SIDE - size);
+  };
+  return [shift(horizontal, columns), shift(vertical, rows)];
+}
