@@ -25,7 +25,7 @@ fn completions_are_taken_by_bash() {
     let script = stdout(&place.tool(["completions", "bash"]).success());
     std::fs::write(place.path("completions"), script).unwrap();
     let words =
-        "COMP_WORDS=(ex08-base --tens); COMP_CWORD=1; _ex08-base ex08-base --tens ex08-base; echo \"${COMPREPLY[*]}\"";
+        "COMP_WORDS=(ex08-base --tens); COMP_CWORD=1; _ex08__base ex08-base --tens ex08-base; echo \"${COMPREPLY[*]}\"";
     let command = format!("source ./completions && {words}");
     let Ok(output) = Command::new("bash").args(["--norc", "-c", &command]).current_dir(place.path(".")).output() else {
         eprintln!("skipped: there is no bash");

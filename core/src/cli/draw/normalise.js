@@ -1,4 +1,4 @@
-// Brings strokes into MNIST's form, as `core/src/data/picture.rs` does, operation by operation, so that both get the same pixels.
+// Brings strokes into MNIST's form, as `core/src/data/picture/normalise.rs` does, operation by operation, so that both get the same pixels.
 
 const SIDE = 28;
 const BOX_SIDE = 20;
@@ -72,7 +72,7 @@ function meanUnder(index, pixels, count, value) {
   return sum / (end - start);
 }
 
-/// Returns where the first column and the first row go, so that the centre of mass is in the middle and all stays inside.
+/// Returns where the first column and the first row go, so that the centre of mass is in column and row 14, counted from 0, and all stays inside.
 function shifts(small, columns, rows) {
   let [mass, horizontal, vertical] = [0, 0, 0];
   for (let row = 0; row < rows; row++) {
@@ -84,7 +84,7 @@ function shifts(small, columns, rows) {
     }
   }
   const shift = (moment, size) => {
-    const shift = Math.floor(SIDE / 2 - moment / mass + 0.5);
+    const shift = Math.floor(SIDE / 2 + 1 - moment / mass);
     return Math.min(Math.max(shift, 0), SIDE - size);
   };
   return [shift(horizontal, columns), shift(vertical, rows)];
