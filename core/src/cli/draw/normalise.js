@@ -6,10 +6,6 @@ const FAINTEST = 26;
 
 /// Takes rows of ink, 0 to 255, and returns 784 pixels, 0 to 255; null without strokes.
 function normalise(ink, width, height) {
-  const strong = (x, y) => {
-    const value = ink[y * width + x];
-    return value < FAINTEST ? 0 : value;
-  };
   const box = extent(ink, width, height);
   if (!box) return null;
   const longer = Math.max(box.width, box.height);
@@ -18,15 +14,15 @@ function normalise(ink, width, height) {
   // Columns first, then rows: the mean over what of the drawing lies under each pixel.
   const wide = new Float64Array(columns * box.height);
   for (let y = 0; y < box.height; y++) {
+    const start = (box.top + y) * width + box.left;
     for (let column = 0; column < columns; column++) {
-      const value = (x) => strong(box.left + x, box.top + y);
-      wide[y * columns + column] = meanUnder(column, columns, box.width, value);
+      wide[y * columns + column] = meanUnder(column, columns, box.width, ink, start, 1, FAINTEST);
     }
   }
   const small = new Float64Array(columns * rows);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      small[row * columns + column] = meanUnder(row, rows, box.height, (y) => wide[y * columns + column]);
+      small[row * columns + column] = meanUnder(row, rows, box.height, wide, column, columns, 0);
     }
   }
   const most = small.reduce((most, value) => Math.max(most, value), 0);
@@ -45,13 +41,16 @@ function normalise(ink, width, height) {
 function extent(ink, width, height) {
   let [left, right, top, bottom] = [width, -1, height, -1];
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (ink[y * width + x] < FAINTEST) continue;
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-      top = Math.min(top, y);
-      bottom = y;
-    }
+    const start = y * width;
+    let first = 0;
+    while (first < width && ink[start + first] < FAINTEST) first++;
+    if (first === width) continue;
+    let last = width - 1;
+    while (ink[start + last] < FAINTEST) last--;
+    left = Math.min(left, first);
+    right = Math.max(right, last);
+    top = Math.min(top, y);
+    bottom = y;
   }
   return right < 0 ? null : { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
@@ -60,14 +59,17 @@ function scaledSide(side, longer) {
   return Math.max(Math.floor((side * BOX_SIDE) / longer + 0.5), 1);
 }
 
-/// Returns the mean of `count` values under the pixel `index` of the `pixels` that they are scaled to.
-function meanUnder(index, pixels, count, value) {
+/// Returns the mean of `count` values, those at `first` and every `step` after it, under the pixel `index` of the `pixels` that they are
+/// scaled to; a value below `least` counts as 0.
+function meanUnder(index, pixels, count, values, first, step, least) {
   const start = (index * count) / pixels;
   const end = ((index + 1) * count) / pixels;
+  const stop = Math.min(Math.ceil(end), count);
   let sum = 0;
-  for (let position = Math.floor(start); position < Math.min(Math.ceil(end), count); position++) {
+  for (let position = Math.floor(start); position < stop; position++) {
     const overlap = Math.min(end, position + 1) - Math.max(start, position);
-    sum += overlap * value(position);
+    const value = values[first + step * position];
+    if (value >= least) sum += overlap * value;
   }
   return sum / (end - start);
 }

@@ -37,10 +37,11 @@ const strips = layers.slice(0, -1).map(({ outputs }, index) => {
   return canvas;
 });
 
+/// Returns how much ink is on each pixel of the paper.
 function ink() {
   const { data } = pen.getImageData(0, 0, paper.width, paper.height);
   const ink = new Uint8Array(paper.width * paper.height);
-  for (let pixel = 0; pixel < ink.length; pixel++) ink[pixel] = data[4 * pixel + 3];
+  for (let pixel = 0, alpha = 3; pixel < ink.length; pixel++, alpha += 4) ink[pixel] = data[alpha];
   return ink;
 }
 

@@ -18,8 +18,8 @@ const MOST_DECODER_BYTES: u64 = 256 << 20;
 const REMEDY: &str = "take a picture of one digit, light on dark or dark on light";
 
 impl Ink {
-    /// Reads a picture, PNG or JPEG, grey or in colours, with transparent parts or without. What its border shows is the background;
-    /// what is lighter on a dark one, or darker on a light one, is ink.
+    /// Reads a picture, PNG or JPEG, grey or in colours, with transparent parts or without. What its border shows is the background, and
+    /// what differs from that is ink, the light or the dark, whichever differs more.
     ///
     /// # Errors
     /// If the file cannot be read, is no such picture, has more than 24 million pixels, or shows nothing.
