@@ -87,7 +87,7 @@ def set_up_python() -> None:
     requirements, installed = PEERS / "requirements.txt", VENV / "installed.txt"
     if installed.exists() and installed.read_text() == requirements.read_text():
         return
-    venv.create(VENV, clear=True, with_pip=True)
+    venv.create(VENV, with_pip=True)
     pip = [PYTHON, "-m", "pip", "install", "--no-deps", "--only-binary", ":all:", "--no-cache-dir"]
     subprocess.run([*pip, "-r", requirements], check=True, stdout=sys.stderr)
     installed.write_text(requirements.read_text())

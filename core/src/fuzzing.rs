@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use crate::checkpoint::{frame, read_from, weights};
-use crate::data::{Dataset, check_idx};
+use crate::data::{Dataset, Ink, check_idx};
 use crate::nets::{Architecture, Hidden, Linear, build};
 use crate::search::{self, Search, Space};
 use crate::train::{Algorithm, Checkpoint, Classification, Decay, Identity, Settings, TrainingState};
@@ -86,6 +86,16 @@ fn identity(network: &Network, settings: &Settings) -> Identity {
 /// If they are not this network's.
 pub fn safetensors(bytes: &[u8]) -> Result<()> {
     weights::read_bytes(bytes, path(), &mut build::<Network>(1))
+}
+
+/// Reads a picture of a digit.
+///
+/// # Errors
+/// If it is none, or shows nothing.
+pub fn picture(bytes: &[u8]) -> Result<()> {
+    let pixels = Ink::of_file(bytes, path())?.normalised();
+    assert_eq!(pixels.and_then(|pixels| pixels.into_iter().max()), Some(255));
+    Ok(())
 }
 
 /// Reads the trials of a search from its journal.

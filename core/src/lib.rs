@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod nets;
 pub mod report;
 pub mod search;
+mod tensorboard;
 pub mod train;
 
 pub use error::{Error, Result};

@@ -82,6 +82,32 @@ pub fn evaluate_on_threads<M: Classifier<D, CLASSES>, const D: usize, const CLAS
     Evaluation { loss: loss_sum / data.len() as f64, confusion, predictions }
 }
 
+/// Sends every row of `data` through the network, without a tape, and returns its logits, row after row: `(n * CLASSES)`.
+pub fn logits<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+    network: &M,
+    data: &Dataset<D>,
+) -> Vec<f32> {
+    let mut machine = Machine::for_use(network, data, EVALUATION_BATCH, 1);
+    let mut logits = Vec::with_capacity(data.len() * CLASSES);
+    let rows: Vec<usize> = (0..data.len()).collect();
+    for rows in rows.chunks(EVALUATION_BATCH) {
+        machine.logits(data, rows).for_each(|row| logits.extend_from_slice(row));
+    }
+    logits
+}
+
+/// Does the same, and returns the probabilities of the classes, the softmax of each row's logits: `(n * CLASSES)`.
+pub fn probabilities<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+    network: &M,
+    data: &Dataset<D>,
+) -> Vec<f32> {
+    let mut rows = logits(network, data);
+    for row in rows.chunks_exact_mut(CLASSES) {
+        softmax(row);
+    }
+    rows
+}
+
 /// Compares one logit per instance, `(n)`, with labels of 0 or 1, `(n)`: a logit above 0 predicts 1.
 ///
 /// # Panics

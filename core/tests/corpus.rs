@@ -47,6 +47,11 @@ fn safetensors() {
 }
 
 #[test]
+fn picture() {
+    read_all(fuzzing::picture, "picture", 10);
+}
+
+#[test]
 fn journal() {
     read_all(fuzzing::journal, "journal", 9);
 }

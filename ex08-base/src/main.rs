@@ -10,7 +10,7 @@ mod training;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use ch11_core::cli::{Args, Session, TrainingDefaults, exit_status};
+use ch11_core::cli::{Args, Exercise, Session, Tool, TrainingDefaults, exit_status, long_help};
 use ch11_core::search::{Search, Shard};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
@@ -22,8 +22,12 @@ use part_c::SearchArgs;
 /// Parts: (a) build five hidden layers of 100 ELU neurons; (b) train them with Adam and early stopping; (c) tune the
 /// hyper-parameters by cross-validation; (d) add batch normalisation; (e) add dropout.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, allow_negative_numbers = true)]
+#[command(version, after_help = EXAMPLES, after_long_help = long_help(EXAMPLES), allow_negative_numbers = true)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Cli {
+    #[command(subcommand)]
+    tool: Option<Tool>,
+
     /// Parts to run [default: all]
     #[arg(value_enum, value_name = "PART")]
     parts: Vec<Part>,
@@ -42,7 +46,15 @@ Examples:
   ex08-base --quick --data synthetic a short look, without MNIST
   ex08-base b --resume               go on with a run that was cut off
   ex08-base c --candidates 50        a longer search
-  ex08-base c --shard 2/5            one of five processes that share a search; then, once: ex08-base c --resume";
+  ex08-base c --shard 2/5            one of five processes that share a search; then, once: ex08-base c --resume
+  ex08-base draw                     a page on which to draw digits for part b's network
+  ex08-base predict three.png        which digit a picture shows, by that network
+
+README.md explains results and choices.";
+
+/// Part b's network is the one to draw for.
+const EXERCISE: Exercise =
+    Exercise { number: "8", digits: 0..=4, stages: &["b"], command: "cargo run --release -p ex08-base -- b" };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
@@ -72,7 +84,11 @@ impl Part {
 }
 
 fn main() -> ExitCode {
-    exit_status(run(Cli::parse()))
+    let cli = Cli::parse();
+    exit_status(match cli.tool {
+        Some(tool) => tool.run::<part_a::Network, { part_a::CLASSES }>(&EXERCISE, Cli::command()),
+        None => run(cli),
+    })
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {

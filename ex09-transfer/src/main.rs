@@ -14,8 +14,8 @@ mod results;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use ch11_core::cli::{Args, Session, exit_status};
-use clap::{Parser, ValueEnum};
+use ch11_core::cli::{Args, Exercise, Session, Tool, exit_status, long_help};
+use clap::{CommandFactory, Parser, ValueEnum};
 
 use few_images::FewImages;
 use results::Closing;
@@ -26,14 +26,19 @@ use results::Closing;
 /// four hidden layers in place of five; (e) unfreeze two of them, then all, beside the same network from scratch; (f) all rows
 /// again on a network that was pretrained to transfer.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, allow_negative_numbers = true)]
+#[command(version, after_help = EXAMPLES, after_long_help = long_help(EXAMPLES), allow_negative_numbers = true)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Cli {
+    #[command(subcommand)]
+    tool: Option<Tool>,
+
     /// Parts to run [default: all]
     #[arg(value_enum, value_name = "PART")]
     parts: Vec<Part>,
 
-    /// Exercise 8's run folder, which holds the network to reuse; if none is there, it is trained first
-    #[arg(long, value_name = "DIR", default_value = "runs/ex08")]
+    /// Exercise 8's run folder, which holds the network to reuse; if none is there, it is trained first. Or a network of the same shape
+    /// from another program, FILE.safetensors, with hidden1.weight (100, 784), hidden1.bias and so on to output.bias
+    #[arg(long, value_name = "DIR|FILE", default_value = "runs/ex08")]
     pretrained: PathBuf,
 
     #[command(flatten)]
@@ -45,7 +50,21 @@ Examples:
   ex09-transfer                          all parts, on exercise 8's network of seed 42
   ex09-transfer b c                      frozen layers, and how much faster they are when cached
   ex09-transfer --seeds 10               ten pretrained networks, with means and standard deviations
-  ex09-transfer --quick --data synthetic a short look, without MNIST";
+  ex09-transfer --pretrained net.safetensors
+                                         all parts, on a network that PyTorch, say, has trained on the digits 0 to 4
+  ex09-transfer --quick --data synthetic a short look, without MNIST
+  ex09-transfer draw                     a page on which to draw digits for part e's network
+  ex09-transfer predict seven.png        which digit a picture shows, by that network
+
+README.md explains results and choices.";
+
+/// The best network of all rows is the one to draw for.
+const EXERCISE: Exercise = Exercise {
+    number: "9",
+    digits: 5..=9,
+    stages: &["unfrozen_all", "to-transfer-unfrozen_all"],
+    command: "cargo run --release -p ex09-transfer -- e",
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
@@ -84,14 +103,18 @@ impl Part {
 }
 
 fn main() -> ExitCode {
-    exit_status(run(Cli::parse()))
+    let cli = Cli::parse();
+    exit_status(match cli.tool {
+        Some(tool) => tool.run::<part_d::FourLayers, 5>(&EXERCISE, Cli::command()),
+        None => run(cli),
+    })
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
     let parts = if cli.parts.is_empty() { Part::value_variants().to_vec() } else { cli.parts };
     let mut session = Session::start("9", "from the digits 0 to 4 to the digits 5 to 9", cli.args, 5..=9)?;
     let images = FewImages::of(&session.digits);
-    let networks = pretrained::exercise_8(&session, &cli.pretrained)?;
+    let networks = pretrained::load(&session, &cli.pretrained)?;
     for stage in parts.iter().flat_map(|part| part.stages()) {
         session.stage(stage, recipes::HEAD).make_room()?;
     }

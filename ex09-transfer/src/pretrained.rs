@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use ch11_core::checkpoint::weights;
 use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::nets::{DeepNet, NormalisedDeepNet, build, fold};
 use ch11_core::train::Checkpoint;
@@ -12,14 +13,33 @@ use ch11_core::train::Checkpoint;
 /// The network of exercise 8.
 pub type Pretrained = DeepNet<5>;
 
+/// Takes the network of every seed from exercise 8's run folder, or one network for all of them from a file.
+pub fn load(session: &Session, place: &Path) -> anyhow::Result<Vec<Pretrained>> {
+    if place.extension().is_some_and(|extension| extension == "safetensors") || place.is_file() {
+        Ok(vec![from_file(place)?; session.args.seeds.get()])
+    } else {
+        exercise_8(session, place)
+    }
+}
+
+/// Takes a network that another program may have trained. What it was trained on, the file does not say.
+fn from_file(path: &Path) -> anyhow::Result<Pretrained> {
+    let mut network: Pretrained = build(0);
+    weights::read(path, &mut network).context(
+        "cannot reuse this network; --pretrained takes exercise 8's run folder, or safetensors of its network under PyTorch's names",
+    )?;
+    Ok(network)
+}
+
 /// Takes the network of every seed from exercise 8's run folder, after training those that are not there.
-pub fn exercise_8(session: &Session, folder: &Path) -> anyhow::Result<Vec<Pretrained>> {
+fn exercise_8(session: &Session, folder: &Path) -> anyhow::Result<Vec<Pretrained>> {
     let part = folder.join("b");
     let saved = |seed: u64| part.join(format!("seed-{seed}")).join("final.ckpt");
     // Before any is trained, so that one that is damaged is found at once.
     let there = session.args.all_seeds().into_iter().filter(|&seed| saved(seed).exists());
-    let mut networks =
-        there.map(|seed| Ok((seed, load(session, &saved(seed))?))).collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+    let mut networks = there
+        .map(|seed| Ok((seed, from_run_folder(session, &saved(seed))?)))
+        .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
 
     let missing: Vec<u64> = session.args.all_seeds().into_iter().filter(|seed| !networks.contains_key(seed)).collect();
     if !missing.is_empty() {
@@ -35,7 +55,7 @@ pub fn exercise_8(session: &Session, folder: &Path) -> anyhow::Result<Vec<Pretra
     Ok(session.args.all_seeds().iter().filter_map(|seed| networks.remove(seed)).collect())
 }
 
-fn load(session: &Session, path: &Path) -> anyhow::Result<Pretrained> {
+fn from_run_folder(session: &Session, path: &Path) -> anyhow::Result<Pretrained> {
     let mut network: Pretrained = build(0);
     let remedy = "train exercise 8 again (cargo run --release -p ex08-base), or name its run folder with --pretrained";
     let checkpoint =

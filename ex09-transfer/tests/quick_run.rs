@@ -75,6 +75,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     assert_eq!(place.contents(FOLDER).fits(), folders);
     assert!(results.ends_with("\nThe report is in runs/ex09/report.html.\n"), "{results}");
     assert_report(&place);
+    assert!(stdout(&place.tool(["draw"]).success()).contains("runs/ex09/draw.html"));
 }
 
 /// Looks into the report for all that it must show.

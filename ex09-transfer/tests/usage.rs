@@ -9,7 +9,7 @@ use predicates::prelude::*;
 fn help_tells_of_every_part_and_of_the_network_to_reuse() {
     for flag in ["--help", "-h"] {
         let help = stdout(&Place::new().run([flag]).success());
-        for part in ["--pretrained <DIR>", "runs/ex08", "[PART]", "Examples:"] {
+        for part in ["--pretrained <DIR|FILE>", "runs/ex08", "[PART]", "Examples:"] {
             assert!(help.contains(part), "no {part} in:\n{help}");
         }
     }

@@ -13,8 +13,8 @@ mod scores;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use ch11_core::cli::{Args, Session, exit_status};
-use clap::{Parser, ValueEnum};
+use ch11_core::cli::{Args, Exercise, Session, Tool, exit_status, long_help};
+use clap::{CommandFactory, Parser, ValueEnum};
 
 use pairs::PairSets;
 use part_d::FewLabels;
@@ -25,8 +25,12 @@ use part_d::FewLabels;
 /// on them, under one logistic neuron as the exercise is printed and with a hidden layer before it; (d) reuse the first network's
 /// hidden layers, frozen, for a classifier on split #2, 5,000 images, then fine-tune, beside the same network from scratch.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, allow_negative_numbers = true)]
+#[command(version, after_help = EXAMPLES, after_long_help = long_help(EXAMPLES), allow_negative_numbers = true)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Cli {
+    #[command(subcommand)]
+    tool: Option<Tool>,
+
     /// Parts to run [default: all]
     #[arg(value_enum, value_name = "PART")]
     parts: Vec<Part>,
@@ -40,7 +44,19 @@ Examples:
   ex10-pretrain                          all parts, on MNIST if it can be had
   ex10-pretrain c --seeds 3              both heads from three seeds, with means and standard deviations
   ex10-pretrain d --resume               the classifiers, on the pairs' network that the run folder holds
-  ex10-pretrain --quick --data synthetic a short look, without MNIST";
+  ex10-pretrain --quick --data synthetic a short look, without MNIST
+  ex10-pretrain draw                     a page on which to draw digits for part d's network
+  ex10-pretrain predict seven.png        which digit a picture shows, by that network
+
+README.md explains results and choices.";
+
+/// Part d's fine-tuned network is the one to draw for.
+const EXERCISE: Exercise = Exercise {
+    number: "10",
+    digits: 0..=9,
+    stages: &[part_d::FINE_TUNED],
+    command: "cargo run --release -p ex10-pretrain -- d",
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
@@ -66,7 +82,11 @@ impl Part {
 }
 
 fn main() -> ExitCode {
-    exit_status(run(Cli::parse()))
+    let cli = Cli::parse();
+    exit_status(match cli.tool {
+        Some(tool) => tool.run::<part_d::Classifier, 10>(&EXERCISE, Cli::command()),
+        None => run(cli),
+    })
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {

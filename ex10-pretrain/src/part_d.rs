@@ -31,7 +31,7 @@ const IMAGES_PER_VALIDATION_IMAGE: usize = 10;
 const SPLIT_SEED: u64 = 1;
 
 /// The classifier: A's hidden layers, or others like them, under ten logits.
-type Classifier = DeepNet<10>;
+pub type Classifier = DeepNet<10>;
 
 /// The labelled images: split #2, which the pairs have no part in.
 #[derive(Debug)]

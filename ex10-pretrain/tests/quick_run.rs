@@ -62,6 +62,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     assert_pictures(&place);
     assert!(results.ends_with("\nThe report is in runs/ex10/report.html.\n"), "{results}");
     assert_report(&place);
+    assert!(stdout(&place.tool(["draw"]).success()).contains("runs/ex10/draw.html"));
 }
 
 /// Looks into the report for all that it must show.

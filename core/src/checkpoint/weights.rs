@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView, serialize};
+use safetensors::{SafeTensorError, SafeTensors};
 
 use super::persist;
 use crate::disk;
@@ -19,21 +19,36 @@ const MAX_BYTES: u64 = 256 << 20;
 /// # Errors
 /// If the file cannot be written; an earlier one at `path` is then as it was.
 pub fn write<M: Parameters + Architecture>(path: &Path, network: &M) -> Result<()> {
-    let tensors: Vec<(NamedTensor, Vec<u8>)> = export_tensors(network)
-        .into_iter()
-        .map(|tensor| {
-            let bytes = tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            (tensor, bytes)
-        })
-        .collect();
-    let to_error = |error: safetensors::SafeTensorError| Error::io("write", path)(std::io::Error::other(error));
+    let tensors = export_tensors(network);
+    let floats: Vec<Floats<'_>> =
+        tensors.iter().map(|NamedTensor { name, shape, values, .. }| Floats { name, shape, values }).collect();
+    write_floats(path, &floats, Some(network.architecture()))
+}
+
+/// A tensor to be written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Floats<'a> {
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// The length of each dimension.
+    pub(crate) shape: &'a [usize],
+    /// The values, row after row.
+    pub(crate) values: &'a [f32],
+}
+
+/// Writes tensors, and with them the architecture of the network that they belong to, if to any; see [`persist`].
+pub(crate) fn write_floats(path: &Path, tensors: &[Floats<'_>], architecture: Option<String>) -> Result<()> {
+    let to_error = |error: SafeTensorError| Error::io("write", path)(std::io::Error::other(error));
+    let bytes: Vec<Vec<u8>> =
+        tensors.iter().map(|it| it.values.iter().flat_map(|value| value.to_le_bytes()).collect()).collect();
     let views = tensors
         .iter()
-        .map(|(tensor, bytes)| Ok((tensor.name.as_str(), TensorView::new(Dtype::F32, tensor.shape.clone(), bytes)?)))
+        .zip(&bytes)
+        .map(|(it, bytes)| Ok((it.name, TensorView::new(Dtype::F32, it.shape.to_vec(), bytes)?)))
         .collect::<Result<Vec<_>, _>>()
         .map_err(to_error)?;
-    let metadata = HashMap::from([("architecture".to_owned(), network.architecture())]);
-    persist(path, &serialize(views, Some(metadata)).map_err(to_error)?)
+    let metadata = architecture.map(|architecture| HashMap::from([("architecture".to_owned(), architecture)]));
+    persist(path, &serialize(views, metadata).map_err(to_error)?)
 }
 
 /// Reads tensors of the same names and shapes into a network.
@@ -55,8 +70,10 @@ pub(crate) fn read_bytes<M: Parameters>(bytes: &[u8], path: &Path, network: &mut
         .map_err(|error| unfit(format!("something else ({error})"), "a safetensors file"))?;
 
     let mut tensors = export_tensors(network);
-    if file.len() != tensors.len() {
-        return Err(unfit(format!("{} tensors", file.len()), &format!("{}", tensors.len())));
+    let surplus = |name: &&str| !tensors.iter().any(|tensor| tensor.name == **name);
+    if let Some(name) = file.names().into_iter().filter(surplus).min() {
+        let expected: Vec<&str> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+        return Err(unfit(format!("a tensor {name}"), &format!("{} and no other", expected.join(", "))));
     }
     for tensor in &mut tensors {
         let expected = format!("{} {:?} of F32", tensor.name, tensor.shape);

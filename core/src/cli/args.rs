@@ -78,6 +78,10 @@ pub struct Args {
     /// Write one JSON document to stdout, and the text to stderr
     #[arg(long)]
     pub json: bool,
+
+    /// Write the curves of every fit for TensorBoard, in the fit's folder
+    #[arg(long)]
+    pub tensorboard: bool,
 }
 
 /// The flags that say where digits come from.
@@ -94,6 +98,20 @@ pub struct DataArgs {
     /// Never open a network connection
     #[arg(long, help_heading = "Data")]
     pub offline: bool,
+}
+
+impl DataArgs {
+    /// Returns which digits to load; synthetic ones are drawn in MNIST's number, or with `quick` in a tenth of it.
+    pub fn request(&self, quick: bool) -> data::Request {
+        let mnist = synthetic::Size::MNIST;
+        let tenth = synthetic::Size { training: mnist.training / 10, test: mnist.test / 10 };
+        data::Request {
+            choice: self.choice,
+            folder: self.folder.clone().or_else(|| folder_from(env::var_os("MNIST_DIR"))),
+            offline: self.offline,
+            synthetic: synthetic::Recipe { size: if quick { tenth } else { mnist }, ..synthetic::Recipe::default() },
+        }
+    }
 }
 
 /// How a part trains unless flags say otherwise.
@@ -175,17 +193,7 @@ impl Args {
 
     /// Returns which digits to load; with `--quick`, synthetic ones are drawn in a tenth of MNIST's number.
     pub fn data_request(&self) -> data::Request {
-        let mnist = synthetic::Size::MNIST;
-        let quick = synthetic::Size { training: mnist.training / 10, test: mnist.test / 10 };
-        data::Request {
-            choice: self.data.choice,
-            folder: self.data.folder.clone().or_else(|| folder_from(env::var_os("MNIST_DIR"))),
-            offline: self.data.offline,
-            synthetic: synthetic::Recipe {
-                size: if self.quick { quick } else { mnist },
-                ..synthetic::Recipe::default()
-            },
-        }
+        self.data.request(self.quick)
     }
 
     /// Returns the seed of every run.

@@ -1,19 +1,30 @@
 //! What the exercises' binaries share: flags, output, progress, interruption, exit statuses.
 
 mod args;
+mod completions;
 mod console;
+mod draw;
+mod help;
 mod interrupt;
 mod loading;
+mod logits;
+mod predict;
 mod progress;
 mod report;
 mod search;
 mod seeds;
 mod session;
+mod tensorboard;
+mod tool;
 
 pub use args::{Args, DataArgs, TrainingDefaults};
 pub use console::Console;
+pub use help::long_help;
 pub use interrupt::Interrupt;
+pub use logits::LogitsArgs;
+pub use predict::PredictArgs;
 pub use progress::FitProgress;
 pub use search::TrialWatch;
 pub use seeds::{SeedRun, Stage};
 pub use session::{Session, exit_status};
+pub use tool::{Exercise, NetworkArgs, Tool};

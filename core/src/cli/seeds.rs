@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use rayon::prelude::*;
 
-use super::{FitProgress, Session, TrainingDefaults};
+use super::{FitProgress, Session, TrainingDefaults, tensorboard};
 use crate::Error;
 use crate::data::Dataset;
 use crate::nets::{Architecture, Classifier, Parameters};
@@ -245,6 +245,9 @@ impl SeedRun<'_> {
             };
             anyhow::Error::new(error).context(format!("{label} {remedy}"))
         })?;
+        if session.args.tensorboard {
+            tensorboard::save(folder.path(), &fitted)?;
+        }
         match fitted.ending {
             Ending::Interrupted => Err(session.interrupted()),
             Ending::Diverged { epoch } => {

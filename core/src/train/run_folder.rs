@@ -106,6 +106,11 @@ impl RunFolder {
         Ok((folder, opened))
     }
 
+    /// Returns its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Returns the path of the state to resume from.
     pub fn last(&self) -> PathBuf {
         self.path.join("last.ckpt")

@@ -69,6 +69,14 @@ impl<B: Binary> Place<B> {
         assert_cmd::Command::from_std(self.command(args)).timeout(TIMEOUT).assert()
     }
 
+    /// Runs the binary with a tool's arguments, `--offline` not among them, to its end.
+    pub fn tool<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Assert {
+        let mut command = Command::new(B::path());
+        command.args(args);
+        self.clean(&mut command);
+        assert_cmd::Command::from_std(command).timeout(TIMEOUT).assert()
+    }
+
     /// Adds parts and flags to [`Binary::SYNTHETIC`].
     pub fn synthetic<S: AsRef<OsStr>>(more: impl IntoIterator<Item = S>) -> Vec<OsString> {
         let more = more.into_iter().map(|arg| arg.as_ref().to_owned());

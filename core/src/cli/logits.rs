@@ -1,0 +1,70 @@
+//! What a trained network makes of the test images, for other programs to compare with.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use dfdx::prelude::{BuildModule, Cpu};
+
+use super::tool::Trained;
+use super::{Console, DataArgs, Exercise, NetworkArgs};
+use crate::checkpoint::weights::{Floats, write_floats};
+use crate::data::{self, PIXELS};
+use crate::metrics::logits;
+use crate::nets::Classifier;
+
+pub(super) const HELP: &str = "\
+The file is safetensors: `images` (n, 784) from 0 to 1, `labels` (n) from 0, and `logits` (n, classes), all floats.
+
+Example:
+  ex08-base logits logits.safetensors --first 100";
+
+/// The flags of `logits`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct LogitsArgs {
+    /// The file to write
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// Only so many test images, the first ones [default: all]
+    #[arg(long, value_name = "N")]
+    first: Option<NonZeroUsize>,
+
+    #[command(flatten)]
+    network: NetworkArgs,
+
+    /// Where digits come from
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+/// Writes the test images of the exercise, their labels and their logits.
+pub(super) fn run<M, const CLASSES: usize>(exercise: &Exercise, args: &LogitsArgs) -> anyhow::Result<()>
+where
+    M: Classifier<PIXELS, CLASSES> + BuildModule<Cpu, f32>,
+{
+    let console = Console::new(false);
+    let Trained { network, path, dataset } = exercise.trained::<M, CLASSES>(&args.network)?;
+    console.notice(format_args!("network: {}, trained on {dataset}", path.display()));
+    let digits = data::load(&args.data.request(false), &console.loading())?.only(exercise.digits.clone());
+    let count = args.first.map_or(digits.test.len(), |first| digits.test.len().min(first.get()));
+    if count == 0 {
+        bail!("{}, {}: found no test images of these digits; take another data set", digits.source, digits.origin);
+    }
+    let rows: Vec<usize> = (0..count).collect();
+    let test = digits.test.select(&rows);
+    let mut images = Vec::new();
+    test.gather(&rows, &mut images);
+    let tensors = [
+        Floats { name: "images", shape: &[count, PIXELS], values: &images },
+        Floats {
+            name: "labels",
+            shape: &[count],
+            values: &test.labels().iter().map(|&it| it.into()).collect::<Vec<_>>(),
+        },
+        Floats { name: "logits", shape: &[count, CLASSES], values: &logits(&network, &test) },
+    ];
+    write_floats(&args.file, &tensors, None).context("cannot write the logits; name another file")?;
+    console.result(format_args!("{count} test images of {} are in {}.", digits.source, args.file.display()));
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! `--tensorboard`: a fit's curves in its folder.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::nets::Parameters;
+use crate::tensorboard::{FILE, events};
+use crate::train::Fitted;
+
+/// Writes the curves of a fit in its folder, in the place of what an earlier part of the fit wrote.
+pub(super) fn save<M: Parameters>(folder: &Path, fitted: &Fitted<M>) -> anyhow::Result<()> {
+    let events = events(fitted).context("cannot draw the weights for TensorBoard; leave --tensorboard out")?;
+    crate::checkpoint::persist(&folder.join(FILE), &events)
+        .context("cannot write for TensorBoard; make the folder writable, then go on with --resume")
+}

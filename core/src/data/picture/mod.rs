@@ -1,0 +1,42 @@
+//! Pictures of digits, brought into MNIST's form.
+
+mod normalise;
+mod read;
+
+/// Pixels by how much ink is on them, from 0 for none to 255, row after row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ink {
+    width: usize,
+    height: usize,
+    values: Vec<u8>,
+}
+
+impl Ink {
+    /// Takes rows of `width` pixels.
+    ///
+    /// # Panics
+    /// If the values are no whole rows.
+    pub fn new(width: usize, values: Vec<u8>) -> Self {
+        let height = values.len().checked_div(width).unwrap_or(0);
+        assert_eq!(width * height, values.len(), "whole rows of {width} pixels");
+        Self { width, height, values }
+    }
+}
+
+#[cfg(test)]
+mod seven {
+    //! A picture for tests.
+
+    pub(super) const WIDTH: usize = 60;
+    pub(super) const HEIGHT: usize = 90;
+
+    /// A 7 of strokes 6 pixels wide: `paint(inked)` makes a pixel.
+    pub(super) fn seven<const N: usize>(paint: impl Fn(bool) -> [u8; N]) -> Vec<u8> {
+        let inked = |x: usize, y: usize| {
+            let bar = (12..18).contains(&y) && (15..45).contains(&x);
+            let slant = (18..78).contains(&y) && x.abs_diff(42 - (y - 18) / 3) < 3;
+            bar || slant
+        };
+        (0..WIDTH * HEIGHT).flat_map(|pixel| paint(inked(pixel % WIDTH, pixel / WIDTH))).collect()
+    }
+}

@@ -1,0 +1,189 @@
+//! Ink from picture files.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+
+use super::Ink;
+use crate::{Error, Result, disk};
+
+/// A picture whose lightest and darkest parts differ by less, of 255, shows nothing.
+const LEAST_CONTRAST: u8 = 24;
+
+const MOST_FILE_BYTES: u64 = 64 << 20;
+const MOST_PIXELS: u64 = 24_000_000;
+const MOST_DECODER_BYTES: u64 = 256 << 20;
+
+const REMEDY: &str = "take a picture of one digit, light on dark or dark on light";
+
+impl Ink {
+    /// Reads a picture, PNG or JPEG, grey or in colours, with transparent parts or without. What its border shows is the background, and
+    /// what differs from that is ink, the light or the dark, whichever differs more.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is no such picture, has more than 24 million pixels, or shows nothing.
+    pub fn read(path: &Path) -> Result<Self> {
+        Self::of_file(&disk::read(path, MOST_FILE_BYTES)?, path)
+    }
+
+    /// Reads what a file holds; `path` is for errors.
+    pub(crate) fn of_file(bytes: &[u8], path: &Path) -> Result<Self> {
+        let unfit = |expected: &str, found: String| Error::DamagedFile {
+            path: path.to_owned(),
+            expected: expected.to_owned(),
+            found,
+            remedy: REMEDY,
+        };
+        if bytes.is_empty() {
+            return Err(unfit("a PNG or JPEG picture", "an empty file".to_owned()));
+        }
+        let undecodable = |error: image::ImageError| unfit("a whole PNG or JPEG picture", error.to_string());
+        let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(Error::io("read", path))?;
+        if !matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg)) {
+            return Err(unfit("a PNG or JPEG picture", "a file of another kind".to_owned()));
+        }
+        let mut limits = Limits::no_limits();
+        limits.max_alloc = Some(MOST_DECODER_BYTES);
+        reader.limits(limits);
+        let mut decoder = reader.into_decoder().map_err(undecodable)?;
+        let (width, height) = decoder.dimensions();
+        let expected = format!("a picture of at most {MOST_PIXELS} pixels");
+        if u64::from(width) * u64::from(height) > MOST_PIXELS {
+            return Err(unfit(&expected, format!("{width} x {height}")));
+        }
+        // A camera that was held upright says so in its file.
+        let orientation = decoder.orientation().map_err(undecodable)?;
+        let mut picture = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
+        picture.apply_orientation(orientation);
+        Self::of_pixels(picture.width() as usize, picture.into_rgba8().as_raw())
+            .ok_or_else(|| unfit("a digit that stands out from its background", format!("{width} x {height} alike")))
+    }
+
+    /// Tells ink from the background in pixels of red, green, blue and alpha; `None` if all look alike.
+    ///
+    /// What is transparent is looked at on white and on black, since strokes of one of them can be seen on the other only.
+    fn of_pixels(width: usize, pixels: &[u8]) -> Option<Self> {
+        let on_white = Grey::of(width, pixels, 255);
+        let on_black = Grey::of(width, pixels, 0);
+        let grey = if on_black.contrast() > on_white.contrast() { on_black } else { on_white };
+        if grey.contrast() < LEAST_CONTRAST {
+            return None;
+        }
+        let background = grey.border();
+        let light_ink = grey.lightest() - background > background - grey.darkest();
+        let mut values = grey.values;
+        for value in &mut values {
+            *value = if light_ink { value.saturating_sub(background) } else { background.saturating_sub(*value) };
+        }
+        let most = f64::from(values.iter().copied().max().filter(|&most| most > 0)?);
+        values.iter_mut().for_each(|value| *value = (f64::from(*value) * 255.0 / most + 0.5).floor() as u8);
+        Some(Self::new(width, values))
+    }
+}
+
+/// A picture's brightness.
+struct Grey {
+    width: usize,
+    values: Vec<u8>,
+}
+
+impl Grey {
+    /// Puts pixels of red, green, blue and alpha on a background; the weights of the colours are those of ITU-R BT.709.
+    fn of(width: usize, pixels: &[u8], background: u8) -> Self {
+        let (pixels, _) = pixels.as_chunks();
+        let values = pixels.iter().map(|&[red, green, blue, alpha]| {
+            let luminance = 0.2126 * f64::from(red) + 0.7152 * f64::from(green) + 0.0722 * f64::from(blue);
+            let alpha = f64::from(alpha) / 255.0;
+            (alpha * luminance + (1.0 - alpha) * f64::from(background) + 0.5).floor() as u8
+        });
+        Self { width, values: values.collect() }
+    }
+
+    fn lightest(&self) -> u8 {
+        self.values.iter().max().copied().unwrap_or(0)
+    }
+
+    fn darkest(&self) -> u8 {
+        self.values.iter().min().copied().unwrap_or(0)
+    }
+
+    fn contrast(&self) -> u8 {
+        self.lightest() - self.darkest()
+    }
+
+    /// Returns the median of the pixels at the border.
+    fn border(&self) -> u8 {
+        let rows: Vec<&[u8]> = self.values.chunks_exact(self.width).collect();
+        let first_and_last = rows.first().into_iter().chain(rows.last()).flat_map(|row| row.iter());
+        let sides = rows.iter().flat_map(|row| row.first().into_iter().chain(row.last()));
+        let mut border: Vec<u8> = first_and_last.chain(sides).copied().collect();
+        border.sort_unstable();
+        border.get(border.len() / 2).copied().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{ExtendedColorType, ImageEncoder};
+
+    use super::super::seven::{HEIGHT, WIDTH, seven};
+    use super::*;
+
+    fn png(pixels: &[u8], colour: ExtendedColorType) -> Vec<u8> {
+        let mut file = Vec::new();
+        let encoder = image::codecs::png::PngEncoder::new(&mut file);
+        encoder.write_image(pixels, WIDTH as u32, HEIGHT as u32, colour).unwrap();
+        file
+    }
+
+    fn read(file: &[u8]) -> Result<Ink> {
+        Ink::of_file(file, Path::new("seven.png"))
+    }
+
+    #[test]
+    fn however_it_is_painted_it_is_the_same_digit() {
+        let expected = Ink::new(WIDTH, seven(|ink| [if ink { 255 } else { 0 }])).normalised().unwrap();
+        let pictures = [
+            ("light on dark", png(&seven(|ink| [if ink { 255 } else { 0 }]), ExtendedColorType::L8)),
+            ("dark on light", png(&seven(|ink| [if ink { 0 } else { 255 }]), ExtendedColorType::L8)),
+            ("darker on dark", png(&seven(|ink| [if ink { 20 } else { 90 }]), ExtendedColorType::L8)),
+            ("pale", png(&seven(|ink| [if ink { 150 } else { 200 }]), ExtendedColorType::L8)),
+            ("colours", png(&seven(|ink| if ink { [20, 40, 160] } else { [250, 240, 200] }), ExtendedColorType::Rgb8)),
+            ("black on nothing", png(&seven(|ink| [0, 0, 0, if ink { 255 } else { 0 }]), ExtendedColorType::Rgba8)),
+            (
+                "white on nothing",
+                png(&seven(|ink| [255, 255, 255, if ink { 255 } else { 0 }]), ExtendedColorType::Rgba8),
+            ),
+            ("grey and alpha", png(&seven(|ink| [if ink { 255 } else { 30 }, 255]), ExtendedColorType::La8)),
+        ];
+        for (name, file) in pictures {
+            assert_eq!(read(&file).unwrap().normalised().unwrap(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_picture_of_a_digit_is_an_error() {
+        let whole = png(&seven(|ink| [if ink { 255 } else { 0 }]), ExtendedColorType::L8);
+        // A header of 100,000 x 100,000 pixels, with the right checksum.
+        let mut huge = whole.clone();
+        huge[16..24].copy_from_slice(&[0, 1, 0x86, 0xa0, 0, 1, 0x86, 0xa0]);
+        let crc = huge[12..29].iter().fold(!0_u32, |crc, &byte| {
+            (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
+        });
+        huge[29..33].copy_from_slice(&(!crc).to_be_bytes());
+        let blank = png(&[128; WIDTH * HEIGHT], ExtendedColorType::L8);
+        let wrong: [(&[u8], &str); 6] = [
+            (b"", "found an empty file"),
+            (b"GIF89a and so on", "found a file of another kind"),
+            (b"no picture at all", "found a file of another kind"),
+            (&whole[..whole.len() / 2], "expected a whole PNG or JPEG picture"),
+            (&huge, "expected a picture of at most 24000000 pixels, found 100000 x 100000"),
+            (&blank, "expected a digit that stands out from its background, found 60 x 90 alike"),
+        ];
+        for (file, says) in wrong {
+            let error = read(file).unwrap_err().to_string();
+            assert!(error.starts_with("seven.png: ") && error.contains(says) && error.contains(REMEDY), "{error}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The messages of an event file: what is needed of TensorFlow's `event.proto` and `summary.proto`.
+
+use std::time::Duration;
+
+/// Something that happened in a fit.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct Event {
+    /// When, in seconds since 1970.
+    #[prost(double, tag = "1")]
+    pub(super) wall_time: f64,
+    /// In which epoch.
+    #[prost(int64, tag = "2")]
+    pub(super) step: i64,
+    #[prost(oneof = "What", tags = "3, 5")]
+    what: Option<What>,
+}
+
+#[derive(Clone, PartialEq, prost::Oneof)]
+enum What {
+    /// The version of the format, in the first event.
+    #[prost(string, tag = "3")]
+    FileVersion(String),
+    #[prost(message, tag = "5")]
+    Summary(Summary),
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Summary {
+    #[prost(message, repeated, tag = "1")]
+    values: Vec<Value>,
+}
+
+/// A number or an image, under a name.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct Value {
+    /// The name; what stands before a slash is the chart's group.
+    #[prost(string, tag = "1")]
+    pub(super) tag: String,
+    #[prost(oneof = "Kind", tags = "2, 4")]
+    kind: Option<Kind>,
+}
+
+#[derive(Clone, PartialEq, prost::Oneof)]
+enum Kind {
+    #[prost(float, tag = "2")]
+    SimpleValue(f32),
+    #[prost(message, tag = "4")]
+    Image(Image),
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Image {
+    #[prost(int32, tag = "1")]
+    height: i32,
+    #[prost(int32, tag = "2")]
+    width: i32,
+    /// 1 for grey.
+    #[prost(int32, tag = "3")]
+    colorspace: i32,
+    #[prost(bytes = "vec", tag = "4")]
+    png: Vec<u8>,
+}
+
+impl Event {
+    /// Makes the event that a file begins with.
+    pub(super) fn version(time: Duration) -> Self {
+        Self { wall_time: time.as_secs_f64(), step: 0, what: Some(What::FileVersion("brain.Event:2".to_owned())) }
+    }
+
+    /// Makes the event of an epoch.
+    pub(super) fn summary(time: Duration, epoch: usize, values: Vec<Value>) -> Self {
+        let step = i64::try_from(epoch).unwrap_or(i64::MAX);
+        Self { wall_time: time.as_secs_f64(), step, what: Some(What::Summary(Summary { values })) }
+    }
+}
+
+impl Value {
+    /// Makes a point of a curve.
+    pub(super) fn scalar(tag: &str, value: f64) -> Self {
+        Self { tag: tag.to_owned(), kind: Some(Kind::SimpleValue(value as f32)) }
+    }
+
+    /// Makes an image of a grey PNG picture.
+    pub(super) fn grey_image(tag: String, width: u32, height: u32, png: Vec<u8>) -> Self {
+        let [width, height] = [width, height].map(|side| i32::try_from(side).unwrap_or(i32::MAX));
+        Self { tag, kind: Some(Kind::Image(Image { height, width, colorspace: 1, png })) }
+    }
+}
+
+#[cfg(test)]
+impl Event {
+    pub(super) fn file_version(&self) -> &str {
+        match &self.what {
+            Some(What::FileVersion(version)) => version,
+            _ => "",
+        }
+    }
+
+    pub(super) fn values(&self) -> &[Value] {
+        match &self.what {
+            Some(What::Summary(summary)) => &summary.values,
+            _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+impl Value {
+    pub(super) fn simple_value(&self) -> Option<f32> {
+        match self.kind {
+            Some(Kind::SimpleValue(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn png(&self) -> Option<&[u8]> {
+        match &self.kind {
+            Some(Kind::Image(image)) => Some(&image.png),
+            _ => None,
+        }
+    }
+}

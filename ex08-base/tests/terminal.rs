@@ -1,0 +1,113 @@
+//! What is plain, what is coloured, what completes a command line, and what a tool may not be mixed with.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::process::Command;
+
+use common::{Place, stderr, stdout};
+
+#[test]
+fn completions_know_flags_parts_and_tools() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = stdout(&Place::new().tool(["completions", shell]).success());
+        for word in ["ex08-base", "tensorboard", "learning-rate", "draw", "predict", "completions"] {
+            assert!(script.contains(word), "{shell}: no {word}");
+        }
+    }
+    let text = stderr(&Place::new().tool(["completions", "cmd"]).code(2));
+    assert!(text.contains("bash") && text.contains("zsh") && text.contains("fish"), "{text}");
+}
+
+#[test]
+fn completions_are_taken_by_bash() {
+    let place = Place::new();
+    let script = stdout(&place.tool(["completions", "bash"]).success());
+    std::fs::write(place.path("completions"), script).unwrap();
+    let words =
+        "COMP_WORDS=(ex08-base --tens); COMP_CWORD=1; _ex08__base ex08-base --tens ex08-base; echo \"${COMPREPLY[*]}\"";
+    let command = format!("source ./completions && {words}");
+    let Ok(output) = Command::new("bash").args(["--norc", "-c", &command]).current_dir(place.path(".")).output() else {
+        eprintln!("skipped: there is no bash");
+        return;
+    };
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "--tensorboard\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn tools_take_no_flags_of_a_run_and_parts_no_tools() {
+    let place = Place::new();
+    for args in
+        [&["b", "draw"][..], &["--quick", "draw"], &["draw", "b"], &["draw", "--quick"], &["predict", "--epochs", "1"]]
+    {
+        let assert = place.tool(args).code(2);
+        assert!(stderr(&assert).starts_with("error: "), "{args:?}: {}", stderr(&assert));
+    }
+    assert!(!place.path("runs").exists());
+}
+
+#[test]
+fn help_tells_of_tools_files_environment_and_exit_statuses() {
+    let help = stdout(&Place::new().tool(["--help"]).success());
+    for part in [
+        "draw",
+        "predict",
+        "logits",
+        "completions",
+        "--tensorboard",
+        "final.safetensors",
+        "NO_COLOR",
+        "MNIST_MIRROR",
+        "Exit status:",
+        "130",
+    ] {
+        assert!(help.contains(part), "no {part} in:\n{help}");
+    }
+    for tool in ["draw", "predict", "logits", "completions"] {
+        let help = stdout(&Place::new().tool([tool, "--help"]).success());
+        assert!(help.contains("Example"), "no example in:\n{help}");
+    }
+}
+
+#[test]
+fn nothing_is_coloured_where_there_is_no_terminal() {
+    let place = Place::new();
+    for args in [
+        &["--help"][..],
+        &["z"],
+        &["--no-such-flag"],
+        &["a", "--data", "synthetic", "--quick"],
+        &["draw", "--out", "none"],
+    ] {
+        let assert = place.tool(args);
+        let (results, progress) = (stdout(&assert), stderr(&assert));
+        assert!(!results.contains('\x1b') && !progress.contains('\x1b'), "{args:?}: {results}{progress}");
+    }
+}
+
+/// On a terminal, which util-linux's `script` provides.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_help_is_coloured_unless_no_color_is_set() {
+    let place = Place::new();
+    let on_terminal = |no_color: &str| {
+        let mut command = Command::new("script");
+        let binary = assert_cmd::cargo::cargo_bin!("ex08-base");
+        command.args(["-qec", &format!("'{}' --help", binary.display()), "/dev/null"]);
+        place.clean(&mut command);
+        command.env("TERM", "xterm-256color").env("NO_COLOR", no_color).env_remove("CLICOLOR").env_remove("CI");
+        command.stdin(std::process::Stdio::null()).output()
+    };
+    let (Ok(coloured), Ok(plain)) = (on_terminal(""), on_terminal("1")) else {
+        eprintln!("skipped: there is no `script`");
+        return;
+    };
+    let [coloured, plain] = [coloured, plain].map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    assert!(coloured.contains("\x1b["), "{coloured}");
+    assert!(plain.contains("Exit status:") && !plain.contains("\x1b["), "{plain}");
+}
