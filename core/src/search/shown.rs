@@ -14,7 +14,8 @@ const WORSE_THAN_ANY: f64 = 1e9;
 const MOST_NAMES: usize = 7;
 
 impl Ranking {
-    /// Adds the candidates, the best 500 if there are more, to a page: as a table that can be sorted, and their accuracy against each hyper-parameter that varies.
+    /// Adds the candidates, the best 500 if there are more, to a page: as a table that can be sorted, and their accuracy against each
+    /// hyper-parameter that varies.
     pub fn show(&self, section: Section) -> Section {
         let columns = self.columns();
         let row = |(index, row): (usize, &Ranked)| -> Vec<Cell> {

@@ -67,7 +67,10 @@ impl Exhibit {
         let Self { confusion, first_digit, .. } = self;
         let classes: Vec<usize> = (0..confusion.rows().count()).collect();
         // A few mistakes among many digits should be seen, hence the root.
-        let strength = |row: &[usize], count: usize| (count as f64 / row.iter().sum::<usize>().max(1) as f64).sqrt();
+        let style = |row: &[usize], count: usize| {
+            let share = count as f64 / row.iter().sum::<usize>().max(1) as f64;
+            format!("--share:{:.3}", share.sqrt())
+        };
         html! {
             figure {
                 div.scroll {
@@ -84,14 +87,16 @@ impl Exhibit {
                                 tr {
                                     th scope="row" { (class + first_digit) }
                                     @for (predicted, &count) in row.iter().enumerate() {
-                                        td.right[class == predicted] style={ "--share:" (format!("{:.3}", strength(row, count))) } { (count) }
+                                        td.right[class == predicted] style=(style(row, count)) { (count) }
                                     }
                                     td.rate { (format!("{:.2}", 100.0 * confusion.recall(class))) }
                                 }
                             }
                             tr {
                                 th scope="row" { "precision %" }
-                                @for &class in &classes { td.rate { (format!("{:.2}", 100.0 * confusion.precision(class))) } }
+                                @for &class in &classes {
+                                    td.rate { (format!("{:.2}", 100.0 * confusion.precision(class))) }
+                                }
                                 td {}
                             }
                         }

@@ -103,7 +103,7 @@ impl Series {
         let points = if self.style == Style::Dots { points } else { thinned(points) };
         match self.style {
             Style::Line => chart.draw_series(LineSeries::new(points, colour.stroke_width(LINE)))?,
-            Style::Faint => chart.draw_series(LineSeries::new(points, colour.mix(0.6).stroke_width(LINE / 2)))?,
+            Style::Faint => chart.draw_series(LineSeries::new(points, colour.mix(0.6).stroke_width(LINE - 1)))?,
             Style::Dots => chart.draw_series(points.iter().map(dot))?,
         };
         chart.draw_series(marked.iter().map(dot))?;

@@ -12,6 +12,9 @@ use crate::nets::{LayerSummary, Summary, thousands};
 use crate::report::table::{HEADINGS, Line};
 use crate::report::{Curve, Table};
 
+/// What is said below learning curves.
+const CURVES: &str = "Learning curves: the validation loss, and faintly the training loss. A dot marks the epoch whose weights were kept.";
+
 /// What is said below mistakes.
 const SUREST: &str = "the network was surest of: a digit → what it was taken for, and how sure the network was.";
 
@@ -70,7 +73,9 @@ impl Section {
     /// Adds a table of results.
     #[must_use]
     pub fn table(self, table: &Table) -> Self {
-        let row = |Line { cells, is_reference }: &Line| html! { tr.reference[*is_reference] { @for cell in cells { td { (cell) } } } };
+        let row = |Line { cells, is_reference }: &Line| {
+            html! { tr.reference[*is_reference] { @for cell in cells { td { (cell) } } } }
+        };
         self.with(&table_of("results", &HEADINGS, table.lines().iter().map(row)))
     }
 
@@ -99,8 +104,7 @@ impl Section {
                 series: lines(Curve::by_second, Style::Line),
             },
         ];
-        let note = "Learning curves: the validation loss, and faintly the training loss. A dot marks the epoch whose weights were kept.";
-        self.plots(note, &plots)
+        self.plots(CURVES, &plots)
     }
 
     /// Adds plots beside each other, over a line that says what they show.
@@ -115,7 +119,11 @@ impl Section {
         self.with(&html! {
             figure {
                 @if named.len() > 1 {
-                    ul.legend { @for (name, colour) in named { li { span style={ "--colour:var(--colour-" (colour) ")" } {} (name) } } }
+                    ul.legend {
+                        @for (name, colour) in named {
+                            li { span style={ "--colour:var(--colour-" (colour) ")" } {} (name) }
+                        }
+                    }
                 }
                 div.plots { @for plot in plots { (plot.to_markup()) } }
                 figcaption { (note) }
@@ -145,8 +153,11 @@ impl Section {
         let (address, [width, height]) = of_weights(weights);
         self.with(&html! {
             figure {
-                img.weights src=(address) width=(2 * width) height=(2 * height) alt="The weights of the first layer, one square per neuron";
-                figcaption { "What each neuron of the first layer weighs the pixels with: " span.negative { "negative" } ", " span.positive { "positive" } "." }
+                img.weights src=(address) width=(2 * width) height=(2 * height) alt="a square of weights per neuron";
+                figcaption {
+                    "What each neuron of the first layer weighs the pixels with: "
+                    span.negative { "negative" } ", " span.positive { "positive" } "."
+                }
             }
         })
     }
@@ -159,7 +170,11 @@ impl Section {
                 ul.gallery {
                     @for picture in pictures {
                         li.wrong[picture.wrong] {
-                            div { @for image in &picture.images { img.digit src=(of_digit(image)) width="56" height="56" alt="a digit"; } }
+                            div {
+                                @for image in &picture.images {
+                                    img.digit src=(of_digit(image)) width="56" height="56" alt="a digit";
+                                }
+                            }
                             @for line in &picture.caption { span { (line) } }
                         }
                     }
