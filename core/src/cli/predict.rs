@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use dfdx::prelude::{BuildModule, Cpu};
@@ -49,12 +49,11 @@ where
     let console = Console::new(args.json);
     let Trained { network, path, dataset } = exercise.trained::<M, CLASSES>(&args.network)?;
     console.notice(format_args!("network: {}, trained on {dataset}", path.display()));
+    // All of them first: a wrong one is an error before anything is shown.
+    let digits = args.files.iter().map(|file| Ok((file, read(file)?))).collect::<anyhow::Result<Vec<_>>>()?;
     let mut pictures = Vec::new();
-    for file in &args.files {
-        let pixels = Ink::read(file)?.normalised().with_context(|| {
-            format!("{}: found no strokes, expected a digit; take a clearer picture", file.display())
-        })?;
-        let picture = Dataset::from_pixels(pixels.to_vec(), vec![0], CLASSES);
+    for (file, pixels) in digits {
+        let picture = Dataset::from_pixels(pixels, vec![0], CLASSES);
         let probabilities = probabilities(&network, &picture);
         console.result(format_args!("{}: {}", file.display(), chart(&exercise.digits, &probabilities)));
         pictures.push(document(&file.display().to_string(), &exercise.digits, &probabilities));
@@ -66,6 +65,14 @@ where
         "pictures": pictures,
     });
     console.document(&document).context("cannot write the results to stdout; write them elsewhere")
+}
+
+/// Reads a picture in MNIST's form.
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let pixels = Ink::read(file)?
+        .normalised()
+        .with_context(|| format!("{}: found no strokes, expected a digit; take a clearer picture", file.display()))?;
+    Ok(pixels.to_vec())
 }
 
 /// Pairs each digit with its probability; the most probable one, too.

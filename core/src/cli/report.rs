@@ -55,14 +55,11 @@ impl Session {
         make_folder(&self.folder)?;
         // Parts may end at once in two processes.
         let _lock = wait_for_lock(&self.folder.join("report"))?;
-        for (name, contents) in files {
-            let path = self.folder.join(name);
-            if path.exists() && !self.args.resume {
-                set_aside(&path)?;
-            }
-            persist(&path, contents)?;
+        let paths: Vec<PathBuf> = files.iter().map(|(name, _)| self.folder.join(name)).collect();
+        if !self.args.resume {
+            set_aside(&paths)?;
         }
-        Ok(())
+        paths.iter().zip(files).try_for_each(|(path, (_, contents))| persist(path, contents))
     }
 
     /// What the page says of the run. It names no folder but those on the command line.
@@ -102,10 +99,16 @@ fn command() -> String {
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
 
-/// Moves a file to the first free name of `report.previous-1.html` and so on.
-fn set_aside(path: &Path) -> crate::Result<()> {
-    let extension = path.extension().unwrap_or_default().to_string_lossy();
-    let names = (1_usize..).map(|number| path.with_extension(format!("previous-{number}.{extension}")));
-    let free: Option<PathBuf> = names.into_iter().find(|name| !name.exists());
-    free.map_or(Ok(()), |free| rename(path, &free).map_err(Error::io("rename", path)))
+/// Moves files to `report.previous-1.html` and so on, all with the first number that none of them has yet.
+fn set_aside(paths: &[PathBuf]) -> crate::Result<()> {
+    let previous = |path: &Path, number: usize| {
+        let extension = path.extension().unwrap_or_default().to_string_lossy();
+        path.with_extension(format!("previous-{number}.{extension}"))
+    };
+    let is_free = |&number: &usize| !paths.iter().any(|path| previous(path, number).exists());
+    let number = (1..).find(is_free).unwrap_or(usize::MAX);
+    for path in paths.iter().filter(|path| path.exists()) {
+        rename(path, &previous(path, number)).map_err(Error::io("rename", path))?;
+    }
+    Ok(())
 }

@@ -126,7 +126,7 @@ impl<const D: usize> Dataset<D> {
         matches!(self.rows, Rows::Pixels(_))
     }
 
-    /// Returns the pixels that are not 0, if the rows are pixels. There must be no more than 65,536 a row.
+    /// Returns the pixels that are not 0, if the rows are pixels. There must be fewer than 65,536 in a row.
     pub(crate) fn nonzero(&self) -> Option<&Nonzero> {
         match &self.rows {
             Rows::Pixels(pixels) => Some(self.nonzero.get_or_init(|| Nonzero::new(pixels, D))),

@@ -78,7 +78,7 @@ impl Machine {
         let batch_size = batch_size.min(data.len());
         let team = Team::new(threads.clamp(1, BLOCKS));
         let members = team.members();
-        let sparse = data.has_pixels() && plan.takes_sparse_rows() && batch_size <= usize::from(u16::MAX);
+        let sparse = data.has_pixels() && plan.takes_sparse_rows() && batch_size < usize::from(u16::MAX);
         let split = plan.split(members, sparse);
         let rows = batch_size.div_ceil(BLOCKS) * BLOCKS.div_ceil(members);
         let workers: Vec<Worker> = (0..members).map(|_| Worker::new(&plan, rows.min(batch_size), sparse)).collect();

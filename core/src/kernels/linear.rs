@@ -56,9 +56,9 @@ fn is_sparse(inputs: &[f32]) -> bool {
 
 /// The numbers of a row that are not 0, and where they stand.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct SparseRow {
-    pub(crate) values: Vec<f32>,
-    pub(crate) columns: Vec<u16>,
+struct SparseRow {
+    values: Vec<f32>,
+    columns: Vec<u16>,
 }
 
 impl SparseRow {

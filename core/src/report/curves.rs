@@ -143,9 +143,9 @@ pub(super) fn round_numbers(range: &Range<f64>) -> Vec<f64> {
     powers.filter(|number| range.contains(number)).collect()
 }
 
-/// Writes a number without the noise of its last bits.
+/// Writes a number in four digits at most, without the noise of its last bits.
 pub(super) fn short(number: f64) -> String {
-    format!("{}", (1e4 * number).round() / 1e4)
+    format!("{number:.3e}").parse::<f64>().unwrap_or(number).to_string()
 }
 
 fn draw_line(chart: &mut Chart<'_, '_>, curve: &Curve, line: Vec<(f64, f64)>, colour: RGBColor) -> Drawn {
@@ -159,6 +159,11 @@ fn draw_line(chart: &mut Chart<'_, '_>, curve: &Curve, line: Vec<(f64, f64)>, co
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn small_numbers_keep_their_digits() {
+        assert_eq!([1e-5, 5e-5, 0.720_000_1, 200.0, 0.0].map(short), ["0.00001", "0.00005", "0.72", "200", "0"]);
+    }
 
     #[test]
     fn every_curve_is_drawn_and_named_and_no_loss_breaks_the_picture() {

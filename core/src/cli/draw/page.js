@@ -154,11 +154,13 @@ for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
 }
 
 function undo() {
+  pointer = null;
   strokes.pop();
   redraw();
 }
 
 function clear() {
+  pointer = null;
   strokes.length = 0;
   redraw();
 }

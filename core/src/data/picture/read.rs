@@ -56,8 +56,12 @@ impl Ink {
         let orientation = decoder.orientation().map_err(undecodable)?;
         let mut picture = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
         picture.apply_orientation(orientation);
-        Self::of_pixels(picture.width() as usize, picture.into_rgba8().as_raw())
-            .ok_or_else(|| unfit("a digit that stands out from its background", format!("{width} x {height} alike")))
+        Self::of_pixels(picture.width() as usize, picture.into_rgba8().as_raw()).ok_or_else(|| {
+            unfit(
+                "a digit that stands out from its background",
+                format!("{width} x {height} pixels that all look alike"),
+            )
+        })
     }
 
     /// Tells ink from the background in pixels of red, green, blue and alpha; `None` if all look alike.
@@ -179,7 +183,7 @@ mod tests {
             (b"no picture at all", "found a file of another kind"),
             (&whole[..whole.len() / 2], "expected a whole PNG or JPEG picture"),
             (&huge, "expected a picture of at most 24000000 pixels, found 100000 x 100000"),
-            (&blank, "expected a digit that stands out from its background, found 60 x 90 alike"),
+            (&blank, "expected a digit that stands out from its background, found 60 x 90 pixels that all look alike"),
         ];
         for (file, says) in wrong {
             let error = read(file).unwrap_err().to_string();
