@@ -89,20 +89,32 @@ fn the_command_to_go_on_with_is_right_after_a_double_dash() {
 #[test]
 fn a_second_signal_ends_a_run_at_once() {
     for (second, status) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let place = Place::new();
-        // An epoch of steps of one image each lasts for many times as long as what is allowed here.
-        let mut run = Running::start(place.command(synthetic(["--batch-size", "1", "--epochs", "1000"])));
-        assert!(run.wait_for_epochs(1), "{:?}", run.lines);
-        let started = Instant::now();
-        send(Signal::SIGINT, &run);
-        // Two signals of one kind that come at once may count as one.
-        std::thread::sleep(Duration::from_millis(20));
-        send(second, &run);
-        let (ended, text) = run.end();
-        assert_eq!(ended.code(), Some(status), "{second}: {text}");
-        assert!(!text.contains("interrupted"), "it had ended by itself: {text}");
-        assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+        // An epoch that ends between the two signals ends the run by itself; that may happen, but not again and again.
+        let in_mid_epoch = (0..5).any(|_| {
+            let (text, seconds) = interrupt_twice(second, status);
+            assert!(seconds < 1.0, "{seconds}: {text}");
+            !text.contains("interrupted")
+        });
+        assert!(in_mid_epoch, "{second}: no run was ended by it");
     }
+}
+
+/// Sends a run two signals, and returns what it said and how long it lived after the first.
+fn interrupt_twice(second: Signal, status: i32) -> (String, f64) {
+    let place = Place::new();
+    // Epochs of steps of one image each are long.
+    let mut run = Running::start(place.command(synthetic(["--batch-size", "1", "--epochs", "1000"])));
+    assert!(run.wait_for_epochs(1), "{:?}", run.lines);
+    let started = Instant::now();
+    send(Signal::SIGINT, &run);
+    // Two signals of one kind that come at once may count as one.
+    std::thread::sleep(Duration::from_millis(20));
+    send(second, &run);
+    let (ended, text) = run.end();
+    if !text.contains("interrupted") {
+        assert_eq!(ended.code(), Some(status), "{second}: {text}");
+    }
+    (text, started.elapsed().as_secs_f64())
 }
 
 #[test]
