@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 /// How often a thread looks for work before it lets others have its core between looks, and then before it sleeps.
 const SPINS: usize = 20_000;
 const YIELDS: usize = 1_000;
-/// How many jobs are done together before it is judged whether that pays, and how many are then done alone if it does not.
-const TRIAL_JOBS: u32 = 64;
+/// How many jobs are judged together, how much longer than it works the calling thread may wait for the others in that time, and how
+/// many jobs it then does alone. A thread that the system interrupts once is not given up for that.
+const TRIAL_JOBS: u32 = 1024;
+const PATIENCE: Duration = Duration::from_millis(10);
 const ALONE_JOBS: u32 = 4096;
 
 /// A few threads that do things together, again and again.
@@ -68,8 +70,8 @@ impl Judge {
         self.jobs += 1;
         self.working += working;
         self.waiting += waiting;
-        if self.jobs == TRIAL_JOBS {
-            let lost = self.waiting > self.working;
+        let lost = self.waiting > self.working + PATIENCE;
+        if lost || self.jobs == TRIAL_JOBS {
             *self = Self { alone: if lost { ALONE_JOBS } else { 0 }, ..Self::default() };
         }
     }
