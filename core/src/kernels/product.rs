@@ -1,8 +1,7 @@
 //! Products of matrices that stand row after row in slices.
 //!
 //! Every number of a product is a chain of fused multiply-adds in the order of the inner dimension, whatever the other two are: a
-//! row has the same bits in any batch, and a product the same bits however it is split among threads. A zero on the left changes
-//! nothing, so it may be left out.
+//! row has the same bits in any batch, and a product the same bits however it is split among threads.
 #![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
 
 use multiversion::multiversion;
@@ -14,7 +13,7 @@ pub(crate) const LANES: usize = 16;
 const ROWS: usize = 3;
 /// Rows where there is a single vector of each.
 const ROWS_OF_ONE_VECTOR: usize = 4;
-const VECTORS: usize = 7;
+pub(super) const VECTORS: usize = 7;
 
 /// The left side of a product: `(rows, depth)`, either row after row or transposed.
 #[derive(Debug, Clone, Copy)]
@@ -210,136 +209,14 @@ fn add_narrow<const FUSED: bool, const R: usize, const W: usize>(
 
 /// Returns `factor * value + sum`, in one rounding if the processor has an instruction for it; without, it would be slow.
 #[inline(always)]
-fn multiply_add<const FUSED: bool>(factor: f32, value: f32, sum: f32) -> f32 {
+pub(super) fn multiply_add<const FUSED: bool>(factor: f32, value: f32, sum: f32) -> f32 {
     if FUSED { factor.mul_add(value, sum) } else { factor * value + sum }
-}
-
-/// Adds each of `factors` times the row of `right` that `rows` names to `product`, in order: a row of a product whose left side has
-/// few numbers that are not 0.
-///
-/// # Panics
-/// If `right` has no such row.
-pub(crate) fn add_sparse_row(factors: &[f32], rows: &[u16], right: Rows<&[f32]>, product: &mut [f32]) {
-    debug_assert_eq!(factors.len(), rows.len());
-    add_sparse_row_versions(factors, rows, right.values, right.stride, product);
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma", "aarch64+neon"))]
-fn add_sparse_row_versions(factors: &[f32], rows: &[u16], right: &[f32], stride: usize, product: &mut [f32]) {
-    if target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64")) {
-        add_sparse_row_by::<true>(factors, rows, right, stride, product);
-    } else {
-        add_sparse_row_by::<false>(factors, rows, right, stride, product);
-    }
-}
-
-#[inline(always)]
-fn add_sparse_row_by<const FUSED: bool>(
-    factors: &[f32],
-    rows: &[u16],
-    right: &[f32],
-    stride: usize,
-    product: &mut [f32],
-) {
-    let mut column = 0;
-    while column < product.len() {
-        let (right, product) = (&right[column..], &mut product[column..]);
-        let left = product.len();
-        column += match left / LANES {
-            0 if left >= 8 => add_sparse_narrow::<FUSED, 8>(factors, rows, right, stride, product),
-            0 if left >= 4 => add_sparse_narrow::<FUSED, 4>(factors, rows, right, stride, product),
-            0 if left >= 2 => add_sparse_narrow::<FUSED, 2>(factors, rows, right, stride, product),
-            0 => add_sparse_narrow::<FUSED, 1>(factors, rows, right, stride, product),
-            1 => add_sparse_block::<FUSED, 1>(factors, rows, right, stride, product),
-            2 => add_sparse_block::<FUSED, 2>(factors, rows, right, stride, product),
-            3 => add_sparse_block::<FUSED, 3>(factors, rows, right, stride, product),
-            4 => add_sparse_block::<FUSED, 4>(factors, rows, right, stride, product),
-            5 => add_sparse_block::<FUSED, 5>(factors, rows, right, stride, product),
-            6 => add_sparse_block::<FUSED, 6>(factors, rows, right, stride, product),
-            _ => add_sparse_block::<FUSED, VECTORS>(factors, rows, right, stride, product),
-        };
-    }
-}
-
-#[inline(always)]
-fn add_sparse_narrow<const FUSED: bool, const W: usize>(
-    factors: &[f32],
-    rows: &[u16],
-    right: &[f32],
-    stride: usize,
-    product: &mut [f32],
-) -> usize {
-    let mut sums = [0.0_f32; W];
-    sums.copy_from_slice(&product[..W]);
-    for (&factor, &row) in factors.iter().zip(rows) {
-        let values = &right[usize::from(row) * stride..][..W];
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *sum = multiply_add::<FUSED>(factor, *value, *sum);
-        }
-    }
-    product[..W].copy_from_slice(&sums);
-    W
-}
-
-#[inline(always)]
-fn add_sparse_block<const FUSED: bool, const V: usize>(
-    factors: &[f32],
-    rows: &[u16],
-    right: &[f32],
-    stride: usize,
-    product: &mut [f32],
-) -> usize {
-    let mut sums = [[0.0_f32; LANES]; V];
-    sums.as_flattened_mut().copy_from_slice(&product[..V * LANES]);
-    for (&factor, &row) in factors.iter().zip(rows) {
-        let vectors: &[[f32; LANES]] = right[usize::from(row) * stride..][..V * LANES].as_chunks().0;
-        for (sums, vector) in sums.iter_mut().zip(vectors) {
-            for (sum, value) in sums.iter_mut().zip(vector) {
-                *sum = multiply_add::<FUSED>(factor, *value, *sum);
-            }
-        }
-    }
-    product[..V * LANES].copy_from_slice(sums.as_flattened());
-    V * LANES
-}
-
-/// Writes the transpose of `matrix`, `(rows, columns)`, with `stride` values from row to row.
-///
-/// # Panics
-/// If a matrix has too few values.
-pub(crate) fn transpose(
-    matrix: &[f32],
-    rows: usize,
-    columns: usize,
-    stride: usize,
-    transposed: &mut [f32],
-    to_stride: usize,
-) {
-    let row = |row: usize| &matrix[row * stride..][..columns];
-    let whole = rows - rows % LANES;
-    for first in (0..whole).step_by(LANES) {
-        let block: [&[f32]; LANES] = std::array::from_fn(|index| row(first + index));
-        for column in 0..columns {
-            let to = &mut transposed[column * to_stride + first..][..LANES];
-            for (to, from) in to.iter_mut().zip(&block) {
-                *to = from[column];
-            }
-        }
-    }
-    for index in whole..rows {
-        for (column, value) in row(index).iter().enumerate() {
-            transposed[column * to_stride + index] = *value;
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn value(index: usize) -> f32 {
-        ((index * 7919) % 1000) as f32 / 1000.0 - 0.5
-    }
+    use crate::kernels::tests::value;
 
     fn matrix(values: usize, from: usize) -> Vec<f32> {
         (0..values).map(|index| value(index + from)).collect()
@@ -398,30 +275,6 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn zeros_may_be_left_out() {
-        for columns in [5, 16, 100, 130] {
-            let left: Vec<f32> = (0..60).map(|index| if index % 3 == 0 { value(index) } else { 0.0 }).collect();
-            let right = matrix(60 * columns, 3);
-            let whole = product(Left::plain(&left, 1, 60, 60), &right, columns);
-            let kept: Vec<u16> = (0..60).filter(|&row| left[usize::from(row)] != 0.0).collect();
-            let factors: Vec<f32> = kept.iter().map(|&row| left[usize::from(row)]).collect();
-            let mut sparse = vec![0.25; columns];
-            add_sparse_row(&factors, &kept, Rows { values: &right, stride: columns }, &mut sparse);
-            assert_eq!(sparse, whole);
-        }
-    }
-
-    #[test]
-    fn a_transpose_is_turned_back() {
-        let original = matrix(37 * 21, 0);
-        let (mut turned, mut back) = (vec![0.0; 21 * 40], vec![0.0; 37 * 21]);
-        transpose(&original, 37, 21, 21, &mut turned, 40);
-        assert_eq!(turned[3 * 40 + 36], original[36 * 21 + 3]);
-        transpose(&turned, 21, 37, 40, &mut back, 21);
-        assert_eq!(back, original);
     }
 
     #[test]
