@@ -257,6 +257,16 @@ mod tests {
     }
 
     #[test]
+    fn one_interruption_does_not_part_a_team() {
+        let mut judge = Judge::default();
+        for job in 0..4 * TRIAL_JOBS {
+            let waiting = if job == 100 { 9_000 } else { 20 };
+            judge.hear(Duration::from_micros(30), Duration::from_micros(waiting));
+            assert!(!judge.prefers_alone(), "after job {job}");
+        }
+    }
+
+    #[test]
     fn a_panic_on_any_thread_reaches_the_caller() {
         for culprit in 0..3 {
             let mut team = Team::new(3);
