@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::nets::{NormalisedDeepNet, build};
-use ch11_core::report::{Curve, Samples, Section, Table, compare, learning_curves};
+use ch11_core::report::{Curve, Samples, Section, Table, compare};
 use serde_json::json;
 
 use crate::part_a::CLASSES;
-use crate::training::{Trained, row, save_picture, train};
+use crate::training::{Trained, row, train};
 
 /// The test accuracy of the reference notebook.
 const NOTEBOOK_ACCURACY: f64 = 0.9942;
@@ -27,7 +27,7 @@ pub fn run(session: &mut Session, plain: &[Trained]) -> anyhow::Result<()> {
     session.print(&table);
 
     let curves = [plain[0].curve.clone(), normalised[0].curve.clone()];
-    save_picture(session, "d", &learning_curves("8d. With and without batch normalisation", &curves))?;
+    session.save_learning_curves("d", "8d. With and without batch normalisation", &curves)?;
     let faster = is_it_faster(plain, &normalised);
     session.print(format_args!("8d. {faster}"));
     let accuracies = [plain, &normalised].map(|trained| row(trained).samples(|run| run.test_accuracy));

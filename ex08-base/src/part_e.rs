@@ -2,11 +2,11 @@
 
 use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::nets::{DropoutDeepNet, build};
-use ch11_core::report::{Samples, Section, Table, compare, learning_curves, percent};
+use ch11_core::report::{Samples, Section, Table, compare, percent};
 use serde_json::json;
 
 use crate::part_a::CLASSES;
-use crate::training::{Trained, row, row_with_training, samples, save_picture, train};
+use crate::training::{Trained, row, row_with_training, samples, train};
 
 /// The test accuracy of the reference notebook, with a rate of 0.5.
 const NOTEBOOK_ACCURACY: f64 = 0.9862;
@@ -41,7 +41,7 @@ pub fn run(session: &mut Session, plain: &[Trained]) -> anyhow::Result<()> {
 
     let curves: Vec<_> =
         [plain].into_iter().chain(tried.iter().map(Vec::as_slice)).map(|it| it[0].curve.clone()).collect();
-    save_picture(session, "e", &learning_curves("8e. With and without dropout", &curves))?;
+    session.save_learning_curves("e", "8e. With and without dropout", &curves)?;
     let overfitting = is_it_overfitting(plain);
     session.print(format_args!("8e. {overfitting}"));
     let accuracies = [plain, dropout].map(|trained| row(trained).samples(|run| run.test_accuracy));

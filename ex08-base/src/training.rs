@@ -1,7 +1,5 @@
 //! What parts b to e do alike: train a network per seed, test it once, and keep what the tables and pictures need.
 
-use anyhow::Context;
-use ch11_core::checkpoint::persist;
 use ch11_core::cli::{Session, Stage};
 use ch11_core::data::PIXELS;
 use ch11_core::metrics::{ConfusionMatrix, evaluate};
@@ -70,14 +68,4 @@ pub fn row_with_training(trained: &[Trained]) -> Value {
     let mut json = row(trained).to_json();
     json["train_accuracy"] = samples(trained, |trained| trained.train_accuracy).to_json();
     json
-}
-
-/// Saves a part's learning curves in its folder, and says where.
-pub fn save_picture(session: &Session, part: &str, svg: &Result<String, String>) -> anyhow::Result<()> {
-    let svg =
-        svg.as_ref().map_err(|error| anyhow::anyhow!("cannot draw the learning curves of part {part}: {error}"))?;
-    let path = session.folder_of(part).join("learning-curves.svg");
-    persist(&path, svg.as_bytes()).context("cannot save the learning curves; make the folder writable")?;
-    session.print(format_args!("Learning curves are in {}.", path.display()));
-    Ok(())
 }
