@@ -2,10 +2,8 @@
 
 use std::fmt::Write;
 
-use ch11_core::data::{Dataset, PIXELS, Pair, Relation};
+use ch11_core::data::{Dataset, PIXELS, Pair, Relation, SIDE};
 
-/// Pixels in a row of an image.
-const SIDE: usize = 28;
 /// How many times as large an image is drawn.
 const SCALE: usize = 3;
 /// How many greys there are besides black: fewer make a smaller file.

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 
 use super::Dataset;
 
-/// How many pixels a digit has: 28 rows of 28.
-pub const PIXELS: usize = 784;
+/// How many rows of pixels a digit has, and how many pixels a row.
+pub const SIDE: usize = 28;
+/// How many pixels a digit has.
+pub const PIXELS: usize = SIDE * SIDE;
 
 /// Digits split in three, as the reference splits them: of MNIST's training images, the first 5,000 are for validation
 /// and the other 55,000 for training.

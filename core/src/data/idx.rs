@@ -38,8 +38,8 @@ pub(super) fn mnist_checksums() -> Checksums {
     .map(str::to_owned)
 }
 
-/// Rows and columns of an image.
-pub(super) const SIDE: u32 = 28;
+/// Rows and columns of an image, as a header says them.
+pub(super) const SIDE: u32 = super::SIDE as u32;
 
 impl Form {
     /// Returns how many bytes the file has, inflated.

@@ -41,7 +41,7 @@ mod tests;
 pub(crate) use check::check_idx;
 pub use dataset::Dataset;
 pub(crate) use dataset::SCALED;
-pub use digits::{Digits, Origin, PIXELS, Source};
+pub use digits::{Digits, Origin, PIXELS, SIDE, Source};
 pub use folds::Fold;
 pub use load::{Choice, Request, load};
 pub(crate) use nonzero::{BLOCK, Nonzero};

@@ -1,6 +1,6 @@
 //! Pen strokes: smooth curves through points, and how they become pixels.
 
-use super::{PIXELS, idx};
+use super::{PIXELS, SIDE};
 
 /// A point on paper: x to the right, y down. Shapes have both from 0 to 1; on a picture, they are pixels.
 pub(super) type Point = (f32, f32);
@@ -37,8 +37,6 @@ pub(super) fn smooth(points: &[Point]) -> Vec<Point> {
 pub(super) struct Picture {
     ink: [f32; PIXELS],
 }
-
-const SIDE: usize = idx::SIDE as usize;
 
 impl Picture {
     pub(super) fn blank() -> Self {

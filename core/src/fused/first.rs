@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::part::{Learnt, Tensors, Update};
-use super::plan::{Kind, Op, stride};
+use super::plan::{Op, stride};
 use super::sparse::{Columns, SparseRows};
 use super::worker::Worker;
 use crate::data::BLOCK;
@@ -13,10 +13,9 @@ use crate::kernels::{Buffer, LANES, Rows, add_rows, add_sparse_row, transpose};
 #[derive(Debug)]
 pub(super) struct FirstPart {
     op: Op,
-    inputs: usize,
+    /// Inputs and outputs of the whole layer.
+    shape: [usize; 2],
     pub(super) outputs: Range<usize>,
-    /// Where the biases begin among the layer's tensors.
-    biases_at: usize,
     /// By input: `(inputs, outputs)`, with whole vectors of outputs.
     weights: Learnt,
     biases: Learnt,
@@ -28,14 +27,13 @@ pub(super) struct FirstPart {
 
 impl FirstPart {
     /// Makes the part for `outputs`, all zeros, for batches of at most `batch` rows.
-    pub(super) fn new(op: Op, outputs: Range<usize>, batch: usize, averages: bool) -> Self {
-        let Kind::Linear { inputs, outputs: all_outputs } = op.kind else { unreachable!("the first layer is linear") };
+    pub(super) fn new(op: Op, shape: [usize; 2], outputs: Range<usize>, batch: usize, averages: bool) -> Self {
+        let inputs = shape[0];
         let width = stride(outputs.len());
         let learnt = |length| Learnt::new(length, op.learns, averages);
         Self {
             op,
-            inputs,
-            biases_at: inputs * all_outputs,
+            shape,
             weights: learnt(inputs * width),
             biases: learnt(width),
             sums: Buffer::zeros(batch * width),
@@ -56,25 +54,25 @@ impl FirstPart {
 
     /// Takes this part's share out of the whole.
     pub(super) fn load(&mut self, whole: &mut Tensors<'_>) {
-        let Self { op, inputs, ref outputs, .. } = *self;
-        let width = self.width();
+        let Self { op, shape: [inputs, all_outputs], ref outputs, .. } = *self;
+        let (width, biases_at) = (self.width(), inputs * all_outputs);
         for (own, whole) in self.weights.beside(whole, op) {
             transpose(&whole[outputs.start * inputs..], outputs.len(), inputs, inputs, own, width);
         }
         for (own, whole) in self.biases.beside(whole, op) {
-            own[..outputs.len()].copy_from_slice(&whole[self.biases_at..][outputs.clone()]);
+            own[..outputs.len()].copy_from_slice(&whole[biases_at..][outputs.clone()]);
         }
     }
 
     /// Puts it back.
     pub(super) fn store(&mut self, whole: &mut Tensors<'_>) {
-        let Self { op, inputs, ref outputs, .. } = *self;
-        let width = self.width();
+        let Self { op, shape: [inputs, all_outputs], ref outputs, .. } = *self;
+        let (width, biases_at) = (self.width(), inputs * all_outputs);
         for (own, whole) in self.weights.beside(whole, op) {
             transpose(own, inputs, outputs.len(), width, &mut whole[outputs.start * inputs..], inputs);
         }
         for (own, whole) in self.biases.beside(whole, op) {
-            whole[self.biases_at..][outputs.clone()].copy_from_slice(&own[..outputs.len()]);
+            whole[biases_at..][outputs.clone()].copy_from_slice(&own[..outputs.len()]);
         }
     }
 
@@ -87,7 +85,7 @@ impl FirstPart {
         let rows: usize = workers.iter().map(Worker::count).sum();
         self.sums[..rows * width].chunks_exact_mut(width).for_each(|sums| sums.copy_from_slice(&self.biases.values));
         // All rows, a block of inputs at a time, so that its weights stay in the nearest cache.
-        for block in 0..self.inputs.div_ceil(BLOCK) {
+        for block in 0..self.shape[0].div_ceil(BLOCK) {
             let rows = sparse_rows(workers, |sparse, row| sparse.block(row, block));
             for ((values, columns), sums) in rows.zip(self.sums.chunks_exact_mut(width)) {
                 if !values.is_empty() {
@@ -104,7 +102,7 @@ impl FirstPart {
 
     /// Takes a step against the gradients that the workers' rows give.
     pub(super) fn update(&mut self, workers: &[Worker], gradient: &mut [f32], update: Update) {
-        let (width, inputs) = (self.width(), self.inputs);
+        let (width, inputs) = (self.width(), self.shape[0]);
         if self.outputs.is_empty() {
             return;
         }
@@ -129,10 +127,10 @@ impl FirstPart {
 
     /// Copies the gradients of this part's outputs out of all workers' rows, and returns how many rows there are.
     fn gather_deltas(&mut self, workers: &[Worker]) -> usize {
-        let (Kind::Linear { outputs, .. }, width) = (self.op.kind, self.width()) else { return 0 };
+        let (width, all_width) = (self.width(), stride(self.shape[1]));
         let all = workers
             .iter()
-            .flat_map(|worker| worker.deltas[self.op.output].chunks_exact(stride(outputs)).take(worker.count()));
+            .flat_map(|worker| worker.deltas[self.op.output].chunks_exact(all_width).take(worker.count()));
         let mut rows = 0;
         for (all, own) in all.zip(self.deltas.chunks_exact_mut(width)) {
             own.copy_from_slice(&all[self.outputs.start..][..width]);

@@ -53,8 +53,8 @@ impl Machine {
         Self::with_team(layers, data, batch_size, if is_worth { threads } else { 1 }, averages)
     }
 
-    /// Makes a machine that computes what a network makes of data, on at most `threads` threads: of such layers that are as in
-    /// training when frozen, the network for use.
+    /// Makes a machine that computes what a network makes of data, on at most `threads` threads. Its layers are frozen for that: batch
+    /// normalisation goes by its running statistics, and dropout drops nothing.
     pub(crate) fn for_use<M: Parameters + Sequential, const D: usize>(
         network: &M,
         data: &Dataset<D>,

@@ -140,7 +140,7 @@ impl Part {
                 Kind::Linear { inputs, outputs } => {
                     let share = split[op.linears_before][part].clone();
                     if let Some(batch) = sparse_batch.filter(|_| op.linears_before == 0) {
-                        first = Some(FirstPart::new(op, share, batch, averages));
+                        first = Some(FirstPart::new(op, [inputs, outputs], share, batch, averages));
                         continue;
                     }
                     linears.push(LinearPart::new(plan, op, [inputs, outputs], share, averages));

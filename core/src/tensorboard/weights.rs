@@ -4,11 +4,9 @@ use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageError};
 
 use super::event::Value;
-use crate::data::PIXELS;
+use crate::data::{PIXELS, SIDE};
 use crate::nets::NamedTensor;
 
-/// Pixels in a row of a digit, and rows.
-const SIDE: usize = 28;
 /// Neurons in a row of the picture.
 const COLUMNS: usize = 10;
 /// The distance of neurons in the picture, a line of one pixel between them.

@@ -3,10 +3,8 @@
 //! The page that `draw` writes does the same in `cli/draw/normalise.js`, operation by operation, so that both get the same pixels.
 
 use super::Ink;
-use crate::data::PIXELS;
+use crate::data::{PIXELS, SIDE};
 
-/// Pixels in a row of a digit, and rows.
-const SIDE: usize = 28;
 /// What the longer side of a digit's strokes is scaled to: MNIST's digits were fitted in a box of 20 by 20 pixels.
 const BOX_SIDE: usize = 20;
 /// Ink below a tenth counts as none: noise would otherwise widen the box around the strokes.

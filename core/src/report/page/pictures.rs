@@ -4,10 +4,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use png::{BitDepth, ColorType, Encoder, EncodingError};
 
-use crate::data::{Dataset, PIXELS};
+use crate::data::{Dataset, PIXELS, SIDE};
 
-/// Pixels in a row of a digit.
-pub(super) const SIDE: usize = 28;
 /// Neurons in a row of a picture of weights.
 const COLUMNS: usize = 10;
 /// The most neurons that are shown.
