@@ -76,7 +76,7 @@ impl Part {
         match self {
             Self::A => Vec::new(),
             Self::B => vec!["b".to_owned()],
-            Self::C => vec!["c/refit".to_owned()],
+            Self::C => part_c::REFITS.map(|refit| refit.stage.to_owned()).to_vec(),
             Self::D => vec!["b".to_owned(), "d".to_owned()],
             Self::E => ["b".to_owned()].into_iter().chain(part_e::RATES.map(part_e::stage_name)).collect(),
         }

@@ -46,7 +46,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     assert!(!progress.contains('\x1b') && !results.contains('\x1b'), "not a terminal, yet coloured");
     assert_eq!(place.all_contents(RUN).names(), FILES);
 
-    for (rows, part) in [(2, "8c  "), (3, "8d  "), (6, "8e  ")] {
+    for (rows, part) in [(3, "8c  "), (3, "8d  "), (6, "8e  ")] {
         let found = results.lines().filter(|line| line.starts_with(part)).count();
         assert_eq!(found, rows, "{part}: {results}");
     }
@@ -87,7 +87,8 @@ fn assert_report(place: &Place) {
 
     let fits: Vec<(&str, usize)> = report.fits().into_iter().map(|((fit, _), epochs)| (fit, epochs)).collect();
     let dropout = ["e/dropout-0.05", "e/dropout-0.1", "e/dropout-0.2", "e/dropout-0.5"];
-    let expected: Vec<(&str, usize)> = ["b", "c/refit", "d"].into_iter().chain(dropout).map(|fit| (fit, 5)).collect();
+    let expected: Vec<(&str, usize)> =
+        ["b", "c/refit", "c/refit-falling-rate", "d"].into_iter().chain(dropout).map(|fit| (fit, 5)).collect();
     assert_eq!(fits, expected);
 }
 

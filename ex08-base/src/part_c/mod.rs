@@ -14,7 +14,7 @@ use ch11_core::metrics::evaluate;
 use ch11_core::nets::Classifier;
 use ch11_core::report::{Exhibit, ResultRow, RunResult, Samples, Section, Table, percent};
 use ch11_core::search::{Candidate, Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
-use ch11_core::train::Settings;
+use ch11_core::train::{Decay, Settings};
 use serde_json::{Value, json};
 
 pub use args::SearchArgs;
@@ -34,6 +34,30 @@ const TRIAL: TrainingDefaults = TrainingDefaults {
     quick_epochs: NonZeroUsize::new(2).unwrap(),
     ..TrainingDefaults::DEEP_NET
 };
+
+/// How the best candidate is trained on all training digits: as in the search, or with a learning rate that falls to 0. A high rate gains
+/// by that, a low one does not, so both are tried, and the one of lower validation loss is taken.
+pub const REFITS: [Refit; 2] = [
+    Refit { stage: "c/refit", name: "best candidate, all training digits", recipe: TrainingDefaults::DEEP_NET },
+    Refit {
+        stage: "c/refit-falling-rate",
+        name: "the same, with a falling rate",
+        recipe: TrainingDefaults {
+            decay: Decay::Linear,
+            epochs: NonZeroUsize::new(30).unwrap(),
+            ..TrainingDefaults::DEEP_NET
+        },
+    },
+];
+
+/// A way to train the best candidate.
+#[derive(Debug, Clone, Copy)]
+pub struct Refit {
+    /// The name of its fits.
+    pub stage: &'static str,
+    name: &'static str,
+    recipe: TrainingDefaults,
+}
 
 /// Says what is to be searched, from the flags.
 pub fn search(session: &Session, args: &SearchArgs) -> anyhow::Result<Search> {
@@ -86,14 +110,20 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
         bail!("8c: every candidate diverged; search a space of smaller learning rates, with --space");
     };
 
-    let (row, exhibit) = refit(session, best)?;
+    let tried = session.side_by_side(&REFITS, |refit| train_best(session, best, *refit))?;
+    let losses = tried.iter().map(|(row, _)| row.samples(|run| run.validation_loss).mean());
+    let chosen = losses.enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(index, _)| index);
+    let (row, exhibit) = &tried[chosen];
+
     let mut table = Table::default();
-    table.add("8c", "best candidate, all training digits", &row);
+    for (refit, (row, _)) in REFITS.iter().zip(&tried) {
+        table.add("8c", refit.name, row);
+    }
     table.add_reference("8c", NOTEBOOK_ACCURACY);
     session.print(format_args!("\n{table}\n"));
-    let verdict = verdict(best, &row, &journal, seconds);
+    let verdict = verdict(best, (REFITS[chosen].recipe.decay, row), &journal, seconds);
     session.print(format_args!("8c. {verdict}"));
-    let curves: Vec<_> = session.curve("c/refit", "best candidate").into_iter().collect();
+    let curves: Vec<_> = REFITS.iter().filter_map(|refit| session.curve(refit.stage, refit.name)).collect();
     session.report.add(
         ranking.show(Section::new("8c. Search").table(&table).say(verdict)).curves(&curves).exhibit(exhibit.as_ref()),
     );
@@ -106,6 +136,7 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
             "fits": journal.len(),
             "seconds": seconds,
             "refitted": row.to_json(),
+            "decay": REFITS[chosen].recipe.decay.to_string(),
         }),
     );
     Ok(())
@@ -138,25 +169,26 @@ impl CandidateNetwork for RunTrial<'_, '_> {
 }
 
 /// Trains the best candidate on all training digits, from each seed.
-fn refit(session: &Session, best: &Ranked) -> anyhow::Result<(ResultRow, Option<Exhibit>)> {
+fn train_best(session: &Session, best: &Ranked, refit: Refit) -> anyhow::Result<(ResultRow, Option<Exhibit>)> {
     let Candidate { learning_rate, batch_size, averaging, .. } = best.candidate;
     let averaging = Some(averaging).filter(|&decay| decay > 0.0);
-    let recipe = TrainingDefaults { learning_rate, batch_size, averaging, ..TrainingDefaults::DEEP_NET };
+    let recipe = TrainingDefaults { learning_rate, batch_size, averaging, ..refit.recipe };
     let runs = session
-        .stage("c/refit", recipe)
+        .stage(refit.stage, recipe)
+        .one_of(REFITS.len())
         .settled()
-        .each_seed(|run| with_network(&best.candidate, run.seed, Refit { run: &run, session }))?;
+        .each_seed(|run| with_network(&best.candidate, run.seed, LastFit { run: &run, session }))?;
     let (results, exhibits): (_, Vec<_>) = runs.into_iter().unzip();
     Ok((ResultRow::new(results), exhibits.into_iter().next().flatten()))
 }
 
 /// The last fit, once its network is made.
-struct Refit<'a> {
+struct LastFit<'a> {
     run: &'a SeedRun<'a>,
     session: &'a Session,
 }
 
-impl CandidateNetwork for Refit<'_> {
+impl CandidateNetwork for LastFit<'_> {
     type Output = anyhow::Result<(RunResult, Option<Exhibit>)>;
 
     fn run<M: Classifier<PIXELS, CLASSES>>(self, network: M) -> Self::Output {
@@ -168,12 +200,13 @@ impl CandidateNetwork for Refit<'_> {
     }
 }
 
-fn verdict(best: &Ranked, row: &ResultRow, journal: &Journal, seconds: f64) -> String {
+fn verdict(best: &Ranked, (decay, row): (Decay, &ResultRow), journal: &Journal, seconds: f64) -> String {
+    let how = if decay == Decay::None { "" } else { ", with a falling rate" };
     let held_out = best.accuracies().unwrap_or(Samples { values: Vec::new() });
     let [accuracy, precision] =
         [percent(&row.samples(|run| run.test_accuracy)), percent(&row.samples(|run| run.test_precision))];
     format!(
-        "Best of {} fits in {seconds:.0} s: {}. It got {} on the held-out folds; trained on all, test accuracy {accuracy}, macro precision {precision}.",
+        "Best of {} fits in {seconds:.0} s: {}. It got {} on the held-out folds; trained on all{how}, test accuracy {accuracy}, macro precision {precision}.",
         journal.len(),
         best.candidate,
         percent(&held_out)
