@@ -14,10 +14,10 @@ use std::time::Duration;
 use benches::{digits, print_dataset, settings, time_epoch};
 use ch11_core::data::{Dataset, Digits, PIXELS};
 use ch11_core::metrics::{Evaluation, evaluate};
-use ch11_core::nets::{Classifier, DeepNet, DropoutDeepNet, GradientTape, NormalisedDeepNet, build};
+use ch11_core::nets::{BatchLoss, Classifier, DeepNet, DropoutDeepNet, NormalisedDeepNet, build};
 use ch11_core::train::{Classification, Task, Trainer, TrainingState};
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
-use dfdx::prelude::{Cpu, CpuError, Gradients, Rank0, Tensor};
+use dfdx::prelude::{Cpu, CpuError, Gradients};
 use rand_chacha::ChaCha8Rng;
 
 const BATCH_SIZES: [usize; 3] = [20, 100, 500];
@@ -106,7 +106,7 @@ impl<M: Classifier<PIXELS, 5>> Task<M> for OnTape<'_> {
         batch: &[usize],
         device: &Cpu,
         gradients: Gradients<f32, Cpu>,
-    ) -> Result<Tensor<Rank0, f32, Cpu, GradientTape>, CpuError> {
+    ) -> Result<BatchLoss, CpuError> {
         self.0.loss(network, batch, device, gradients)
     }
 

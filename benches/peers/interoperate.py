@@ -121,7 +121,7 @@ def curves_in_tensorboard(folder: Path, document: dict) -> None:
 
     events = EventAccumulator(str(folder / "runs/ex08/b/seed-42")).Reload()
     row, tags = document["parts"]["b"], events.Tags()
-    curves = {tag: events.Scalars(tag) for tag in ("loss/training", "loss/validation", "accuracy/validation")}
+    curves = {tag: events.Scalars(tag) for tag in ("loss/training", "loss/validation", "accuracy/training", "accuracy/validation")}
     for tag, points in curves.items():
         steps = [point.step for point in points]
         if steps != list(range(1, row["epochs"] + 1)) or not all(math.isfinite(point.value) for point in points):

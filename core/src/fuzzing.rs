@@ -10,7 +10,7 @@ use crate::checkpoint::{frame, read_from, weights};
 use crate::data::{Dataset, Ink, check_idx};
 use crate::nets::{Architecture, Hidden, Linear, build};
 use crate::search::{self, Search, Space};
-use crate::train::{Algorithm, Checkpoint, Classification, Decay, Identity, Settings, TrainingState};
+use crate::train::{Algorithm, Checkpoint, Classification, Decay, Identity, Settings, Trainer, TrainingState};
 use crate::{Error, Result};
 
 type Network = (Hidden<2, 2>, Linear<2, 2>);
@@ -51,13 +51,15 @@ pub fn checkpoint_payload(bytes: &[u8]) -> Result<()> {
     checkpoint(&frame(&build::<Network>(1).architecture(), bytes))
 }
 
-/// Returns the file of a checkpoint that can be resumed from.
+/// Returns the file of a checkpoint that can be resumed from, after an epoch of training.
 ///
 /// # Errors
-/// None is expected.
+/// If memory for a batch is not to be had.
 pub fn a_checkpoint() -> Result<Vec<u8>> {
     let (network, settings) = (build::<Network>(1), settings());
-    let state = TrainingState::new(network.clone(), &settings);
+    let mut state = TrainingState::new(network.clone(), &settings);
+    let points = points();
+    Trainer::new(&Classification::new(&points, &points), &settings).epoch(&mut state)?;
     let checkpoint = Checkpoint::of_state(&state, &identity(&network, &settings));
     crate::checkpoint::to_bytes(&network.architecture(), &checkpoint).map_err(Error::io("write", path()))
 }
@@ -76,8 +78,12 @@ fn resume(network: Network, checkpoint: Checkpoint) -> Result<()> {
 }
 
 fn identity(network: &Network, settings: &Settings) -> Identity {
-    let points = Dataset::from_pixels(vec![0, 255, 255, 0], vec![0, 1], 2);
+    let points = points();
     Identity::new(network, "points", &Classification::new(&points, &points), settings)
+}
+
+fn points() -> Dataset<2> {
+    Dataset::from_pixels(vec![0, 255, 255, 0], vec![0, 1], 2)
 }
 
 /// Reads a network's weights from safetensors.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::data::Dataset;
 use crate::fused::Machine;
-use crate::kernels::{logistic, logistic_loss, softmax};
+use crate::kernels::{largest, logistic, logistic_loss, softmax};
 use crate::nets::Classifier;
 
 /// Rows that are sent through a network together when it is evaluated.
@@ -135,11 +135,6 @@ pub fn evaluate_logits(logits: &[f32], labels: &[u8]) -> Evaluation {
     Evaluation { loss: loss_sum / logits.len() as f64, confusion, predictions }
 }
 
-/// Returns the index of the largest value, the first of equals.
-fn largest(values: &[f32]) -> usize {
-    (1..values.len()).fold(0, |best, index| if values[index] > values[best] { index } else { best })
-}
-
 /// How many instances of each class were predicted as each class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfusionMatrix {
@@ -243,11 +238,5 @@ mod tests {
         assert!((matrix.macro_precision() - 4.0 / 9.0).abs() < 1e-15);
         assert!((matrix.macro_recall() - 5.0 / 9.0).abs() < 1e-15);
         assert!((matrix.accuracy() - 2.0 / 3.0).abs() < 1e-15);
-    }
-
-    #[test]
-    fn takes_the_first_of_equal_logits() {
-        assert_eq!(largest(&[1.0, 3.0, 3.0, 2.0]), 1);
-        assert_eq!(largest(&[f32::NAN, 1.0]), 0);
     }
 }

@@ -72,6 +72,19 @@ fn learns_what_no_linear_model_can_and_keeps_the_best_epoch() {
 }
 
 #[test]
+fn training_is_measured_before_the_step_that_it_causes() {
+    let whole = Settings { batch_size: NonZeroUsize::new(1000).unwrap(), epochs: NonZeroUsize::MIN, ..settings() };
+    let first = fit_here(None, &whole, &mut Unattended).history.epochs()[0];
+    let untrained = evaluate(&build::<Network>(3), &same_side(1000, 1));
+    assert_eq!(first.training_accuracy, untrained.accuracy());
+    assert!((first.training_loss - untrained.loss).abs() < 1e-6, "{first:?}, not {}", untrained.loss);
+
+    let fitted = fit_here(None, &settings(), &mut Unattended);
+    let last = fitted.history.last().unwrap();
+    assert!(last.training_accuracy > untrained.accuracy().max(0.9), "{last:?}");
+}
+
+#[test]
 fn patience_and_epochs_end_a_fit() {
     let impatient = Settings { patience: NonZeroUsize::MIN, ..settings() };
     let fitted = fit_here(None, &impatient, &mut Unattended);

@@ -20,13 +20,13 @@ fn a_damaged_state_is_an_error_and_nothing_is_overwritten() {
         bytes[byte] ^= 1;
         bytes
     };
-    let newer = {
+    let of_version = |version: u8| {
         let mut bytes = whole.clone();
-        bytes[8] = 2;
+        bytes[8] = version;
         bytes
     };
 
-    let damages: [(Vec<u8>, &str); 10] = [
+    let damages: [(Vec<u8>, &str); 11] = [
         (flipped(whole.len() / 2), "checksum"),
         (flipped(whole.len() - 1), "checksum"),
         (flipped(30), "checksum"),
@@ -35,7 +35,8 @@ fn a_damaged_state_is_an_error_and_nothing_is_overwritten() {
         (whole[..10].to_vec(), "10 bytes"),
         (Vec::new(), "0 bytes"),
         (b"no checkpoint at all, though long enough to be read as one".to_vec(), "another kind"),
-        (newer, "version 2"),
+        (of_version(3), "a checkpoint of format version 3"),
+        (of_version(1), "a checkpoint of format version 1"),
         (weights_alone, "weights without a state"),
     ];
     for (bytes, says) in damages {

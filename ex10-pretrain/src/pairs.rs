@@ -5,7 +5,7 @@ use std::ops::Range;
 use anyhow::Context;
 use ch11_core::data::{Dataset, Digits, PIXELS, Pair, PairSource};
 use ch11_core::metrics::{Evaluation, evaluate_logits};
-use ch11_core::nets::{Architecture, Batch, Constant, GradientTape, Parameters, binary_cross_entropy, thousands};
+use ch11_core::nets::{Architecture, Batch, BatchLoss, Constant, GradientTape, Parameters, thousands};
 use ch11_core::train::Task;
 use dfdx::prelude::*;
 use rand::SeedableRng;
@@ -114,10 +114,10 @@ impl<M: Comparer> Task<M> for PairTask<'_> {
         pairs: &[Pair],
         device: &Cpu,
         gradients: Gradients<f32, Cpu>,
-    ) -> Result<Tensor<Rank0, f32, Cpu, GradientTape>, CpuError> {
+    ) -> Result<BatchLoss, CpuError> {
         let ((first, second), labels) = take(self.images, pairs, device);
         let logits = network.try_forward_mut(Constant((first.traced(gradients), second)))?;
-        binary_cross_entropy(logits, &labels)
+        BatchLoss::of_two_sides(logits, &labels)
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {

@@ -12,7 +12,7 @@ use super::persist;
 use crate::{Error, Result};
 
 const MAGIC: &[u8; 8] = b"ch11ckpt";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const CHECKSUM_AT: usize = 24;
 const HEADER_BYTES: usize = CHECKSUM_AT + 32;
 
@@ -203,8 +203,8 @@ mod tests {
         assert!(other_network.contains("the network 2-1") && other_network.contains("one of 3-1"), "{other_network}");
 
         let mut newer = bytes.clone();
-        newer[8] = 2;
-        assert!(error(&path, &newer).contains("format version 2"));
+        newer[8] = 9;
+        assert!(error(&path, &newer).contains("format version 9"));
         assert!(error(&path, &[0; 1000]).contains("another kind"));
         assert!(error(&path, &bytes[..bytes.len() - 1]).contains("cut short"));
     }

@@ -37,7 +37,7 @@ impl Observer for FitProgress<'_> {
         let (Some(epoch), Some((best_number, best))) = (history.last(), history.best()) else {
             return;
         };
-        let Epoch { training_loss, validation_loss, validation_accuracy } = epoch;
+        let Epoch { training_loss, validation_loss, validation_accuracy, .. } = epoch;
         let (number, best_loss, accuracy) = (history.len(), best.validation_loss, 100.0 * validation_accuracy);
         match &self.bar {
             Some(bar) => {

@@ -11,7 +11,7 @@ mod worker;
 
 use crate::data::Dataset;
 use crate::kernels::Team;
-use crate::nets::{Layer, Parameters, Sequential, copy_out};
+use crate::nets::{Layer, Parameters, Sequential, Tally, copy_out};
 
 use norm::Norm;
 use part::Part;
@@ -107,14 +107,14 @@ impl Machine {
         self.norms.iter().for_each(|norm| norm.store(tensors.values));
     }
 
-    /// Computes the loss of each row of a batch and all gradients on the way back to the inputs; returns the sum of the losses.
+    /// Computes the loss of each row of a batch and all gradients on the way back to the inputs; returns what came of the rows.
     /// `draw` gives what each dropout is drawn from.
     pub(crate) fn pass<const D: usize>(
         &mut self,
         data: &Dataset<D>,
         batch: &[usize],
         mut draw: impl FnMut() -> u64,
-    ) -> f64 {
+    ) -> Tally {
         for op in &self.plan.ops {
             if matches!(op.kind, Kind::Dropout { .. }) {
                 self.seeds[op.number] = draw();
@@ -165,7 +165,11 @@ impl Machine {
                 }
             });
         }
-        workers.iter().flat_map(|worker| &worker.losses).sum()
+        Tally {
+            loss_sum: workers.iter().flat_map(|worker| &worker.losses).sum(),
+            correct: workers.iter().map(|worker| worker.correct).sum(),
+            count: batch.len(),
+        }
     }
 
     /// Computes the logits of each row of a batch: `(batch, classes)`, row after row.

@@ -8,8 +8,8 @@ use super::{Machine, Step, Tensors, Update};
 use crate::data::Dataset;
 use crate::kernels::NesterovStep;
 use crate::nets::{
-    Activation, BatchNorm, Classifier, Constant, Dropout, DropoutHidden, Frozen, Hidden, Linear, NormalisedHidden,
-    build, copy_in, copy_out, cross_entropy, values,
+    Activation, BatchLoss, BatchNorm, Classifier, Constant, Dropout, DropoutHidden, Frozen, Hidden, Linear,
+    NormalisedHidden, Tally, build, copy_in, copy_out, values,
 };
 
 const ROWS: usize = 53;
@@ -58,17 +58,18 @@ impl TensorVisitor<f32, Cpu> for Descend<'_> {
     }
 }
 
-/// The loss on a tape, and all tensors after a step against the gradient.
-fn on_tape<M: Classifier<D, 3>, const D: usize>(network: &M, data: &Dataset<D>, rows: &[usize]) -> (f64, Vec<f32>) {
+/// What comes of a batch on a tape, and all tensors after a step against the gradient.
+fn on_tape<M: Classifier<D, 3>, const D: usize>(network: &M, data: &Dataset<D>, rows: &[usize]) -> (Tally, Vec<f32>) {
     let mut network = network.clone();
     let device = Cpu::seed_from_u64(5);
     let (x, labels) = data.batch(rows, &device);
     let logits = network.forward_mut(Constant(x.traced(network.alloc_grads())));
-    let loss = cross_entropy(logits, &labels).unwrap();
-    let value = f64::from(loss.array());
+    let BatchLoss { loss, correct } = BatchLoss::of_classes(logits, &labels).unwrap();
+    let count = rows.len();
+    let tally = Tally { loss_sum: f64::from(loss.array()) * count as f64, correct, count };
     let mut descend = Descend(&loss.backward(), Vec::new());
     M::iter_tensors(&mut RecursiveWalker { m: &network, f: &mut descend }).unwrap();
-    (value, descend.1)
+    (tally, descend.1)
 }
 
 /// The same, fused.
@@ -77,26 +78,27 @@ fn fused<M: Classifier<D, 3>, const D: usize>(
     data: &Dataset<D>,
     rows: &[usize],
     threads: usize,
-) -> (f64, Vec<f32>) {
+) -> (Tally, Vec<f32>) {
     let mut machine = Machine::with_team(&network.layers(), data, 40, threads, false);
     let mut values = copy_out(network);
     let mut velocities = vec![0.0; network.num_trainable_params()];
     let mut tensors = Tensors { values: &mut values, average: &mut [], kept: [&mut velocities, &mut []] };
     machine.load(&mut tensors);
     let device = Cpu::seed_from_u64(5);
-    let loss = machine.pass(data, rows, || device.random_u64()) / rows.len() as f64;
+    let tally = machine.pass(data, rows, || device.random_u64());
     machine.update(plain_step());
     machine.store(&mut tensors);
-    (loss, values)
+    (tally, values)
 }
 
 /// Compares both ways for batches of several sizes, and any number of threads with one.
 fn agrees<M: Classifier<D, 3>, const D: usize>(network: &M, data: &Dataset<D>) {
     for batch in [1, 2, 17, 40] {
         let rows: Vec<usize> = (0..batch).map(|row| (row * 31) % ROWS).collect();
-        let (tape_loss, tape) = on_tape(network, data, &rows);
-        let (loss, ours) = fused(network, data, &rows, 1);
-        assert!((loss - tape_loss).abs() < 1e-5, "batch {batch}: loss {loss}, not {tape_loss}");
+        let (tape_tally, tape) = on_tape(network, data, &rows);
+        let (tally, ours) = fused(network, data, &rows, 1);
+        assert!((tally.loss() - tape_tally.loss()).abs() < 1e-5, "batch {batch}: {tally:?}, not {tape_tally:?}");
+        assert_eq!((tally.correct, tally.count), (tape_tally.correct, batch), "batch {batch}");
         assert_eq!(ours.len(), tape.len());
         let largest = tape.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
         for (index, (ours, tape)) in ours.iter().zip(&tape).enumerate() {
@@ -105,8 +107,8 @@ fn agrees<M: Classifier<D, 3>, const D: usize>(network: &M, data: &Dataset<D>) {
         let moved = ours.iter().zip(copy_out(network)).filter(|(after, before)| **after != *before).count();
         assert!(moved > 10, "batch {batch}: only {moved} values moved");
         for threads in [2, 3, 5] {
-            let (shared_loss, shared) = fused(network, data, &rows, threads);
-            assert_eq!(shared_loss.to_bits(), loss.to_bits(), "batch {batch}, {threads} threads");
+            let (shared_tally, shared) = fused(network, data, &rows, threads);
+            assert_eq!(shared_tally, tally, "batch {batch}, {threads} threads");
             let same = shared.iter().zip(&ours).all(|(a, b)| a.to_bits() == b.to_bits());
             assert!(same, "batch {batch}, {threads} threads");
         }

@@ -8,7 +8,7 @@ use super::plan::{Kind, Op, Plan, stride};
 use super::sparse::SparseRows;
 use crate::data::Dataset;
 use crate::kernels::{
-    Buffer, Left, Rows, add_product, draw_dropout_factors, elu, elu_backward, leaky_relu, leaky_relu_backward,
+    Buffer, Left, Rows, add_product, draw_dropout_factors, elu, elu_backward, largest, leaky_relu, leaky_relu_backward,
     prefetch, softmax,
 };
 use crate::nets::Activation;
@@ -32,8 +32,9 @@ pub(super) struct Worker {
     normalised: Vec<Buffer>,
     /// What each batch normalisation is told of each block of rows; by operation.
     pub(super) statistics: Vec<Statistics>,
-    /// The loss of each row.
+    /// The loss of each row, and how many rows were classified correctly.
     pub(super) losses: Vec<f64>,
+    pub(super) correct: usize,
     gathered: Vec<f32>,
     random: Vec<u8>,
 }
@@ -260,12 +261,13 @@ impl Worker {
         let rows =
             self.values[slot].chunks_exact(stride(classes)).zip(self.deltas[slot].chunks_exact_mut(stride(classes)));
         self.losses.clear();
+        self.correct = 0;
         for ((logits, gradient), &label) in rows.zip(&self.labels) {
-            let gradient = &mut gradient[..classes];
-            gradient.copy_from_slice(&logits[..classes]);
-            let logit = gradient[usize::from(label)];
-            self.losses.push(f64::from(softmax(gradient) - logit));
-            gradient[usize::from(label)] -= 1.0;
+            let (logits, gradient, label) = (&logits[..classes], &mut gradient[..classes], usize::from(label));
+            self.correct += usize::from(largest(logits) == label);
+            gradient.copy_from_slice(logits);
+            self.losses.push(f64::from(softmax(gradient) - logits[label]));
+            gradient[label] -= 1.0;
             gradient.iter_mut().for_each(|value| *value *= 1.0 / around.batch as f32);
         }
     }

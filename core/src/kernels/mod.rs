@@ -29,7 +29,7 @@ pub(crate) use logistic::{logistic, logistic_loss};
 pub(crate) use nesterov::{NesterovStep, nesterov_step};
 pub(crate) use prefetch::prefetch;
 pub(crate) use product::{LANES, Left, Rows, add_product};
-pub(crate) use softmax::softmax;
+pub(crate) use softmax::{largest, softmax};
 pub(crate) use sparse_row::add_sparse_row;
 pub(crate) use team::Team;
 pub(crate) use transpose::transpose;

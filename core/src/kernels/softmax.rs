@@ -1,4 +1,4 @@
-//! Probabilities from logits.
+//! Probabilities and classes from logits.
 
 /// Replaces a row of logits by their softmax and returns the logarithm of the sum of their exponentials.
 ///
@@ -16,6 +16,11 @@ pub(crate) fn softmax(logits: &mut [f32]) -> f32 {
     largest + sum.ln()
 }
 
+/// Returns the index of the largest value, the first of equals.
+pub(crate) fn largest(values: &[f32]) -> usize {
+    (1..values.len()).fold(0, |best, index| if values[index] > values[best] { index } else { best })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,5 +34,11 @@ mod tests {
             assert!((row[0] - 0.268_941).abs() < 1e-6 && (row[1] - 0.731_059).abs() < 1e-6, "{row:?}");
             assert!((log_sum - shift - 2.313_262).abs() < 1e-4, "{log_sum}");
         }
+    }
+
+    #[test]
+    fn takes_the_first_of_equal_logits() {
+        assert_eq!(largest(&[1.0, 3.0, 3.0, 2.0]), 1);
+        assert_eq!(largest(&[f32::NAN, 1.0]), 0);
     }
 }

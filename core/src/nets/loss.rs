@@ -1,8 +1,96 @@
 //! The losses that networks are trained on.
 
+use std::ops::AddAssign;
+
 use dfdx::prelude::*;
 
+use super::{Batch, GradientTape};
 use crate::kernels;
+
+/// What a network made of a batch that it is to learn from.
+#[derive(Debug)]
+pub struct BatchLoss {
+    /// The mean loss, on a tape.
+    pub loss: Tensor<Rank0, f32, Cpu, GradientTape>,
+    /// How many examples it got right.
+    pub correct: usize,
+}
+
+impl BatchLoss {
+    /// Takes the [`cross_entropy`] of logits and classes; an example is right if the largest logit, the first of equals, is its class's.
+    ///
+    /// # Errors
+    /// If memory for the loss is not to be had.
+    ///
+    /// # Panics
+    /// If there is not one label per row, or a label is not below `CLASSES`.
+    pub fn of_classes<const CLASSES: usize>(
+        logits: Batch<CLASSES, GradientTape>,
+        labels: &[u8],
+    ) -> Result<Self, CpuError> {
+        let rows = super::values(&logits);
+        let rows = rows.chunks_exact(CLASSES).zip(labels);
+        let correct = rows.filter(|&(row, &label)| kernels::largest(row) == usize::from(label)).count();
+        Ok(Self { loss: cross_entropy(logits, labels)?, correct })
+    }
+
+    /// Takes the [`binary_cross_entropy`] of logits and labels of 0 or 1; an example is right if a logit above 0 comes with a 1, or
+    /// another with a 0.
+    ///
+    /// # Errors
+    /// If memory for the loss is not to be had.
+    ///
+    /// # Panics
+    /// If there is not one label per row, or a label is neither 0 nor 1.
+    ///
+    /// # Example
+    /// ```
+    /// use ch11_core::nets::{Batch, BatchLoss};
+    /// use dfdx::prelude::*;
+    ///
+    /// let logits: Batch<1> = Cpu::default().tensor_from_vec(vec![-2.0, 3.0, 0.0, 0.5], (4, Const));
+    /// let BatchLoss { loss, correct } = BatchLoss::of_two_sides(logits.leaky_trace(), &[0, 1, 0, 0])?;
+    /// assert_eq!(correct, 3);
+    /// assert!(loss.array() < 2.0_f32.ln());
+    /// # Ok::<(), CpuError>(())
+    /// ```
+    pub fn of_two_sides(logits: Batch<1, GradientTape>, labels: &[u8]) -> Result<Self, CpuError> {
+        let rows = super::values(&logits);
+        let correct = rows.iter().zip(labels).filter(|&(&logit, &label)| (logit > 0.0) == (label == 1)).count();
+        Ok(Self { loss: binary_cross_entropy(logits, labels)?, correct })
+    }
+}
+
+/// What came of examples, one after another.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Tally {
+    /// The sum of their losses, in nats.
+    pub loss_sum: f64,
+    /// How many the network got right.
+    pub correct: usize,
+    /// How many there were.
+    pub count: usize,
+}
+
+impl Tally {
+    /// Returns the mean loss in nats.
+    pub fn loss(&self) -> f64 {
+        self.loss_sum / self.count as f64
+    }
+
+    /// Returns the fraction that the network got right.
+    pub fn accuracy(&self) -> f64 {
+        self.correct as f64 / self.count as f64
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.loss_sum += other.loss_sum;
+        self.correct += other.correct;
+        self.count += other.count;
+    }
+}
 
 /// Returns the mean cross-entropy, in nats, between the softmax of `logits`, `(n, CLASSES)`, and the class of each row, `(n)`.
 ///

@@ -40,7 +40,7 @@ pub use dropout::{Dropout, DropoutHidden};
 pub use frozen::{Freeze, Frozen};
 pub use identity::Identity;
 pub use linear::Linear;
-pub use loss::{binary_cross_entropy, cross_entropy};
+pub use loss::{BatchLoss, Tally, binary_cross_entropy, cross_entropy};
 pub use parameters::{NamedTensor, Parameters, export_tensors, import_tensors};
 pub(crate) use parameters::{copy_in, copy_out};
 pub use sequential::{Layer, Sequential};

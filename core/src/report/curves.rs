@@ -50,6 +50,11 @@ impl Curve {
         self.numbered(|epoch| epoch.training_loss)
     }
 
+    /// The training accuracy of each epoch, in percent.
+    pub(super) fn training_accuracies(&self) -> Vec<(f64, f64)> {
+        self.numbered(|epoch| 100.0 * epoch.training_accuracy)
+    }
+
     /// The validation accuracy after each epoch, in percent.
     pub(super) fn accuracies(&self) -> Vec<(f64, f64)> {
         self.numbered(|epoch| 100.0 * epoch.validation_accuracy)
@@ -170,7 +175,7 @@ mod tests {
         let curve = |name: &str, losses: &[f64]| {
             let mut history = History::default();
             for &validation_loss in losses {
-                history.push(Epoch { training_loss: 0.1, validation_loss, validation_accuracy: 0.9 });
+                history.push(Epoch { validation_loss, ..Epoch::default() });
             }
             let elapsed = (1..=losses.len() as u64).map(Duration::from_secs).collect();
             Curve { name: name.to_owned(), history, elapsed }

@@ -14,10 +14,10 @@ use super::Curve;
 /// use ch11_core::train::{Epoch, History};
 ///
 /// let mut history = History::default();
-/// history.push(Epoch { training_loss: 0.5, validation_loss: 0.25, validation_accuracy: 0.75 });
+/// history.push(Epoch { training_loss: 0.5, training_accuracy: 0.75, validation_loss: 0.25, validation_accuracy: 0.875 });
 /// let mut fits = Fits::default();
 /// fits.add("b", 42, Curve { name: "plain".to_owned(), history, elapsed: Vec::new() });
-/// let line = r#"{"fit":"b","seed":42,"epoch":1,"training_loss":0.5,"validation_loss":0.25,"#;
+/// let line = r#"{"fit":"b","seed":42,"epoch":1,"training_loss":0.5,"training_accuracy":0.75,"#;
 /// assert!(fits.to_json_lines().unwrap().starts_with(line));
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,7 @@ struct Line<'a> {
     seed: u64,
     epoch: usize,
     training_loss: f64,
+    training_accuracy: f64,
     validation_loss: f64,
     validation_accuracy: f64,
     /// Since the fit began; left out if that is not known.
@@ -76,6 +77,7 @@ impl Fits {
                 seed: *seed,
                 epoch: index + 1,
                 training_loss: epoch.training_loss,
+                training_accuracy: epoch.training_accuracy,
                 validation_loss: epoch.validation_loss,
                 validation_accuracy: epoch.validation_accuracy,
                 seconds: curve.elapsed.get(index).map(std::time::Duration::as_secs_f64),

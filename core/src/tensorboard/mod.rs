@@ -18,7 +18,7 @@ use event::{Event, Value};
 /// What an event file is called: TensorBoard reads all whose names have `tfevents` in them.
 pub(crate) const FILE: &str = "events.out.tfevents.ch11";
 
-/// Makes the event file of a fit: losses and accuracy of each epoch, and the weights on pixels that were kept, as images.
+/// Makes the event file of a fit: losses and accuracies of each epoch, and the weights on pixels that were kept, as images.
 ///
 /// # Errors
 /// If the image library fails.
@@ -40,10 +40,11 @@ pub(crate) fn events<M: Parameters>(fitted: &Fitted<M>) -> Result<Vec<u8>, Image
 }
 
 fn scalars(epoch: &Epoch) -> Vec<Value> {
-    let Epoch { training_loss, validation_loss, validation_accuracy } = *epoch;
+    let Epoch { training_loss, training_accuracy, validation_loss, validation_accuracy } = *epoch;
     [
         ("loss/training", training_loss),
         ("loss/validation", validation_loss),
+        ("accuracy/training", training_accuracy),
         ("accuracy/validation", validation_accuracy),
     ]
     .map(|(tag, value)| Value::scalar(tag, value))
@@ -64,7 +65,12 @@ mod tests {
         let mut history = History::default();
         for epoch in 1..=epochs {
             let loss = 1.0 / epoch as f64;
-            history.push(Epoch { training_loss: loss, validation_loss: 2.0 * loss, validation_accuracy: 0.5 });
+            history.push(Epoch {
+                training_loss: loss,
+                training_accuracy: 0.25,
+                validation_loss: 2.0 * loss,
+                validation_accuracy: 0.5,
+            });
         }
         let elapsed = (1..=epochs as u64).map(Duration::from_secs).collect();
         Fitted {
@@ -88,6 +94,7 @@ mod tests {
             let expected = [
                 ("loss/training", 1.0 / step as f32),
                 ("loss/validation", 2.0 / step as f32),
+                ("accuracy/training", 0.25),
                 ("accuracy/validation", 0.5),
             ];
             let found: Vec<(&str, f32)> =

@@ -7,11 +7,11 @@ use super::trainer::corrected_decay;
 use super::{Optimizer, Settings};
 use crate::data::Dataset;
 use crate::fused::{Machine, Tensors, Update};
-use crate::nets::{Parameters, Sequential, copy_in, copy_out};
+use crate::nets::{Parameters, Sequential, Tally, copy_in, copy_out};
 
 /// Trains on `rows` of the data in batches, in that order; the same steps as on a tape, with other roundings, and much faster.
 ///
-/// Returns the mean loss, or the first sum of losses that is not finite.
+/// Ends before the step of a batch whose loss is not finite. Returns what came of all batches until then.
 pub(super) fn train_fused<M: Parameters + Sequential, const D: usize>(
     network: &mut M,
     average: Option<&mut M>,
@@ -19,17 +19,17 @@ pub(super) fn train_fused<M: Parameters + Sequential, const D: usize>(
     settings: &Settings,
     (data, rows): (&Dataset<D>, &[usize]),
     (dropout, threads): (&Cpu, usize),
-) -> f64 {
+) -> Tally {
     let batch_size = settings.batch_size.get();
     let mut machine = Machine::new(&network.layers(), data, batch_size, threads, average.is_some());
     let mut values = copy_out(network);
     let mut averages = average.as_deref().map(copy_out).unwrap_or_default();
     machine.load(&mut Tensors { values: &mut values, average: &mut averages, kept: optimizer.kept() });
 
-    let mut loss_sum = 0.0;
+    let mut tally = Tally::default();
     for batch in rows.chunks(batch_size) {
-        loss_sum += machine.pass(data, batch, || dropout.random_u64());
-        if !loss_sum.is_finite() {
+        tally += machine.pass(data, batch, || dropout.random_u64());
+        if !tally.loss_sum.is_finite() {
             break;
         }
         let step = optimizer.next_step();
@@ -42,5 +42,5 @@ pub(super) fn train_fused<M: Parameters + Sequential, const D: usize>(
     if let Some(average) = average {
         copy_in(average, &averages);
     }
-    if loss_sum.is_finite() { loss_sum / rows.len() as f64 } else { loss_sum }
+    tally
 }

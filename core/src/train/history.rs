@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 /// The figures of one epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
     /// Mean cross-entropy in nats of the training instances, each measured just before the step that its batch caused.
     pub training_loss: f64,
+    /// The fraction of training instances classified correctly, each at the same moment.
+    pub training_accuracy: f64,
     /// Mean cross-entropy in nats of the validation instances after the epoch.
     pub validation_loss: f64,
     /// The fraction of validation instances classified correctly after the epoch.
@@ -51,7 +53,7 @@ impl History {
     ///
     /// let mut history = History::default();
     /// for validation_loss in [0.3, 0.1, 0.2] {
-    ///     history.push(Epoch { training_loss: 0.2, validation_loss, validation_accuracy: 0.9 });
+    ///     history.push(Epoch { validation_loss, ..Epoch::default() });
     /// }
     /// assert_eq!(history.best().map(|(number, _)| number), Some(2));
     /// assert_eq!(history.epochs_since_best(), 1);
@@ -76,7 +78,7 @@ mod tests {
     fn no_epoch_is_best_by_a_loss_that_is_not_finite() {
         let mut history = History::default();
         for validation_loss in [0.2, -f64::NAN, f64::NAN, f64::INFINITY] {
-            history.push(Epoch { training_loss: 0.1, validation_loss, validation_accuracy: 0.5 });
+            history.push(Epoch { validation_loss, ..Epoch::default() });
         }
         assert_eq!(history.best().map(|(number, _)| number), Some(1));
         assert_eq!(history.epochs_since_best(), 3);

@@ -10,7 +10,7 @@ use super::trainer::{seed_of_dropout, train_on_tape};
 use super::{Settings, TrainingState};
 use crate::data::Dataset;
 use crate::metrics::{Evaluation, evaluate_on_threads};
-use crate::nets::{Classifier, Constant, GradientTape, Parameters, cross_entropy, thousands};
+use crate::nets::{BatchLoss, Classifier, Constant, Parameters, Tally, thousands};
 
 /// What networks of type `M` are trained for: examples to learn from, a loss, and others to watch the learning on.
 ///
@@ -26,7 +26,7 @@ pub trait Task<M> {
     /// what is drawn.
     fn draw_epoch(&self, batch_size: usize, rng: &mut ChaCha8Rng) -> Vec<Self::Example>;
 
-    /// Returns the mean loss of the network on a batch, recorded on a tape with these gradients.
+    /// Returns what the network makes of a batch, with its mean loss recorded on a tape with these gradients.
     ///
     /// # Errors
     /// If memory for the batch is not to be had.
@@ -36,14 +36,14 @@ pub trait Task<M> {
         batch: &[Self::Example],
         device: &Cpu,
         gradients: Gradients<f32, Cpu>,
-    ) -> Result<Tensor<Rank0, f32, Cpu, GradientTape>, CpuError>;
+    ) -> Result<BatchLoss, CpuError>;
 
-    /// Trains the network for one epoch on newly drawn examples, and returns the mean loss, or the first sum of losses that is not
-    /// finite. Here, that is a step per batch on dfdx's tape; a task may have a faster way to the same.
+    /// Trains the network for one epoch on newly drawn examples, up to a batch whose loss is not finite, and returns what came of them, each
+    /// batch measured just before its step. Here, that is a step per batch on dfdx's tape; a task may have a faster way to the same.
     ///
     /// # Errors
     /// If memory for a batch is not to be had.
-    fn train(&self, state: &mut TrainingState<M>, settings: &Settings) -> Result<f64, CpuError>
+    fn train(&self, state: &mut TrainingState<M>, settings: &Settings) -> Result<Tally, CpuError>
     where
         M: Parameters,
     {
@@ -108,14 +108,14 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
         rows: &[usize],
         device: &Cpu,
         gradients: Gradients<f32, Cpu>,
-    ) -> Result<Tensor<Rank0, f32, Cpu, GradientTape>, CpuError> {
+    ) -> Result<BatchLoss, CpuError> {
         let (x, labels) = self.train.batch(rows, device);
         let logits = network.try_forward_mut(Constant(x.traced(gradients)))?;
-        cross_entropy(logits, &labels)
+        BatchLoss::of_classes(logits, &labels)
     }
 
     /// Without a tape, in fused steps.
-    fn train(&self, state: &mut TrainingState<M>, settings: &Settings) -> Result<f64, CpuError> {
+    fn train(&self, state: &mut TrainingState<M>, settings: &Settings) -> Result<Tally, CpuError> {
         let TrainingState { network, average, optimizer, rng, history, .. } = state;
         let dropout = Cpu::seed_from_u64(seed_of_dropout(rng));
         let rows = Task::<M>::draw_epoch(self, settings.batch_size.get(), rng);

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{Epoch, History, Optimizer, Settings, Task};
-use crate::nets::{NamedTensor, Parameters, export_tensors, import_tensors, values};
+use crate::nets::{BatchLoss, NamedTensor, Parameters, Tally, export_tensors, import_tensors, values};
 
 /// All that a fit carries from one epoch to the next.
 #[derive(Debug, Clone)]
@@ -90,10 +90,15 @@ impl<'a, T> Trainer<'a, T> {
         T: Task<M>,
     {
         let started = Instant::now();
-        let training_loss = self.task.train(state, self.settings)?;
+        let training = self.task.train(state, self.settings)?;
         let duration = started.elapsed();
-        let mut epoch = Epoch { training_loss, validation_loss: training_loss, validation_accuracy: 0.0 };
-        if training_loss.is_finite() {
+        let mut epoch = Epoch {
+            training_loss: training.loss(),
+            training_accuracy: training.accuracy(),
+            validation_loss: training.loss(),
+            validation_accuracy: 0.0,
+        };
+        if training.loss().is_finite() {
             if let Some(average) = &mut state.average {
                 copy_statistics(average, &state.network)?;
             }
@@ -109,24 +114,24 @@ impl<'a, T> Trainer<'a, T> {
     }
 }
 
-/// Trains for one epoch on newly drawn examples, a step per batch on dfdx's tape, and returns the mean loss, or the first sum of
-/// losses that is not finite.
+/// Trains for one epoch on newly drawn examples, a step per batch on dfdx's tape, up to a batch whose loss is not finite.
 pub(super) fn train_on_tape<M: Parameters, T: Task<M> + ?Sized>(
     task: &T,
     state: &mut TrainingState<M>,
     settings: &Settings,
-) -> Result<f64, CpuError> {
+) -> Result<Tally, CpuError> {
     let device = Cpu::seed_from_u64(seed_of_dropout(&state.rng));
     let batch_size = settings.batch_size.get();
     let examples = task.draw_epoch(batch_size, &mut state.rng);
     state.optimizer.set_learning_rate(settings.learning_rate_after(state.history.len()));
     let mut gradients = state.network.try_alloc_grads()?;
-    let mut loss_sum = 0.0;
+    let mut tally = Tally::default();
     for batch in examples.chunks(batch_size) {
-        let loss = task.loss(&mut state.network, batch, &device, gradients)?;
-        loss_sum += f64::from(loss.array()) * batch.len() as f64;
+        let BatchLoss { loss, correct } = task.loss(&mut state.network, batch, &device, gradients)?;
+        let loss_sum = f64::from(loss.array()) * batch.len() as f64;
+        tally += Tally { loss_sum, correct, count: batch.len() };
         if !loss_sum.is_finite() {
-            return Ok(loss_sum);
+            break;
         }
         gradients = loss.try_backward()?;
         state.optimizer.update(&mut state.network, &mut gradients)?;
@@ -135,7 +140,7 @@ pub(super) fn train_on_tape<M: Parameters, T: Task<M> + ?Sized>(
             average.try_ema(&state.network, corrected_decay(decay, state.optimizer.steps()))?;
         }
     }
-    Ok(loss_sum / examples.len() as f64)
+    Ok(tally)
 }
 
 /// Draws what an epoch's dropout is drawn from, in a stream of its own: the order of the rows is the same without dropout.

@@ -13,7 +13,8 @@ use crate::report::table::{HEADINGS, Line};
 use crate::report::{Curve, Table};
 
 /// What is said below learning curves.
-const CURVES: &str = "Learning curves: the validation loss, and faintly the training loss. A dot marks the epoch whose weights were kept.";
+const CURVES: &str = "Learning curves: on the validation data, and faintly in training, where each instance is measured just before the step of \
+                      its batch. A dot marks the epoch whose weights were kept.";
 
 /// What is said below mistakes.
 const SUREST: &str = "the network was surest of: a digit → what it was taken for, and how sure the network was.";
@@ -79,7 +80,7 @@ impl Section {
         self.with(&table_of("results", &HEADINGS, table.lines().iter().map(row)))
     }
 
-    /// Adds the learning curves of some fits: losses and validation accuracy against epochs, and validation loss against seconds. A
+    /// Adds the learning curves of some fits: losses and accuracies against epochs, and validation loss against seconds. A
     /// dot marks the epoch whose weights were kept.
     #[must_use]
     pub fn curves(self, curves: &[Curve]) -> Self {
@@ -91,13 +92,11 @@ impl Section {
             curves.iter().enumerate().map(line).collect()
         };
         let losses = [lines(Curve::training_losses, Style::Faint), lines(Curve::by_epoch, Style::Line)].concat();
+        let accuracies =
+            [lines(Curve::training_accuracies, Style::Faint), lines(Curve::accuracies, Style::Line)].concat();
         let plots = [
             Plot { x: Axis::linear("epoch"), y: Axis::logarithmic("loss"), series: losses },
-            Plot {
-                x: Axis::linear("epoch"),
-                y: Axis::linear("validation accuracy %"),
-                series: lines(Curve::accuracies, Style::Line),
-            },
+            Plot { x: Axis::linear("epoch"), y: Axis::linear("accuracy %"), series: accuracies },
             Plot {
                 x: Axis::linear("seconds"),
                 y: Axis::logarithmic("validation loss"),
