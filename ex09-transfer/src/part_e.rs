@@ -2,7 +2,7 @@
 
 use ch11_core::cli::Session;
 use ch11_core::metrics::evaluate;
-use ch11_core::nets::{Frozen, build};
+use ch11_core::nets::{Frozen, build, thousands};
 use ch11_core::report::{Exhibit, ResultRow, RunResult, Section};
 use serde_json::json;
 
@@ -67,7 +67,8 @@ fn what_caching_saves() -> String {
     let (frozen, third, fourth, output) = (784 * 100 + 100 * 100, 100 * 100, 100 * 100, 100 * 5);
     let with = 2 * third + 3 * (fourth + output);
     let without = with + frozen;
-    let saved = 100.0 * f64::from(frozen) / f64::from(without);
+    let saved = 100.0 * frozen as f64 / without as f64;
+    let [with, without] = [with, without].map(thousands);
     format!(
         "9e: the two layers that stay frozen stay cached: {with} multiply-adds per image and step in place of {without}, {saved:.0} % saved."
     )

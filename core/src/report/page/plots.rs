@@ -16,7 +16,10 @@ const LINE: u32 = 4;
 const MARGIN: u32 = 16;
 const BELOW: u32 = 92;
 const BESIDE: u32 = 130;
+/// From a point to its label, to the right of it or to the left.
 const LABEL_OFFSET: (i32, i32) = (14, -14);
+/// How wide a letter of a label is, about.
+const LETTER: i32 = 19;
 /// Stands for the colour of the page's text.
 const INK: RGBColor = BLACK;
 /// Stands for the colour of the page's lines.
@@ -93,22 +96,41 @@ impl Series {
 }
 
 impl Series {
-    fn draw(&self, chart: &mut Chart<'_, '_>, points: Vec<(f64, f64)>, marked: Option<(f64, f64)>) -> Drawn {
+    fn draw(&self, chart: &mut Chart<'_, '_>, points: &[(f64, f64)], marked: Option<(f64, f64)>) -> Drawn {
         let colour = COLOURS[self.colour % COLOURS.len()];
         let dot = |&point: &(f64, f64)| Circle::new(point, DOT, colour.filled());
-        if let Some(label) = &self.label {
-            let beside = |&point| EmptyElement::at(point) + Text::new(label.clone(), LABEL_OFFSET, text());
-            chart.draw_series(points.iter().map(beside))?;
-        }
-        let points = if self.style == Style::Dots { points } else { thinned(points) };
         match self.style {
-            Style::Line => chart.draw_series(LineSeries::new(points, colour.stroke_width(LINE)))?,
-            Style::Faint => chart.draw_series(LineSeries::new(points, colour.mix(0.6).stroke_width(LINE - 1)))?,
+            Style::Line => chart.draw_series(LineSeries::new(thinned(points), colour.stroke_width(LINE)))?,
+            Style::Faint => {
+                chart.draw_series(LineSeries::new(thinned(points), colour.mix(0.6).stroke_width(LINE - 1)))?
+            }
             Style::Dots => chart.draw_series(points.iter().map(dot))?,
         };
         chart.draw_series(marked.iter().map(dot))?;
         Ok(())
     }
+}
+
+/// The labels that are written already, as boxes: left, top, right, bottom.
+#[derive(Default)]
+struct Labels(Vec<[i32; 4]>);
+
+impl Labels {
+    /// Writes a label to the right of a place, or to the left if another one is in the way there.
+    fn write(&mut self, area: &Area<'_>, (x, y): (i32, i32), label: &str) -> Drawn {
+        let (width, height) = (LETTER * label.chars().count() as i32, TEXT as i32);
+        let box_at = |left: i32| [left, y + LABEL_OFFSET.1, left + width, y + LABEL_OFFSET.1 + height];
+        let places = [box_at(x + LABEL_OFFSET.0), box_at(x - LABEL_OFFSET.0 - width)];
+        let place = places.into_iter().find(|place| !self.0.iter().any(|taken| overlap(taken, place)));
+        let place = place.unwrap_or(places[0]);
+        area.draw_text(label, &text(), (place[0], place[1]))?;
+        self.0.push(place);
+        Ok(())
+    }
+}
+
+fn overlap(a: &[i32; 4], b: &[i32; 4]) -> bool {
+    a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]
 }
 
 impl Plot {
@@ -158,9 +180,13 @@ impl Plot {
             .x_label_formatter(&|place| self.x.label(*place))
             .y_label_formatter(&|place| self.y.label(*place))
             .draw()?;
+        let mut labels = Labels::default();
         for (series, points) in self.series.iter().zip(placed) {
             let marked = series.marked.and_then(|position| self.placed(*series.points.get(position)?));
-            series.draw(&mut chart, points, marked)?;
+            series.draw(&mut chart, &points, marked)?;
+            if let Some(label) = &series.label {
+                points.iter().try_for_each(|&point| labels.write(&area, chart.backend_coord(&point), label))?;
+            }
         }
         area.present()?;
         drop(chart);
@@ -169,10 +195,10 @@ impl Plot {
 }
 
 /// Leaves out points between others, so that a line of any length takes little room.
-fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let (step, last) = (points.len().div_ceil(MOST_POINTS).max(1), points.len().saturating_sub(1));
     let kept = |&(index, _): &(usize, (f64, f64))| index % step == 0 || index == last;
-    points.into_iter().enumerate().filter(kept).map(|(_, point)| point).collect()
+    points.iter().copied().enumerate().filter(kept).map(|(_, point)| point).collect()
 }
 
 fn text() -> TextStyle<'static> {
@@ -235,6 +261,20 @@ mod tests {
     }
 
     #[test]
+    fn labels_of_near_points_stand_on_either_side() {
+        let dots = [1.0, 1.001, 2.0].map(|x| Series::new("dot", vec![(x, 1.0)], Style::Dots).labelled("label"));
+        let svg = plot([Axis::linear("a"), Axis::linear("b")], dots.to_vec());
+        let (texts, dots) = (elements(&svg, "<text ", "x"), elements(&svg, "<circle ", "cx"));
+        let labels = &texts[texts.len() - 3..];
+        assert!(labels[0] > dots[0] && labels[1] < dots[1] && labels[2] > dots[2], "{labels:?} beside {dots:?}");
+    }
+
+    fn elements(svg: &str, element: &str, attribute: &str) -> Vec<i32> {
+        let after = |text: &str| text.split_once(&format!(" {attribute}=\""))?.1.split_once('"')?.0.parse().ok();
+        svg.split(element).skip(1).filter_map(|rest| after(&format!(" {rest}"))).collect()
+    }
+
+    #[test]
     fn a_line_of_any_length_takes_little_room() {
         let line = |count: u32| {
             let points: Vec<(f64, f64)> = (1..=count).map(|epoch| (epoch.into(), f64::from(epoch % 7))).collect();
@@ -242,9 +282,9 @@ mod tests {
         };
         assert!(line(100_000).len() < 20_000);
         let points = |count: u32| (0..count).map(|it| (it.into(), 0.0)).collect::<Vec<(f64, f64)>>();
-        assert_eq!(thinned(points(900)), points(900));
+        assert_eq!(thinned(&points(900)), points(900));
         // Every third, from 0 to 2499, and the last.
-        assert_eq!(thinned(points(2501)).len(), 834 + 1);
-        assert_eq!(thinned(points(2501)).last(), Some(&(2500.0, 0.0)));
+        assert_eq!(thinned(&points(2501)).len(), 834 + 1);
+        assert_eq!(thinned(&points(2501)).last(), Some(&(2500.0, 0.0)));
     }
 }
