@@ -50,7 +50,7 @@ Examples:
   ex08-base draw                     a page on which to draw digits for part b's network
   ex08-base predict three.png        which digit a picture shows, by that network
 
-README.md explains results and choices.";
+ex08-base/README.md explains results and choices.";
 
 /// Part b's network is the one to draw for.
 const EXERCISE: Exercise =

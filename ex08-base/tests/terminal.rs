@@ -20,23 +20,29 @@ fn completions_know_flags_parts_and_tools() {
 }
 
 #[test]
-fn completions_are_taken_by_bash() {
+fn completions_are_taken_by_shells() {
+    let bash = "source ./completions
+        COMP_WORDS=(ex08-base --tens); COMP_CWORD=1; _ex08__base ex08-base --tens ex08-base; echo \"${COMPREPLY[*]}\"";
+    assert_completes("bash", &["--norc", "-c", bash], "--tensorboard\n");
+    let fish = "source ./completions; complete -C 'ex08-base --tens' | cut -f 1";
+    assert_completes("fish", &["--no-config", "-c", fish], "--tensorboard\n");
+    // zsh completes nothing but on a terminal; here it loads the script, and knows what for.
+    let zsh = "autoload -Uz compinit; compinit -u -d ./dump; source ./completions; echo $_comps[ex08-base]";
+    assert_completes("zsh", &["-f", "-c", zsh], "_ex08-base\n");
+}
+
+/// Has a shell take its completions from the file `completions`; where the shell is not installed, there is nothing to show.
+fn assert_completes(shell: &str, args: &[&str], expected: &str) {
     let place = Place::new();
-    let script = stdout(&place.tool(["completions", "bash"]).success());
+    let script = stdout(&place.tool(["completions", shell]).success());
     std::fs::write(place.path("completions"), script).unwrap();
-    let words =
-        "COMP_WORDS=(ex08-base --tens); COMP_CWORD=1; _ex08__base ex08-base --tens ex08-base; echo \"${COMPREPLY[*]}\"";
-    let command = format!("source ./completions && {words}");
-    let Ok(output) = Command::new("bash").args(["--norc", "-c", &command]).current_dir(place.path(".")).output() else {
-        eprintln!("skipped: there is no bash");
+    let home = place.path(".");
+    let Ok(output) = Command::new(shell).args(args).current_dir(&home).env("HOME", &home).output() else {
+        eprintln!("skipped: there is no {shell}");
         return;
     };
-    assert_eq!(
-        String::from_utf8_lossy(&output.stdout),
-        "--tensorboard\n",
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let [said, errors] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    assert_eq!(said, expected, "{shell}: {errors}");
 }
 
 #[test]

@@ -56,7 +56,7 @@ Examples:
   ex09-transfer draw                     a page on which to draw digits for part e's network
   ex09-transfer predict seven.png        which digit a picture shows, by that network
 
-README.md explains results and choices.";
+ex09-transfer/README.md explains results and choices.";
 
 /// The best network of all rows is the one to draw for.
 const EXERCISE: Exercise = Exercise {

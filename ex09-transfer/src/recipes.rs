@@ -1,4 +1,4 @@
-//! How the parts train. Learning rates, L2 and stopping were chosen on the validation images; see the README.
+//! How the parts train. Learning rates, L2 and stopping were chosen on the validation images; see the README of this crate.
 
 use std::num::NonZeroUsize;
 

@@ -48,7 +48,7 @@ Examples:
   ex10-pretrain draw                     a page on which to draw digits for part d's network
   ex10-pretrain predict seven.png        which digit a picture shows, by that network
 
-README.md explains results and choices.";
+ex10-pretrain/README.md explains results and choices.";
 
 /// Part d's fine-tuned network is the one to draw for.
 const EXERCISE: Exercise = Exercise {

@@ -117,7 +117,7 @@ impl<M: Comparer> Task<M> for PairTask<'_> {
     ) -> Result<BatchLoss, CpuError> {
         let ((first, second), labels) = take(self.images, pairs, device);
         let logits = network.try_forward_mut(Constant((first.traced(gradients), second)))?;
-        BatchLoss::of_two_sides(logits, &labels)
+        BatchLoss::binary(logits, &labels)
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {

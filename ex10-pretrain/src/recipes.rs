@@ -1,4 +1,4 @@
-//! How the parts train. All of it was chosen on validation images and pairs; see the README.
+//! How the parts train. All of it was chosen on validation images and pairs; see the README of this crate.
 
 use std::num::NonZeroUsize;
 

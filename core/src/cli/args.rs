@@ -4,6 +4,9 @@ use std::env;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::data::{self, synthetic};
 use crate::train::{Algorithm, Decay, Settings};
@@ -43,16 +46,16 @@ pub struct Args {
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub batch_size: Option<NonZeroUsize>,
 
-    /// What moves the weights: adam, or nesterov for gradient descent with a momentum of 0.95
-    #[arg(long, value_name = "NAME", help_heading = "Training")]
+    /// What moves the weights; nesterov is gradient descent with a momentum of 0.95
+    #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Algorithm>(["adam", "nesterov"]))]
     pub optimizer: Option<Algorithm>,
 
     /// The optimizer's step size
     #[arg(long, value_name = "X", help_heading = "Training", value_parser = positive)]
     pub learning_rate: Option<f32>,
 
-    /// What becomes of the step size: none, or linear for a fall to 0 at the last epoch
-    #[arg(long, value_name = "NAME", help_heading = "Training")]
+    /// How the step size changes; linear is a fall to 0 at the last epoch
+    #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Decay>(["none", "linear"]))]
     pub decay: Option<Decay>,
 
     /// L2 regularisation: what each weight adds of itself to its gradient
@@ -231,6 +234,14 @@ fn from_0(text: &str) -> Result<f32, String> {
         Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
         _ => Err("a finite number from 0 is needed".to_owned()),
     }
+}
+
+/// Takes one of these names, which help and completions list.
+fn named<T>(names: [&'static str; 2]) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err = String> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names).try_map(|name| name.parse())
 }
 
 fn decay(text: &str) -> Result<f32, String> {

@@ -64,7 +64,7 @@ fn on_tape<M: Classifier<D, 3>, const D: usize>(network: &M, data: &Dataset<D>, 
     let device = Cpu::seed_from_u64(5);
     let (x, labels) = data.batch(rows, &device);
     let logits = network.forward_mut(Constant(x.traced(network.alloc_grads())));
-    let BatchLoss { loss, correct } = BatchLoss::of_classes(logits, &labels).unwrap();
+    let BatchLoss { loss, correct } = BatchLoss::multiclass(logits, &labels).unwrap();
     let count = rows.len();
     let tally = Tally { loss_sum: f64::from(loss.array()) * count as f64, correct, count };
     let mut descend = Descend(&loss.backward(), Vec::new());

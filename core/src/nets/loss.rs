@@ -7,12 +7,12 @@ use dfdx::prelude::*;
 use super::{Batch, GradientTape};
 use crate::kernels;
 
-/// What a network made of a batch that it is to learn from.
+/// The mean loss of a batch, on a tape, and how many of its examples were classified correctly.
 #[derive(Debug)]
 pub struct BatchLoss {
     /// The mean loss, on a tape.
     pub loss: Tensor<Rank0, f32, Cpu, GradientTape>,
-    /// How many examples it got right.
+    /// How many examples were classified correctly.
     pub correct: usize,
 }
 
@@ -24,7 +24,7 @@ impl BatchLoss {
     ///
     /// # Panics
     /// If there is not one label per row, or a label is not below `CLASSES`.
-    pub fn of_classes<const CLASSES: usize>(
+    pub fn multiclass<const CLASSES: usize>(
         logits: Batch<CLASSES, GradientTape>,
         labels: &[u8],
     ) -> Result<Self, CpuError> {
@@ -49,19 +49,19 @@ impl BatchLoss {
     /// use dfdx::prelude::*;
     ///
     /// let logits: Batch<1> = Cpu::default().tensor_from_vec(vec![-2.0, 3.0, 0.0, 0.5], (4, Const));
-    /// let BatchLoss { loss, correct } = BatchLoss::of_two_sides(logits.leaky_trace(), &[0, 1, 0, 0])?;
+    /// let BatchLoss { loss, correct } = BatchLoss::binary(logits.leaky_trace(), &[0, 1, 0, 0])?;
     /// assert_eq!(correct, 3);
     /// assert!(loss.array() < 2.0_f32.ln());
     /// # Ok::<(), CpuError>(())
     /// ```
-    pub fn of_two_sides(logits: Batch<1, GradientTape>, labels: &[u8]) -> Result<Self, CpuError> {
+    pub fn binary(logits: Batch<1, GradientTape>, labels: &[u8]) -> Result<Self, CpuError> {
         let rows = super::values(&logits);
         let correct = rows.iter().zip(labels).filter(|&(&logit, &label)| (logit > 0.0) == (label == 1)).count();
         Ok(Self { loss: binary_cross_entropy(logits, labels)?, correct })
     }
 }
 
-/// What came of examples, one after another.
+/// The summed losses and the correct answers of the examples so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Tally {
     /// The sum of their losses, in nats.

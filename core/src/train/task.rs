@@ -111,7 +111,7 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
     ) -> Result<BatchLoss, CpuError> {
         let (x, labels) = self.train.batch(rows, device);
         let logits = network.try_forward_mut(Constant(x.traced(gradients)))?;
-        BatchLoss::of_classes(logits, &labels)
+        BatchLoss::multiclass(logits, &labels)
     }
 
     /// Without a tape, in fused steps.

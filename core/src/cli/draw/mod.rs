@@ -17,7 +17,7 @@ use crate::data::PIXELS;
 use crate::nets::{Activation, Classifier, Layer, Parameters, export_tensors};
 
 pub(super) const HELP: &str = "\
-The page, draw.html in the run folder, works from a file and needs no network. It shows the probabilities while one draws, the \
+The page, draw.html in the run folder, works from a file and opens no connection. It shows the probabilities while one draws, the \
 28 x 28 pixels that the network sees, and the neurons that fire.
 
 Examples:
