@@ -98,32 +98,36 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             .error(ErrorKind::ArgumentConflict, "--shard shares part c alone: ex08-base c --shard I/N")
             .exit();
     }
-    let mut session = Session::start("8", "a deep network for the digits 0 to 4", cli.args, 0..=4)?;
+    let mut session = Session::start(&EXERCISE, "a deep network for the digits 0 to 4", cli.args)?;
     let search = part_c::search(&session, &cli.search)?;
     make_room(&session, &parts, &search, cli.search.shard)?;
+    let ended = run_parts(&mut session, &parts, &cli.search, &search);
+    session.finish(ended)
+}
 
+fn run_parts(session: &mut Session, parts: &[Part], args: &SearchArgs, search: &Search) -> anyhow::Result<()> {
     // Whatever the parts: they all train this network, or one like it.
-    part_a::run(&mut session)?;
+    part_a::run(session)?;
     let mut plain = None;
     for part in parts {
         match part {
             Part::A => {}
-            Part::C => part_c::run(&mut session, &cli.search, &search)?,
+            Part::C => part_c::run(session, args, search)?,
             Part::B | Part::D | Part::E => {
                 if plain.is_none() {
                     session.print("\n8b. Adam and early stopping");
-                    plain = Some(part_b::train_network(&session)?);
+                    plain = Some(part_b::train_network(session)?);
                 }
                 let plain = plain.as_deref().unwrap_or_default();
                 match part {
-                    Part::D => part_d::run(&mut session, plain)?,
-                    Part::E => part_e::run(&mut session, plain)?,
-                    _ => part_b::run(&mut session, plain),
+                    Part::D => part_d::run(session, plain)?,
+                    Part::E => part_e::run(session, plain)?,
+                    _ => part_b::run(session, plain),
                 }
             }
         }
     }
-    session.finish()
+    Ok(())
 }
 
 /// Moves what earlier runs left aside, before anything is trained.

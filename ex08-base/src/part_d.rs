@@ -47,6 +47,9 @@ pub fn run(session: &mut Session, plain: &[Trained]) -> anyhow::Result<()> {
 
 /// Compares how long both took to come down to the plain network's lowest validation loss, means over the seeds.
 fn is_it_faster(plain: &[Trained], normalised: &[Trained]) -> String {
+    if plain.iter().chain(normalised).any(|trained| trained.curve.elapsed.is_empty()) {
+        return "Faster? The times of a fit were lost, so that cannot be told.".to_owned();
+    }
     let target = |trained: &Trained| trained.result.validation_loss;
     let mean = |values: Vec<f64>| Samples { values }.mean();
     let loss = mean(plain.iter().map(target).collect());

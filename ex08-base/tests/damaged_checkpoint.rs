@@ -6,7 +6,7 @@ use std::fs;
 
 use ch11_core::checkpoint;
 use ch11_core::nets::{Architecture, DeepNet, build};
-use common::{Place, RUN, assert_fails};
+use common::{FOLDER, Place, RUN, assert_fails};
 
 #[test]
 fn a_damaged_state_is_an_error_and_nothing_is_overwritten() {
@@ -87,4 +87,9 @@ fn damaged_times_are_no_error() {
     fs::write(place.path(RUN).join("seconds.json"), "{").unwrap();
     place.train(["--epochs", "2", "--resume"]).success();
     place.contents(RUN).assert_same(&before, "after damaged times");
+    assert!(place.report(FOLDER).epochs.iter().all(|epoch| epoch["seconds"].is_null()), "times of nothing");
+
+    // Those of later epochs are not taken for theirs.
+    place.train(["--epochs", "4", "--resume"]).success();
+    assert!(place.report(FOLDER).epochs.iter().all(|epoch| epoch["seconds"].is_null()), "times of other epochs");
 }

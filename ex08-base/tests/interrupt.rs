@@ -8,7 +8,7 @@ use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use common::{Place, RUN, Running, synthetic};
+use common::{FOLDER, Place, RUN, Running, synthetic};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -57,6 +57,34 @@ fn an_interrupted_run_says_how_to_go_on_and_ends_in_the_same_bytes() {
         assert!(text.contains("resumes from") && !text.contains("epoch   1 "), "{text}");
         place.contents(&run).assert_same(&undisturbed, &format!("after {signal}"));
     }
+}
+
+#[test]
+fn the_report_of_an_earlier_run_outlives_an_interrupted_one() {
+    let place = Place::new();
+    place.train(["--epochs", "1"]).success();
+    let earlier = place.report(FOLDER).html;
+
+    let (code, text) = interrupt(&place, Signal::SIGINT, &["--epochs", "30", "--patience", "1000"]);
+    assert_eq!(code, Some(130), "{text}");
+    assert!(!place.path("runs/ex08/report.html").exists(), "a report of fits that were moved aside");
+    place.train(["--epochs", "30", "--patience", "1000", "--resume"]).success();
+    assert_eq!(place.report(FOLDER).fits().into_values().collect::<Vec<_>>(), [30]);
+    assert_eq!(fs::read_to_string(place.path("runs/ex08/report.previous-1.html")).unwrap(), earlier);
+}
+
+#[test]
+fn the_report_shows_the_parts_that_ended_before_an_interruption() {
+    let place = Place::new();
+    let words = ["b", "d", "--quick", "--data", "synthetic", "--epochs", "15", "--patience", "1000"];
+    let mut run = Running::start(place.command(words));
+    assert!(run.wait_for_line("8d: epoch   2"), "{:?}", run.lines);
+    send(Signal::SIGINT, &run);
+    let (status, text) = run.end();
+    assert_eq!(status.code(), Some(130), "{text}");
+    let report = place.report(FOLDER);
+    assert_eq!(report.sections(), ["8a. The network", "8b. Adam and early stopping"]);
+    assert_eq!(report.fits().into_values().collect::<Vec<_>>(), [15]);
 }
 
 #[test]

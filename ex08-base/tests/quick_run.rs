@@ -71,9 +71,14 @@ fn assert_report(place: &Place) {
     for (section, part) in sections.iter().zip(["8a. ", "8b. ", "8c. ", "8d. ", "8e. "]) {
         assert!(section.starts_with(part), "{sections:?}");
     }
-    for text in
-        ["synthetic digits (not MNIST)", "ex08-base --quick --data synthetic", "97.26 %", "quick", "best candidate"]
-    {
+    let facts = report.facts();
+    let sizes = "digits 0 to 4: 2,803 train, 256 validation, 514 test";
+    assert_eq!((facts["dataset"], facts["digits"]), ("synthetic digits (not MNIST)", sizes));
+    assert_eq!((facts["seed"], facts["threads"].parse::<usize>().is_ok()), ("42", true));
+    assert!(facts["build"].starts_with(env!("CARGO_PKG_VERSION")), "{facts:?}");
+    assert!(facts["took"].contains(" s, quick: "), "{facts:?}");
+    assert!(facts["command"].starts_with("ex08-base --quick --data synthetic"), "{facts:?}");
+    for text in ["97.26 %", "best candidate"] {
         assert!(report.html.contains(text), "no {text}");
     }
     assert!(!report.html.contains(&*place.path("").to_string_lossy()), "the report tells where it was made");

@@ -18,6 +18,7 @@ use ch11_core::cli::{Args, Exercise, Session, Tool, exit_status, long_help};
 use clap::{CommandFactory, Parser, ValueEnum};
 
 use few_images::FewImages;
+use pretrained::Pretrained;
 use results::Closing;
 
 /// Exercise 9: transfer a network from the digits 0 to 4 to the digits 5 to 9, of which it sees 100 images each.
@@ -112,30 +113,39 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<()> {
     let parts = if cli.parts.is_empty() { Part::value_variants().to_vec() } else { cli.parts };
-    let mut session = Session::start("9", "from the digits 0 to 4 to the digits 5 to 9", cli.args, 5..=9)?;
+    let mut session = Session::start(&EXERCISE, "from the digits 0 to 4 to the digits 5 to 9", cli.args)?;
     let images = FewImages::of(&session.digits);
     let networks = pretrained::load(&session, &cli.pretrained)?;
     for stage in parts.iter().flat_map(|part| part.stages()) {
         session.stage(stage, recipes::HEAD).make_room()?;
     }
     let mut closing = Closing::default();
+    let ended = run_parts(&mut session, &parts, (&networks, &images), &mut closing);
+    closing.print(&mut session);
+    session.finish(ended)
+}
 
-    part_a::run(&mut session, &networks[0])?;
+fn run_parts(
+    session: &mut Session,
+    parts: &[Part],
+    (networks, images): (&[Pretrained], &FewImages),
+    closing: &mut Closing,
+) -> anyhow::Result<()> {
+    part_a::run(session, &networks[0])?;
     if parts.iter().any(|part| matches!(part, Part::B | Part::C)) {
-        let uncached = part_b::run(&mut session, &networks, &images, &mut closing)?;
+        let uncached = part_b::run(session, networks, images, closing)?;
         if parts.contains(&Part::C) {
-            part_c::run(&mut session, &networks, &images, &uncached, &mut closing)?;
+            part_c::run(session, networks, images, &uncached, closing)?;
         }
     }
     if parts.iter().any(|part| matches!(part, Part::D | Part::E)) {
-        let four = part_d::run(&mut session, &networks, &images, &mut closing)?;
+        let four = part_d::run(session, networks, images, closing)?;
         if parts.contains(&Part::E) {
-            part_e::run(&mut session, four, &images, &mut closing)?;
+            part_e::run(session, four, images, closing)?;
         }
     }
     if parts.contains(&Part::F) {
-        part_f::run(&mut session, &images, &mut closing)?;
+        part_f::run(session, images, closing)?;
     }
-    closing.print(&mut session);
-    session.finish()
+    Ok(())
 }

@@ -47,6 +47,9 @@ impl Closing {
 
     /// Prints the table and a verdict on each part, from the numbers of this very run.
     pub fn print(self, session: &mut Session) {
+        if self.rows.is_empty() {
+            return;
+        }
         let mut table = Table::default();
         for Row { part, what, row, notebook, .. } in &self.rows {
             table.add(part, what, row);
@@ -59,9 +62,6 @@ impl Closing {
             self.sentences.iter().cloned().chain(self.verdicts(session.digits.test.len())).collect();
         sentences.sort_by_key(|sentence| sentence.split(':').next().map(str::to_owned));
         sentences.iter().for_each(|sentence| session.print(sentence));
-        if self.rows.is_empty() {
-            return;
-        }
 
         let section = sentences.iter().fold(Section::new("9. All rows").table(&table), Section::say);
         session

@@ -91,7 +91,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<()> {
     let parts = if cli.parts.is_empty() { Part::value_variants().to_vec() } else { cli.parts };
-    let mut session = Session::start("10", "pretraining on pairs of digits", cli.args, 0..=9)?;
+    let mut session = Session::start(&EXERCISE, "pretraining on pairs of digits", cli.args)?;
     // Images that are too few are found before anything is moved aside or trained.
     PairSets::of(&session.digits)?;
     FewLabels::of(&session.digits)?;
@@ -100,15 +100,20 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         session.stage(stage, recipes::PAIRS).make_room()?;
     }
 
-    part_a::run(&mut session)?;
+    let ended = run_parts(&mut session, &parts);
+    session.finish(ended)
+}
+
+fn run_parts(session: &mut Session, parts: &[Part]) -> anyhow::Result<()> {
+    part_a::run(session)?;
     if parts.contains(&Part::B) {
-        part_b::run(&mut session)?;
+        part_b::run(session)?;
     }
     if parts.iter().any(|part| matches!(part, Part::C | Part::D)) {
-        let networks = part_c::run(&mut session, parts.contains(&Part::C))?;
+        let networks = part_c::run(session, parts.contains(&Part::C))?;
         if parts.contains(&Part::D) {
-            part_d::run(&mut session, &networks)?;
+            part_d::run(session, &networks)?;
         }
     }
-    session.finish()
+    Ok(())
 }

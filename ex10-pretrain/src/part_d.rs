@@ -62,8 +62,8 @@ struct Trained {
     result: RunResult,
     curve: Curve,
     network: Classifier,
-    /// What the report shows of the network.
-    exhibit: Exhibit,
+    /// What the report shows of the first seed's network on frozen layers.
+    exhibit: Option<Exhibit>,
 }
 
 /// Trains an output layer on the frozen hidden layers, then all layers, then the same network from scratch.
@@ -100,7 +100,7 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
         session.print(format_args!("10d. {verdict}"));
         section = section.say(verdict);
     }
-    session.report.add(section.curves(&curves).say("With A's hidden layers frozen:").exhibit(Some(exhibit)));
+    session.report.add(section.curves(&curves).say("With A's hidden layers frozen:").exhibit(exhibit.as_ref()));
     let [frozen, fine_tuned, scratch] = rows.each_ref().map(ResultRow::to_json);
     session.add_part("d", json!({ FROZEN_A: frozen, FINE_TUNED: fine_tuned, SCRATCH_STAGE: scratch }));
     Ok(())
@@ -122,7 +122,7 @@ fn on_frozen_a(session: &Session, pretrained: &[HiddenHead], labels: &FewLabels)
         let (Frozen((h1, h2, h3, h4, h5)), (output,)) = (frozen, fitted.network.clone());
         let network = (h1, h2, h3, h4, h5, output);
         let test = evaluate(&network, &session.digits.test);
-        let exhibit = session.exhibit(&network, &test);
+        let exhibit = (run.index == 0).then(|| session.exhibit(&network, &test));
         Ok(Trained { result: RunResult::new(&fitted, &test).after(caching), curve, network, exhibit })
     })
 }
@@ -148,7 +148,7 @@ fn finish(session: &Session, name: &str, fitted: Fitted<Classifier>) -> anyhow::
     Ok(Trained {
         result: RunResult::new(&fitted, &test),
         curve: Curve::of(name, &fitted),
-        exhibit: session.exhibit(&fitted.network, &test),
+        exhibit: None,
         network: fitted.network,
     })
 }

@@ -47,7 +47,7 @@ pub struct Args {
     pub batch_size: Option<NonZeroUsize>,
 
     /// What moves the weights; nesterov is gradient descent with a momentum of 0.95
-    #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Algorithm>(["adam", "nesterov"]))]
+    #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Algorithm>(Algorithm::NAMES))]
     pub optimizer: Option<Algorithm>,
 
     /// The optimizer's step size
@@ -55,7 +55,7 @@ pub struct Args {
     pub learning_rate: Option<f32>,
 
     /// How the step size changes; linear is a fall to 0 at the last epoch
-    #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Decay>(["none", "linear"]))]
+    #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Decay>(Decay::NAMES))]
     pub decay: Option<Decay>,
 
     /// L2 regularisation: what each weight adds of itself to its gradient
@@ -155,10 +155,10 @@ impl TrainingDefaults {
         patience: NonZeroUsize::new(20).unwrap(),
     };
 
-    /// Returns `settings` with the learning rate, the batch size and the averaging of these defaults.
+    /// Returns `settings` with the learning rate, its decay, the batch size and the averaging of these defaults.
     pub(super) fn chosen(self, settings: Settings) -> Settings {
-        let Self { learning_rate, batch_size, averaging, .. } = self;
-        Settings { learning_rate, batch_size, averaging, ..settings }
+        let Self { learning_rate, decay, batch_size, averaging, .. } = self;
+        Settings { learning_rate, decay, batch_size, averaging, ..settings }
     }
 
     /// Returns these defaults as settings.

@@ -7,9 +7,9 @@ use clap_complete::Shell;
 
 pub(super) const HELP: &str = "\
 Examples, for a binary in the PATH:
-  bash   ex08-base completions bash > ~/.local/share/bash-completion/completions/ex08-base
-  zsh    ex08-base completions zsh > ~/.zfunc/_ex08-base   (a folder of fpath)
-  fish   ex08-base completions fish > ~/.config/fish/completions/ex08-base.fish";
+  bash   BINARY completions bash > ~/.local/share/bash-completion/completions/BINARY
+  zsh    BINARY completions zsh > ~/.zfunc/_BINARY   (a folder of fpath)
+  fish   BINARY completions fish > ~/.config/fish/completions/BINARY.fish";
 
 /// Writes what completes a binary's command line.
 pub(super) fn run(shell: Shell, mut command: clap::Command) -> anyhow::Result<()> {

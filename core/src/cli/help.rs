@@ -1,8 +1,21 @@
 //! What `--help` says after the flags.
 
+use std::path::Path;
+
 /// Returns the examples of a binary, and what is the same for all of them.
 pub fn long_help(examples: &str) -> String {
     format!("{examples}\n\n{FILES}")
+}
+
+/// Returns what a tool's `--help` ends with, for this very binary.
+pub(super) fn of_tool(help: &str) -> String {
+    help.replace("BINARY", &program())
+}
+
+/// Returns the name of this program, without its folder.
+pub(super) fn program() -> String {
+    let path = std::env::args_os().next().unwrap_or_default();
+    Path::new(&path).file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 const FILES: &str = "\
@@ -13,6 +26,11 @@ Files, in the folder of each fit, such as runs/ex08/b/seed-42:
   final.safetensors       the same for other programs, under PyTorch's names
   seconds.json            how long it took
   events.out.tfevents.*   its curves, with --tensorboard; see them with: tensorboard --logdir runs
+
+Files, in the run folder:
+  report.html                 results, curves and pictures, for a browser
+  curves.csv, curves.jsonl    every epoch of every fit, for other programs
+  draw.html                   the page that `draw` writes
 
 Environment:
   MNIST_DIR      folder of MNIST's files, unless --data-dir names one

@@ -17,7 +17,7 @@ pub(super) const HELP: &str = "\
 The file is safetensors: `images` (n, 784) from 0 to 1, `labels` (n) from 0, and `logits` (n, classes), all floats.
 
 Example:
-  ex08-base logits logits.safetensors --first 100";
+  BINARY logits logits.safetensors --first 100";
 
 /// The flags of `logits`.
 #[derive(Debug, Clone, clap::Args)]

@@ -15,13 +15,13 @@ use crate::metrics::probabilities;
 use crate::nets::Classifier;
 
 pub(super) const HELP: &str = "\
-A picture shows one digit, light on dark or dark on light, as its border tells; PNG or JPEG, of any size, in colours or grey, \
+A picture shows one digit, light on dark or dark on light, as its border tells; PNG or JPEG, of up to 24 million pixels, in colours or grey, \
 with transparent parts or without. It is brought into MNIST's form: the strokes are scaled to 20 pixels on their longer \
 side, and their centre of mass is put in the middle of 28 x 28 pixels.
 
 Examples:
-  ex10-pretrain predict seven.png
-  ex10-pretrain predict *.png --json";
+  BINARY predict seven.png
+  BINARY predict *.png --json";
 
 /// The widest bar.
 const BAR: usize = 40;

@@ -1,11 +1,13 @@
 //! What a run leaves for people and for other programs: a page, and the curves of its fits.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use anyhow::{Context, anyhow};
 
 use super::Session;
+use super::help::program;
 use crate::Error;
 use crate::checkpoint::persist;
 use crate::disk::{make_folder, rename};
@@ -30,8 +32,19 @@ impl Session {
         self.fits.lock().unwrap_or_else(PoisonError::into_inner).add(stage, seed, curve);
     }
 
-    /// Writes the page and the curves, if there is something to show, and says where they are. Those of an earlier run are moved
-    /// aside, unless this one went on with it.
+    /// Moves the page and the curves of an earlier run aside.
+    pub(super) fn set_report_aside(&self) -> anyhow::Result<()> {
+        if !self.report_files().iter().any(|path| path.exists()) {
+            return Ok(());
+        }
+        let moved = self.lock_report().and_then(|_lock| set_aside(&self.report_files()));
+        moved.context(
+            "cannot move the report of an earlier run; make the run folder writable, or name another with --out",
+        )
+    }
+
+    /// Writes the page and the curves, if there is something to show, and says where they are. Those of a run that has ended in the
+    /// meantime are moved aside, unless this one goes on with an earlier one.
     pub(super) fn write_report(&self) -> anyhow::Result<()> {
         if !self.report.has_results() {
             return Ok(());
@@ -39,27 +52,30 @@ impl Session {
         let page = self.report.to_html(&format!("Exercise {}: {}", self.exercise, self.title), &self.facts());
         let fits = self.fits.lock().unwrap_or_else(PoisonError::into_inner);
         let unwritten = |error| anyhow!("cannot write the curves: {error}");
-        let files = [
-            ("report.html", page.into_bytes()),
-            ("curves.csv", fits.to_csv().map_err(unwritten)?),
-            ("curves.jsonl", fits.to_json_lines().map_err(unwritten)?.into_bytes()),
-        ];
-        let report = self.folder.join(files[0].0);
-        self.save(&files)
+        let lines = fits.to_json_lines().map_err(unwritten)?;
+        self.save([page.into_bytes(), fits.to_csv().map_err(unwritten)?, lines.into_bytes()])
             .context("cannot save the report; make the run folder writable, or name another with --out")?;
-        self.print(format_args!("\nThe report is in {}.", report.display()));
+        self.print(format_args!("\nThe report is in {}.", self.report_files()[0].display()));
         Ok(())
     }
 
-    fn save(&self, files: &[(&str, Vec<u8>)]) -> crate::Result<()> {
+    fn save(&self, contents: [Vec<u8>; 3]) -> crate::Result<()> {
         make_folder(&self.folder)?;
-        // Parts may end at once in two processes.
-        let _lock = wait_for_lock(&self.folder.join("report"))?;
-        let paths: Vec<PathBuf> = files.iter().map(|(name, _)| self.folder.join(name)).collect();
+        let _lock = self.lock_report()?;
+        let paths = self.report_files();
         if !self.args.resume {
             set_aside(&paths)?;
         }
-        paths.iter().zip(files).try_for_each(|(path, (_, contents))| persist(path, contents))
+        paths.iter().zip(contents).try_for_each(|(path, contents)| persist(path, &contents))
+    }
+
+    fn report_files(&self) -> [PathBuf; 3] {
+        ["report.html", "curves.csv", "curves.jsonl"].map(|name| self.folder.join(name))
+    }
+
+    /// Parts may end at once in two processes.
+    fn lock_report(&self) -> crate::Result<File> {
+        wait_for_lock(&self.folder.join("report"))
     }
 
     /// What the page says of the run. It names no folder but those on the command line.
@@ -92,10 +108,8 @@ impl Session {
 
 /// Returns the command line without the folder of the program.
 fn command() -> String {
-    let mut words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    if let Some(program) = words.first_mut() {
-        *program = Path::new(program).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    }
+    let arguments = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let words: Vec<String> = std::iter::once(program()).chain(arguments).collect();
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
 

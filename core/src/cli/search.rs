@@ -24,12 +24,18 @@ impl Observer for TrialWatch<'_> {
 }
 
 impl Session {
-    /// Moves an earlier search called `name` aside, unless this command goes on with it.
+    /// Moves an earlier search called `name` aside, and the report of it, unless this command goes on with it.
     ///
     /// # Errors
     /// If its folder cannot be used.
     pub fn make_room_for_search(&self, name: &str, search: &Search, shard: Shard) -> anyhow::Result<()> {
-        if self.args.resume { Ok(()) } else { self.open_journal(name, search, shard, false).map(drop) }
+        if self.args.resume {
+            return Ok(());
+        }
+        if shard == Shard::WHOLE {
+            self.set_report_aside()?;
+        }
+        self.open_journal(name, search, shard, false).map(drop)
     }
 
     /// Runs the trials of `shard` that the journal lacks, as many at once as there are threads, one thread each, and returns the

@@ -3,7 +3,6 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
 use rayon::prelude::*;
 
 use super::{FitProgress, Session, TrainingDefaults, tensorboard};
@@ -34,6 +33,25 @@ enum Flags {
     All,
     Stopping,
     None,
+}
+
+impl Flags {
+    fn remedy_of_divergence(self) -> &'static str {
+        match self {
+            Self::All => "try a smaller --learning-rate",
+            Self::Stopping => "search a space of smaller learning rates, with --space",
+            Self::None => "try another --seed",
+        }
+    }
+}
+
+/// A fit that did not come to an end because its loss was no longer finite.
+#[derive(Debug, thiserror::Error)]
+#[error("{label}: diverged at epoch {epoch}: the loss is no longer finite; {remedy}")]
+struct Diverged {
+    label: String,
+    epoch: usize,
+    remedy: &'static str,
 }
 
 /// A stage's run from one seed: what it needs to train and to save itself.
@@ -84,6 +102,18 @@ impl Session {
         made.into_iter().collect()
     }
 
+    /// Does the same, and leaves out fits that diverged, with a notice, unless all did.
+    ///
+    /// # Errors
+    /// That of the first item that failed otherwise; or of the first, if all diverged.
+    pub fn side_by_side_unless_diverged<I: Sync, T: Send>(
+        &self,
+        items: &[I],
+        make: impl Fn(&I) -> anyhow::Result<T> + Sync,
+    ) -> anyhow::Result<Vec<T>> {
+        unless_diverged(self.side_by_side(items, |item| Ok(make(item)))?, |error| self.notice(error))
+    }
+
     /// Does two things, both at once if there are threads for it.
     pub fn join<A: Send, B: Send>(&self, a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
         self.threads.join(a, b)
@@ -121,7 +151,7 @@ impl Stage<'_> {
         Self { digits_name: digits_name.to_owned(), flags: Flags::None, ..self }
     }
 
-    /// Makes it a fit whose learning rate, batch size and averaging are settled, by a search for instance, whatever the flags say;
+    /// Makes it a fit whose learning rate, its decay, batch size and averaging are settled, by a search for instance, whatever the flags say;
     /// those that say when to stop are still heeded.
     #[must_use]
     pub fn settled(self) -> Self {
@@ -140,18 +170,18 @@ impl Stage<'_> {
         Self { seeds, ..self }
     }
 
-    /// Opens the folder of every seed and closes it again: earlier fits are moved aside before anything new is trained, so that an
+    /// Opens the folder of every seed and closes it again: earlier fits, and the report of them, are moved aside before anything new is trained, so that an
     /// interrupted command leaves none that `--resume` would mistake for its own.
     ///
     /// # Errors
     /// If a folder cannot be used.
     pub fn make_room(&self) -> anyhow::Result<()> {
-        let mut seeds = self.seeds.iter().enumerate();
         if self.session.args.resume {
-            Ok(())
-        } else {
-            seeds.try_for_each(|(index, &seed)| self.open(index, seed).map(drop))
+            return Ok(());
         }
+        self.session.set_report_aside()?;
+        let mut seeds = self.seeds.iter().enumerate();
+        seeds.try_for_each(|(index, &seed)| self.open(index, seed).map(drop))
     }
 
     /// Runs the fit once per seed, as many at once as there are threads, and returns what the runs made, in the order of the
@@ -245,18 +275,33 @@ impl SeedRun<'_> {
             };
             anyhow::Error::new(error).context(format!("{label} {remedy}"))
         })?;
-        if session.args.tensorboard {
+        if session.args.tensorboard || tensorboard::is_there(folder.path()) {
             tensorboard::save(folder.path(), &fitted)?;
         }
         match fitted.ending {
             Ending::Interrupted => Err(session.interrupted()),
             Ending::Diverged { epoch } => {
-                bail!("{label}: diverged at epoch {epoch}: the loss is no longer finite; try a smaller --learning-rate")
+                Err(Diverged { label: label.clone(), epoch, remedy: self.stage.flags.remedy_of_divergence() }.into())
             }
             Ending::EarlyStopping | Ending::EpochLimit => {
                 session.add_fit(&self.stage.name, self.seed, Curve::of(label, &fitted));
                 Ok(fitted)
             }
+        }
+    }
+}
+
+/// Leaves out what diverged, and tells of it; if nothing is left, or something failed otherwise, that is the error.
+fn unless_diverged<T>(made: Vec<anyhow::Result<T>>, tell: impl Fn(&anyhow::Error)) -> anyhow::Result<Vec<T>> {
+    let (good, bad): (Vec<_>, Vec<_>) = made.into_iter().partition(Result::is_ok);
+    let mut errors: Vec<anyhow::Error> = bad.into_iter().filter_map(Result::err).collect();
+    let other = errors.iter().position(|error| !error.is::<Diverged>());
+    let nothing_left = good.is_empty() && !errors.is_empty();
+    match other.or(nothing_left.then_some(0)) {
+        Some(index) => Err(errors.swap_remove(index)),
+        None => {
+            errors.iter().for_each(tell);
+            good.into_iter().collect()
         }
     }
 }
@@ -275,5 +320,32 @@ fn remedy(error: &Error) -> &'static str {
             "cannot resume; ask for what it was begun with, or start afresh without --resume, which moves this run aside"
         }
         _ => "stopped; go on with --resume once the cause is mended",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_fit_that_diverged_spoils_no_other() {
+        let diverged = |label: &str| Err(Diverged { label: label.to_owned(), epoch: 1, remedy: "" }.into());
+        let told = RefCell::new(Vec::new());
+        let left = |made| {
+            let left = unless_diverged(made, |error| told.borrow_mut().push(error.to_string()));
+            left.map_err(|error| error.to_string())
+        };
+        assert_eq!(left(vec![Ok(1), Ok(2)]), Ok(vec![1, 2]));
+        assert_eq!(left(vec![diverged("a"), Ok(2)]), Ok(vec![2]));
+        assert!(matches!(told.borrow().as_slice(), [one] if one.starts_with("a: diverged at epoch 1")), "{told:?}");
+        assert!(left(vec![diverged("a"), diverged("b")]).unwrap_err().starts_with("a: diverged"));
+        for other in [diverged("a"), Ok(1)] {
+            assert_eq!(left(vec![other, Err(anyhow!("a full disk"))]), Err("a full disk".to_owned()));
+        }
+        assert_eq!(left(vec![]), Ok(vec![]));
     }
 }

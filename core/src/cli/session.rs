@@ -11,10 +11,10 @@ use std::time::Instant;
 use anyhow::{Context, anyhow, bail};
 use serde_json::{Map, Value, json};
 
-use super::{Args, Console, Interrupt};
-use crate::Error;
+use super::{Args, Console, Exercise, Interrupt};
 use crate::checkpoint::persist;
 use crate::data::{self, Digits, Source};
+use crate::disk::make_folder;
 use crate::nets::thousands;
 use crate::report::{Curve, Fits, Report, learning_curves};
 
@@ -53,33 +53,33 @@ struct Interrupted {
 }
 
 impl Session {
-    /// Loads the digits `digits` for exercise `exercise`, whose run folder is `runs/ex08` or alike, and writes the header.
+    /// Loads the digits of an exercise and writes the header.
     ///
     /// # Errors
     /// If digits were asked for that cannot be had, or are too few, or threads cannot be started.
-    pub fn start(exercise: &'static str, title: &str, args: Args, digits: RangeInclusive<u8>) -> anyhow::Result<Self> {
+    pub fn start(exercise: &Exercise, title: &str, args: Args) -> anyhow::Result<Self> {
         let started = Instant::now();
         let console = Console::new(args.json);
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(args.threads().get())
             .build()
             .context("cannot start as many threads; ask for fewer with --threads")?;
-        let digits_name = format!("digits {} to {}", digits.start(), digits.end());
-        let first_digit = *digits.start();
+        let (first_digit, last_digit) = (*exercise.digits.start(), *exercise.digits.end());
+        let digits_name = format!("digits {first_digit} to {last_digit}");
         let all_digits = threads.install(|| data::load(&args.data_request(), &console.loading()))?;
-        let digits = all_digits.only(digits);
+        let digits = all_digits.only(exercise.digits.clone());
         let Digits { source, origin, train, validation, test } = &digits;
         if [train, validation, test].iter().any(|set| set.is_empty()) {
             bail!("{source}, {origin}: too few {digits_name} to train, validate and test on; take another data set");
         }
-        let folder = args.out.clone().unwrap_or_else(|| format!("runs/ex{exercise:0>2}").into());
+        let folder = exercise.folder(args.out.as_deref());
         // Not earlier: until here nothing would heed it, and Ctrl-C should end a download at once.
         let interrupt = Interrupt::listen();
         let session = Self {
             args,
             digits,
             report: Report::default(),
-            exercise,
+            exercise: exercise.number,
             title: title.to_owned(),
             first_digit,
             digits_name,
@@ -127,11 +127,11 @@ impl Session {
     /// # Errors
     /// If it cannot be written.
     pub fn save_picture(&self, part: &str, name: &str, svg: &str) -> anyhow::Result<PathBuf> {
-        let path = self.folder_of(part).join(format!("{name}.svg"));
-        let parent = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        parent.map_err(Error::io("create", &path)).and_then(|()| persist(&path, svg.as_bytes())).with_context(
-            || format!("cannot save the picture {name}.svg; make the run folder writable, or name another with --out"),
-        )?;
+        let folder = self.folder_of(part);
+        let path = folder.join(format!("{name}.svg"));
+        make_folder(&folder).and_then(|()| persist(&path, svg.as_bytes())).with_context(|| {
+            format!("cannot save the picture {name}.svg; make the run folder writable, or name another with --out")
+        })?;
         Ok(path)
     }
 
@@ -162,12 +162,17 @@ impl Session {
         self.parts.insert(part.to_owned(), results);
     }
 
-    /// Writes the report, and the JSON document if it was asked for.
+    /// Writes the report of the parts that were run, and the JSON document if it was asked for and all of them `ended` well.
     ///
     /// # Errors
-    /// If one cannot be written though there is somebody to read it; the other is, all the same.
-    pub fn finish(self) -> anyhow::Result<()> {
+    /// That of the parts; or if the report or the document cannot be written though there is somebody to read it; the other is, all the
+    /// same.
+    pub fn finish(self, ended: anyhow::Result<()>) -> anyhow::Result<()> {
         let reported = self.write_report();
+        if let (Err(_), Err(error)) = (&ended, &reported) {
+            self.notice(format_args!("{error:#}"));
+        }
+        ended?;
         let document = json!({
             "exercise": self.exercise,
             "dataset": self.digits.source.key(),

@@ -8,6 +8,11 @@ use crate::nets::Parameters;
 use crate::tensorboard::{FILE, events};
 use crate::train::Fitted;
 
+/// Tells whether an earlier part of the fit wrote its curves in the folder.
+pub(super) fn is_there(folder: &Path) -> bool {
+    folder.join(FILE).exists()
+}
+
 /// Writes the curves of a fit in its folder, in the place of what an earlier part of the fit wrote.
 pub(super) fn save<M: Parameters>(folder: &Path, fitted: &Fitted<M>) -> anyhow::Result<()> {
     let events = events(fitted).context("cannot draw the weights for TensorBoard; leave --tensorboard out")?;

@@ -1,12 +1,13 @@
 //! What a binary does besides its exercise: with a network that it has trained, or about itself.
 
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use clap_complete::Shell;
 use dfdx::prelude::{BuildModule, Cpu};
 
+use super::help::of_tool;
 use super::logits::LogitsArgs;
 use super::predict::PredictArgs;
 use super::{completions, draw, logits, predict};
@@ -18,16 +19,16 @@ use crate::train::Checkpoint;
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum Tool {
     /// Write a page on which to draw digits for the trained network
-    #[command(after_help = draw::HELP)]
+    #[command(after_help = of_tool(draw::HELP))]
     Draw(NetworkArgs),
     /// Tell which digits picture files show
-    #[command(after_help = predict::HELP)]
+    #[command(after_help = of_tool(predict::HELP))]
     Predict(PredictArgs),
     /// Write the test images and what the trained network makes of them, for other programs
-    #[command(after_help = logits::HELP)]
+    #[command(after_help = of_tool(logits::HELP))]
     Logits(LogitsArgs),
     /// Write completions for a shell to stdout
-    #[command(after_help = completions::HELP)]
+    #[command(after_help = of_tool(completions::HELP))]
     Completions {
         /// The shell
         shell: Shell,
@@ -89,9 +90,9 @@ impl Tool {
 }
 
 impl Exercise {
-    /// Returns the run folder that the flags name.
-    pub(super) fn folder(&self, args: &NetworkArgs) -> PathBuf {
-        args.out.clone().unwrap_or_else(|| format!("runs/ex{:0>2}", self.number).into())
+    /// Returns the run folder: the one that was asked for, or `runs/ex08` and so on.
+    pub(super) fn folder(&self, out: Option<&Path>) -> PathBuf {
+        out.map_or_else(|| format!("runs/ex{:0>2}", self.number).into(), Path::to_owned)
     }
 
     /// Reads the trained network that the flags name.
@@ -99,7 +100,7 @@ impl Exercise {
     where
         M: Classifier<PIXELS, CLASSES> + BuildModule<Cpu, f32>,
     {
-        let folder = self.folder(args);
+        let folder = self.folder(args.out.as_deref());
         let paths = self.stages.iter().map(|stage| folder.join(stage).join(format!("seed-{}/final.ckpt", args.seed)));
         let paths: Vec<PathBuf> = paths.collect();
         let path = paths.iter().find(|path| path.exists()).with_context(|| {

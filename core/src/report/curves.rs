@@ -16,7 +16,7 @@ pub struct Curve {
     pub name: String,
     /// The epochs.
     pub history: History,
-    /// How long the fit had taken when each epoch had ended.
+    /// How long the fit had taken when each epoch had ended; empty if that is not known.
     pub elapsed: Vec<Duration>,
 }
 

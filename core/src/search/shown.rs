@@ -2,6 +2,7 @@
 
 use super::ranking::headings;
 use super::{Candidate, Ranked, Ranking};
+use crate::nets::thousands;
 use crate::report::{Axis, Cell, Plot, Samples, Section, Series, Style};
 
 /// The most candidates that a page shows.
@@ -33,10 +34,18 @@ impl Ranking {
             rank.into_iter().chain(own).chain(scores).collect()
         };
         let rows: Vec<Vec<Cell>> = self.rows().iter().take(MOST_SHOWN).enumerate().map(row).collect();
+        let section = section.sortable(&headings(&columns), &rows);
         let plots: Vec<Plot> = columns.iter().map(|&column| self.against(column)).collect();
-        section
-            .sortable(&headings(&columns), &rows)
-            .plots("Accuracy on the held-out folds against each hyper-parameter, a dot per candidate.", &plots)
+        if plots.is_empty() {
+            return section; // One candidate, or all alike.
+        }
+        let section = match self.rows().len() {
+            candidates if candidates > MOST_SHOWN => {
+                section.say(format!("These are the best {MOST_SHOWN} of {} candidates.", thousands(candidates)))
+            }
+            _ => section,
+        };
+        section.plots("Accuracy on the held-out folds against each hyper-parameter, a dot per candidate.", &plots)
     }
 
     /// Plots the mean accuracy of each candidate against one hyper-parameter.

@@ -34,11 +34,11 @@ pub struct Fitted<M> {
     pub history: History,
     /// Why it ended.
     pub ending: Ending,
-    /// How long training and validation took; saving is not counted.
+    /// How long training and validation took, as far as that is known; saving is not counted.
     pub duration: Duration,
-    /// How long each epoch's training took, validation not counted.
+    /// How long each epoch's training took of which that is known, validation not counted.
     pub epoch_durations: Vec<Duration>,
-    /// How long the fit had taken when each epoch had ended, its validation among it.
+    /// How long the fit had taken when each epoch had ended, its validation among it; empty if a resumed fit has lost its times.
     pub elapsed: Vec<Duration>,
 }
 

@@ -63,6 +63,11 @@ pub enum Decay {
     Linear,
 }
 
+impl Decay {
+    /// What they are called on a command line.
+    pub const NAMES: [&str; 2] = ["none", "linear"];
+}
+
 impl fmt::Display for Decay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

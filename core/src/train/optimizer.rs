@@ -36,6 +36,11 @@ impl fmt::Display for Algorithm {
     }
 }
 
+impl Algorithm {
+    /// What they are called on a command line.
+    pub const NAMES: [&str; 2] = ["adam", "nesterov"];
+}
+
 impl FromStr for Algorithm {
     type Err = String;
 

@@ -45,26 +45,40 @@ pub enum Opened {
     SetAside(PathBuf),
 }
 
-/// How long the epochs of a fit took, in seconds.
+/// How long the epochs of a fit took, in seconds, as far as that is known.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Timings {
     /// Training alone.
-    pub(super) training: Vec<f64>,
+    training: Vec<Option<f64>>,
     /// Training and validation.
-    pub(super) whole: Vec<f64>,
+    whole: Vec<Option<f64>>,
 }
 
 impl Timings {
+    /// Makes it the times of so many epochs: those that are missing are the first ones'.
+    fn of_epochs(mut self, epochs: usize) -> Self {
+        for times in [&mut self.training, &mut self.whole] {
+            times.truncate(epochs);
+            let missing = epochs - times.len();
+            times.splice(0..0, std::iter::repeat_n(None, missing));
+        }
+        self
+    }
+
     pub(super) fn push(&mut self, training: Duration, whole: Duration) {
-        self.training.push(training.as_secs_f64());
-        self.whole.push(whole.as_secs_f64());
+        self.training.push(Some(training.as_secs_f64()));
+        self.whole.push(Some(whole.as_secs_f64()));
     }
 
     pub(super) fn total(&self) -> Duration {
         durations(&self.whole).sum()
     }
 
+    /// Returns the time until the end of each epoch; nothing if an epoch's is not known.
     pub(super) fn elapsed(&self) -> Vec<Duration> {
+        if self.whole.contains(&None) {
+            return Vec::new();
+        }
         let so_far = |sum: &mut Duration, duration| {
             *sum += duration;
             Some(*sum)
@@ -77,8 +91,8 @@ impl Timings {
     }
 }
 
-fn durations(seconds: &[f64]) -> impl Iterator<Item = Duration> {
-    seconds.iter().map(|&seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default())
+fn durations(seconds: &[Option<f64>]) -> impl Iterator<Item = Duration> {
+    seconds.iter().flatten().map(|&seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default())
 }
 
 impl RunFolder {
@@ -146,11 +160,10 @@ impl RunFolder {
             return Ok(None);
         }
         let state = Checkpoint::resume(&path, fit, start)?;
-        // Times are worth no error: what is not there counts as nothing.
+        // Times are worth no error: what is not there is not known.
         let json = disk::read(&self.seconds(), MOST_SECONDS_BYTES).unwrap_or_default();
-        let mut timings: Timings = serde_json::from_slice(&json).unwrap_or_default();
-        timings.training.truncate(state.history.len());
-        timings.whole.truncate(state.history.len());
+        let timings: Timings = serde_json::from_slice(&json).unwrap_or_default();
+        let timings = timings.of_epochs(state.history.len());
         Ok(Some((state, timings)))
     }
 

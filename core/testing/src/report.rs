@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 /// More than a page may take.
-const MOST_BYTES: usize = 3 << 20;
+const MOST_BYTES: usize = 3_000_000;
 
 /// What a run folder's `report.html`, `curves.csv` and `curves.jsonl` hold.
 pub struct Report {
@@ -33,6 +33,11 @@ impl Report {
         let epochs: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_same(&csv, &epochs);
         Self { html, epochs }
+    }
+
+    /// Returns what the head of the page says of the run: each name, and what is so called.
+    pub fn facts(&self) -> BTreeMap<&str, &str> {
+        between(&self.html, "<dt>", "</dt>").into_iter().zip(between(&self.html, "<dd>", "</dd>")).collect()
     }
 
     /// Returns the headings of the sections.
@@ -111,6 +116,7 @@ fn assert_same(csv: &str, epochs: &[Value]) {
         for (heading, text) in headings.iter().zip(line) {
             match &epoch[heading] {
                 Value::String(string) => assert_eq!(string, text),
+                Value::Null => assert_eq!(*text, "", "{heading} of {epoch}"),
                 Value::Number(number) => assert_eq!(number.as_f64(), text.parse().ok(), "{heading} of {epoch}"),
                 other => assert_eq!(&other.to_string(), text, "{heading} of {epoch}"),
             }

@@ -2,23 +2,25 @@
 
 mod args;
 mod networks;
+mod refit;
 
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
 use ch11_core::checkpoint::persist;
-use ch11_core::cli::{SeedRun, Session, TrainingDefaults, TrialWatch};
+use ch11_core::cli::{Session, TrainingDefaults, TrialWatch};
 use ch11_core::data::{Digits, Fold, PIXELS};
-use ch11_core::metrics::evaluate;
 use ch11_core::nets::Classifier;
-use ch11_core::report::{Exhibit, ResultRow, RunResult, Samples, Section, Table, percent};
-use ch11_core::search::{Candidate, Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
+use ch11_core::report::{Samples, Section, Table, percent};
+use ch11_core::search::{Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
 use ch11_core::train::{Decay, Settings};
 use serde_json::{Value, json};
 
 pub use args::SearchArgs;
 use networks::{CandidateNetwork, WIDTHS, with_network};
+pub use refit::REFITS;
+use refit::{Refitted, refit};
 
 use crate::part_a::CLASSES;
 
@@ -34,30 +36,6 @@ const TRIAL: TrainingDefaults = TrainingDefaults {
     quick_epochs: NonZeroUsize::new(2).unwrap(),
     ..TrainingDefaults::DEEP_NET
 };
-
-/// How the best candidate is trained on all training digits: as in the search, or with a learning rate that falls to 0. A high rate gains
-/// by that, a low one does not, so both are tried, and the one of lower validation loss is taken.
-pub const REFITS: [Refit; 2] = [
-    Refit { stage: "c/refit", name: "best candidate, all training digits", recipe: TrainingDefaults::DEEP_NET },
-    Refit {
-        stage: "c/refit-falling-rate",
-        name: "the same, with a falling rate",
-        recipe: TrainingDefaults {
-            decay: Decay::Linear,
-            epochs: NonZeroUsize::new(30).unwrap(),
-            ..TrainingDefaults::DEEP_NET
-        },
-    },
-];
-
-/// A way to train the best candidate.
-#[derive(Debug, Clone, Copy)]
-pub struct Refit {
-    /// The name of its fits.
-    pub stage: &'static str,
-    name: &'static str,
-    recipe: TrainingDefaults,
-}
 
 /// Says what is to be searched, from the flags.
 pub fn search(session: &Session, args: &SearchArgs) -> anyhow::Result<Search> {
@@ -101,32 +79,16 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
 
     let ranking = Ranking::new(search, &journal);
     session.print(ranking.table(10));
-    let csv_path = session.folder_of("c").join("candidates.csv");
-    let mut csv = Vec::new();
-    ranking.write_csv(&mut csv).context("cannot write the table of candidates")?;
-    persist(&csv_path, &csv)?;
-    session.print(format_args!("All candidates are in {}.", csv_path.display()));
+    save_candidates(session, &ranking)?;
     let Some(best) = ranking.best() else {
         bail!("8c: every candidate diverged; search a space of smaller learning rates, with --space");
     };
+    let refitted = refit(session, &best.candidate)?;
+    let by_loss = |a: &&Refitted, b: &&Refitted| a.validation_loss().total_cmp(&b.validation_loss());
+    let kept = refitted.iter().min_by(by_loss).context("8c: nothing was trained")?;
 
-    let tried = session.side_by_side(&REFITS, |refit| train_best(session, best, *refit))?;
-    let losses = tried.iter().map(|(row, _)| row.samples(|run| run.validation_loss).mean());
-    let chosen = losses.enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(index, _)| index);
-    let (row, exhibit) = &tried[chosen];
-
-    let mut table = Table::default();
-    for (refit, (row, _)) in REFITS.iter().zip(&tried) {
-        table.add("8c", refit.name, row);
-    }
-    table.add_reference("8c", NOTEBOOK_ACCURACY);
-    session.print(format_args!("\n{table}\n"));
-    let verdict = verdict(best, (REFITS[chosen].recipe.decay, row), &journal, seconds);
-    session.print(format_args!("8c. {verdict}"));
-    let curves: Vec<_> = REFITS.iter().filter_map(|refit| session.curve(refit.stage, refit.name)).collect();
-    session.report.add(
-        ranking.show(Section::new("8c. Search").table(&table).say(verdict)).curves(&curves).exhibit(exhibit.as_ref()),
-    );
+    let verdict = verdict(best, kept, &journal, seconds);
+    show(session, &ranking, &refitted, kept, &verdict);
     session.add_part(
         "c",
         json!({
@@ -135,11 +97,36 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
             "folds": search.folds,
             "fits": journal.len(),
             "seconds": seconds,
-            "refitted": row.to_json(),
-            "decay": REFITS[chosen].recipe.decay.to_string(),
+            "refitted": kept.row.to_json(),
+            "decay": kept.refit.decay().to_string(),
         }),
     );
     Ok(())
+}
+
+/// Saves all candidates as a table for other programs.
+fn save_candidates(session: &Session, ranking: &Ranking) -> anyhow::Result<()> {
+    let path = session.folder_of("c").join("candidates.csv");
+    let mut csv = Vec::new();
+    ranking.write_csv(&mut csv).context("cannot write the table of candidates")?;
+    persist(&path, &csv)
+        .context("cannot save the candidates; make the run folder writable, then go on with --resume")?;
+    session.print(format_args!("All candidates are in {}.", path.display()));
+    Ok(())
+}
+
+/// Prints how the best candidate does, and puts the search in the report.
+fn show(session: &mut Session, ranking: &Ranking, refitted: &[Refitted], kept: &Refitted, verdict: &str) {
+    let mut table = Table::default();
+    for Refitted { refit, row, .. } in refitted {
+        table.add("8c", refit.name, row);
+    }
+    table.add_reference("8c", NOTEBOOK_ACCURACY);
+    session.print(format_args!("\n{table}\n"));
+    session.print(format_args!("8c. {verdict}"));
+    let curves: Vec<_> = refitted.iter().filter_map(|it| session.curve(it.refit.stage, it.refit.name)).collect();
+    let section = ranking.show(Section::new("8c. Search").table(&table).say(verdict));
+    session.report.add(section.curves(&curves).exhibit(kept.exhibit.as_ref()));
 }
 
 fn cross_validate(session: &Session, shard: Shard, search: &Search) -> anyhow::Result<Journal> {
@@ -168,40 +155,8 @@ impl CandidateNetwork for RunTrial<'_, '_> {
     }
 }
 
-/// Trains the best candidate on all training digits, from each seed.
-fn train_best(session: &Session, best: &Ranked, refit: Refit) -> anyhow::Result<(ResultRow, Option<Exhibit>)> {
-    let Candidate { learning_rate, batch_size, averaging, .. } = best.candidate;
-    let averaging = Some(averaging).filter(|&decay| decay > 0.0);
-    let recipe = TrainingDefaults { learning_rate, batch_size, averaging, ..refit.recipe };
-    let runs = session
-        .stage(refit.stage, recipe)
-        .one_of(REFITS.len())
-        .settled()
-        .each_seed(|run| with_network(&best.candidate, run.seed, LastFit { run: &run, session }))?;
-    let (results, exhibits): (_, Vec<_>) = runs.into_iter().unzip();
-    Ok((ResultRow::new(results), exhibits.into_iter().next().flatten()))
-}
-
-/// The last fit, once its network is made.
-struct LastFit<'a> {
-    run: &'a SeedRun<'a>,
-    session: &'a Session,
-}
-
-impl CandidateNetwork for LastFit<'_> {
-    type Output = anyhow::Result<(RunResult, Option<Exhibit>)>;
-
-    fn run<M: Classifier<PIXELS, CLASSES>>(self, network: M) -> Self::Output {
-        let Self { run, session } = self;
-        let fitted = run.fit(network, &session.digits.train, &session.digits.validation)?;
-        let test = evaluate(&fitted.network, &session.digits.test);
-        let exhibit = (run.index == 0).then(|| session.exhibit(&fitted.network, &test));
-        Ok((RunResult::new(&fitted, &test), exhibit))
-    }
-}
-
-fn verdict(best: &Ranked, (decay, row): (Decay, &ResultRow), journal: &Journal, seconds: f64) -> String {
-    let how = if decay == Decay::None { "" } else { ", with a falling rate" };
+fn verdict(best: &Ranked, Refitted { refit, row, .. }: &Refitted, journal: &Journal, seconds: f64) -> String {
+    let how = if refit.decay() == Decay::None { "" } else { ", with a falling rate" };
     let held_out = best.accuracies().unwrap_or(Samples { values: Vec::new() });
     let [accuracy, precision] =
         [percent(&row.samples(|run| run.test_accuracy)), percent(&row.samples(|run| run.test_precision))];

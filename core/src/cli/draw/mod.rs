@@ -21,8 +21,8 @@ The page, draw.html in the run folder, works from a file and opens no connection
 28 x 28 pixels that the network sees, and the neurons that fire.
 
 Examples:
-  ex10-pretrain draw
-  ex10-pretrain draw --out elsewhere --seed 43";
+  BINARY draw
+  BINARY draw --out elsewhere --seed 43";
 
 /// Writes the page in the run folder.
 pub(super) fn run<M, const CLASSES: usize>(exercise: &Exercise, args: &NetworkArgs) -> anyhow::Result<()>
@@ -33,7 +33,7 @@ where
     let Trained { network, path, dataset } = exercise.trained::<M, CLASSES>(args)?;
     console.notice(format_args!("network: {}, trained on {dataset}", path.display()));
     let page = page(exercise, &network, &network.layers(), &dataset)?;
-    let file = exercise.folder(args).join("draw.html");
+    let file = exercise.folder(args.out.as_deref()).join("draw.html");
     persist(&file, page.as_bytes()).context("cannot write the page; make the run folder writable")?;
     console.result(format_args!("The page is {}: open it in a browser.", file.display()));
     Ok(())

@@ -11,7 +11,7 @@ const STROKE_WIDTH = 50;
 const STRIP_COLUMNS = 50;
 
 let pointer = null;
-/// What was last classified, and how many milliseconds that took, from the event to the page.
+/// What was last classified, and how many milliseconds that took, from when the page had the event.
 let answer = null;
 let milliseconds = 0;
 
@@ -50,8 +50,7 @@ function classify(pixels) {
   return forward(layers, Float32Array.from(pixels, (pixel) => pixel / 255));
 }
 
-function update() {
-  const started = performance.now();
+function update(started = performance.now()) {
   const pixels = normalise(ink(), paper.width, paper.height);
   answer = pixels && { pixels, ...classify(pixels) };
   show();
@@ -69,7 +68,7 @@ function show() {
     percent.textContent = answer ? `${(100 * probability).toFixed(1)} %` : "";
     item.classList.toggle("best", index === best);
   });
-  document.getElementById("verdict").textContent = answer ? `It is a ${model.digits[best]}` : "…";
+  document.getElementById("verdict").textContent = answer ? `It is ${model.digits[best] === 8 ? "an" : "a"} ${model.digits[best]}` : "…";
   document.getElementById("hint").hidden = strokes.length > 0;
   for (const id of ["undo", "clear"]) document.getElementById(id).disabled = strokes.length === 0;
   showPixels();
@@ -128,23 +127,25 @@ function redraw() {
 }
 
 paper.addEventListener("pointerdown", (event) => {
+  const started = performance.now();
   if (pointer !== null || event.button !== 0) return;
   event.preventDefault();
   pointer = event.pointerId;
   paper.setPointerCapture(pointer);
   strokes.push([place(event)]);
   draw(strokes.at(-1), 0);
-  update();
+  update(started);
 });
 
 paper.addEventListener("pointermove", (event) => {
+  const started = performance.now();
   if (event.pointerId !== pointer) return;
   const stroke = strokes.at(-1);
   const from = stroke.length - 1;
   const events = event.getCoalescedEvents?.() ?? [];
   stroke.push(...(events.length > 0 ? events : [event]).map(place));
   draw(stroke, from);
-  update();
+  update(started);
 });
 
 for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {

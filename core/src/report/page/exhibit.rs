@@ -149,6 +149,7 @@ mod tests {
         assert_eq!(rows, expected);
         let worst = &exhibit.mistakes[0];
         assert_eq!((worst.class, worst.predicted, worst.probability), (2, 3, 0.5 + 87.0 / 200.0));
+        assert_eq!(exhibit.pictures_of_mistakes()[0].caption, ["7 → 8", "93.5 %"]);
         assert_eq!(exhibit.first_layer.len(), 100 * PIXELS);
     }
 }

@@ -224,3 +224,34 @@ fn table_of(class: &str, headings: &[&str], rows: impl Iterator<Item = Markup>) 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::{Epoch, History};
+
+    #[test]
+    fn curves_are_of_loss_and_accuracy_in_training_and_validation_with_the_best_epoch_marked() {
+        let mut history = History::default();
+        for (loss, accuracy) in [(0.5, 0.8), (0.2, 0.9), (0.3, 0.85)] {
+            history.push(Epoch {
+                training_loss: loss / 2.0,
+                training_accuracy: accuracy + 0.05,
+                validation_loss: loss,
+                validation_accuracy: accuracy,
+            });
+        }
+        let elapsed = [1, 2, 3].map(std::time::Duration::from_secs).to_vec();
+        let curve = Curve { name: "plain".to_owned(), history, elapsed };
+        let page = Section::new("Curves").curves(&[curve.clone(), curve]).to_markup(0).into_string();
+        let plots: Vec<&str> = page.split("<svg ").skip(1).collect();
+        let named = |name: &str| plots.iter().filter(|plot| plot.contains(&format!("aria-label=\"{name}\""))).count();
+        assert_eq!(
+            ["loss against epoch", "accuracy % against epoch", "validation loss against seconds"].map(named),
+            [1; 3]
+        );
+        // Of each fit, a dot, a line on the validation data and, but against seconds, one in training.
+        assert_eq!(plots.iter().map(|plot| plot.matches("var(--colour-0)").count()).collect::<Vec<_>>(), [3, 3, 2]);
+        assert_eq!(plots.iter().map(|plot| plot.matches("<circle").count()).collect::<Vec<_>>(), [2, 2, 2]);
+    }
+}

@@ -1,0 +1,131 @@
+"""Chromium, driven through its own protocol (https://chromedevtools.github.io/devtools-protocol), over a pipe; and the binaries whose pages it opens."""
+
+import base64, json, os, shutil, subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def find():
+    """Returns where Chromium is, or says that it is not there."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        print("skipped: Chromium is not installed")
+    return found
+
+
+def binaries():
+    """Returns the binaries, by package, that `cargo test --workspace` has built."""
+    command = ["cargo", "test", "--workspace", "--no-run", "--locked", "--message-format=json"]
+    messages = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    made = [json.loads(line) for line in messages.splitlines()]
+    programs = (it for it in made if it.get("executable") and it["target"]["kind"] == ["bin"] and not it["profile"]["test"])
+    return {it["target"]["name"]: it["executable"] for it in programs}
+
+
+class Browser:
+    """Chromium without a window, which reads commands from its file 3 and writes answers to its file 4."""
+
+    def __init__(self, chromium, profile):
+        reads, self.commands = os.pipe()
+        answers, writes = os.pipe()
+        flags = ["--headless=new", "--remote-debugging-pipe", "--no-first-run", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={profile}"]
+        flags += ["--no-sandbox"] if os.geteuid() == 0 else []
+        shell = ["bash", "-c", f'exec "$0" "$@" 3<&{reads} 4>&{writes}', chromium, *flags]
+        silent = subprocess.DEVNULL
+        self.process = subprocess.Popen(shell, pass_fds=(reads, writes), stdin=silent, stdout=silent, stderr=silent)
+        os.close(reads), os.close(writes)
+        self.answers, self.last_id, self.events = os.fdopen(answers, "rb"), 0, []
+        self.buffer = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def call(self, method, session=None, **parameters):
+        self.last_id += 1
+        message = {"id": self.last_id, "method": method, "params": parameters} | ({"sessionId": session} if session else {})
+        data = json.dumps(message).encode() + b"\0"
+        while data:
+            data = data[os.write(self.commands, data) :]
+        while True:
+            answer = self.receive()
+            if answer.get("id") == self.last_id:
+                assert "error" not in answer, f"{method}: {answer['error']}"
+                return answer["result"]
+            self.events.append(answer)
+
+    def receive(self):
+        while b"\0" not in self.buffer:
+            piece = self.answers.read1(1 << 16)
+            assert piece, f"Chromium ended, with status {self.process.wait()}"
+            self.buffer += piece
+        message, _, self.buffer = self.buffer.partition(b"\0")
+        return json.loads(message)
+
+
+class Page:
+    """A page in a tab of its own."""
+
+    def __init__(self, browser, path, ready="true"):
+        """Opens it, and waits until `ready` holds."""
+        self.browser = browser
+        target = browser.call("Target.createTarget", url="about:blank")["targetId"]
+        self.session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log"):
+            self.call(f"{domain}.enable")
+        self.call("Emulation.setDeviceMetricsOverride", width=1100, height=860, deviceScaleFactor=1, mobile=False)
+        self.colours("light")
+        self.call("Page.navigate", url=path.as_uri())
+        while not self.evaluate(f"document.readyState === 'complete' && ({ready})"):
+            pass
+        self.no_errors()
+
+    def call(self, method, **parameters):
+        return self.browser.call(method, self.session, **parameters)
+
+    def evaluate(self, expression):
+        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        assert "exceptionDetails" not in result, result["exceptionDetails"]
+        return result["result"].get("value")
+
+    def no_errors(self):
+        for event in self.browser.events:
+            parameters = event.get("params", {})
+            assert event["method"] != "Runtime.exceptionThrown", parameters
+            assert parameters.get("entry", {}).get("level") not in ("error", "warning"), parameters
+            assert event["method"] != "Runtime.consoleAPICalled", parameters
+
+    def colours(self, scheme):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.call("Emulation.setEmulatedMedia", features=features)
+
+    def phone(self):
+        self.call("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=2, mobile=True)
+        self.call("Emulation.setTouchEmulationEnabled", enabled=True)
+
+    def fits(self):
+        """Tells whether it is no wider than the window."""
+        return self.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    def screenshot(self, folder, name):
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            png = self.call("Page.captureScreenshot", captureBeyondViewport=True)["data"]
+            (folder / f"{name}.png").write_bytes(base64.b64decode(png))
+
+    def box(self, selector):
+        """Scrolls an element into view and returns its left, top, width and height."""
+        rectangle = "{ left, top, width, height } = element.getBoundingClientRect()"
+        return self.evaluate(
+            f"(() => {{ const element = document.querySelector('{selector}'); element.scrollIntoView({{ block: 'nearest' }});"
+            f" const {rectangle}; return [left, top, width, height]; }})()"
+        )
+
+    def click(self, selector):
+        left, top, width, height = self.box(selector)
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=left + width / 2, y=top + height / 2, button="left", clickCount=1)
