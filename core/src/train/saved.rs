@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Best, Decay, History, Optimizer, Settings, Task, TrainingState};
 use crate::checkpoint;
-use crate::nets::{Architecture, NamedTensor, Parameters, export_tensors, import_tensors};
+use crate::nets::{Architecture, NamedTensor, Parameters, copy_out, export_tensors, import_tensors};
 use crate::{Error, Result};
 
 /// The contents of a checkpoint of a fit.
@@ -47,10 +47,10 @@ pub struct ResumeState {
 impl Identity {
     /// Describes a fit of `network` for this task; `dataset` is the name of its data.
     pub(crate) fn new<M: Parameters, T: Task<M>>(network: &M, dataset: &str, task: &T, settings: &Settings) -> Self {
-        let weights = export_tensors(network).into_iter().flat_map(|tensor| tensor.values);
+        let weights: Vec<u8> = copy_out(network).into_iter().flat_map(f32::to_le_bytes).collect();
         Self {
             dataset: format!("{dataset}: {} ({})", task.sizes(), beginning(&task.sha256())),
-            initial_weights: beginning(&Sha256::digest(weights.flat_map(f32::to_le_bytes).collect::<Vec<u8>>())),
+            initial_weights: beginning(&Sha256::digest(weights)),
             settings: *settings,
         }
     }
