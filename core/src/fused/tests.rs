@@ -1,7 +1,6 @@
 //! Fused passes against the same networks on dfdx's tape.
 
 use dfdx::prelude::*;
-use dfdx::tensor::RandomU64;
 
 use super::{Machine, Step, Tensors, Update};
 use crate::data::Dataset;
@@ -73,7 +72,7 @@ fn fused<M: Classifier<D, 3>, const D: usize>(
     let mut tensors = Tensors { values: &mut values, average: &mut [], kept: [&mut velocities, &mut []] };
     machine.load(&mut tensors);
     let device = Cpu::seed_from_u64(5);
-    let tally = machine.pass(data, rows, || device.random_u64());
+    let tally = machine.pass(data, rows, &device);
     machine.update(plain_step());
     machine.store(&mut tensors);
     (tally, values)
