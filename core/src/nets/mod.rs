@@ -44,7 +44,7 @@ pub use loss::{BatchLoss, Tally, binary_cross_entropy, cross_entropy};
 pub use parameters::{
     AnyTensor, NamedTensor, Parameters, export_tensors, import_tensors, trainable_parameters, visit_tensors,
 };
-pub(crate) use parameters::{copy_in, copy_out};
+pub(crate) use parameters::{check_same, copy_in, copy_out};
 pub use sequential::{Layer, Sequential};
 pub use summary::{LayerSummary, Summary, thousands};
 

@@ -128,7 +128,7 @@ pub fn import_tensors<M: Parameters>(network: &mut M, tensors: &[NamedTensor]) -
 }
 
 /// Checks that a network's `own` tensors and some `others` have the same names and shapes.
-fn check_same(own: &[NamedTensor], others: &[NamedTensor]) -> Result<(), String> {
+pub(crate) fn check_same(own: &[NamedTensor], others: &[NamedTensor]) -> Result<(), String> {
     for (own, other) in own.iter().zip(others) {
         if (&own.name, &own.shape) != (&other.name, &other.shape) {
             let [own, other] = [own, other].map(|tensor| format!("{} {:?}", tensor.name, tensor.shape));

@@ -44,9 +44,8 @@ impl Adam {
         self.steps
     }
 
-    /// Tells whether this state belongs to a network with as many trainable parameters as this one.
-    pub fn fits<M: Parameters>(&self, network: &M) -> bool {
-        let parameters = trainable_parameters(network);
+    /// Tells whether this state belongs to a network with so many trainable parameters.
+    pub fn fits(&self, parameters: usize) -> bool {
         self.first_moments.len() == parameters && self.second_moments.len() == parameters
     }
 
@@ -80,7 +79,7 @@ impl Adam {
         network: &mut M,
         gradients: &mut Gradients<f32, Cpu>,
     ) -> Result<(), CpuError> {
-        assert!(self.fits(network), "the optimizer is of another network");
+        assert!(self.fits(trainable_parameters(network)), "the optimizer is of another network");
         let step = self.next_step();
         let (first, second) = (&mut self.first_moments, &mut self.second_moments);
         update_parameters(network, gradients, |at, weights, gradients| {

@@ -34,9 +34,9 @@ impl Nesterov {
         self.steps
     }
 
-    /// Tells whether this state belongs to a network with as many trainable parameters as this one.
-    pub fn fits<M: Parameters>(&self, network: &M) -> bool {
-        self.velocities.len() == trainable_parameters(network)
+    /// Tells whether this state belongs to a network with so many trainable parameters.
+    pub fn fits(&self, parameters: usize) -> bool {
+        self.velocities.len() == parameters
     }
 
     /// Counts a step, and returns its numbers.
@@ -62,7 +62,7 @@ impl Nesterov {
         network: &mut M,
         gradients: &mut Gradients<f32, Cpu>,
     ) -> Result<(), CpuError> {
-        assert!(self.fits(network), "the optimizer is of another network");
+        assert!(self.fits(trainable_parameters(network)), "the optimizer is of another network");
         let step = self.next_step();
         let velocities = &mut self.velocities;
         update_parameters(network, gradients, |at, weights, gradients| {

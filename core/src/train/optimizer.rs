@@ -102,11 +102,11 @@ impl Optimizer {
         }
     }
 
-    /// Tells whether this state belongs to a network with as many trainable parameters as this one, trained by these settings.
-    pub fn fits<M: Parameters>(&self, network: &M, settings: &Settings) -> bool {
+    /// Tells whether this state belongs to a network with so many trainable parameters, trained by these settings.
+    pub fn fits(&self, parameters: usize, settings: &Settings) -> bool {
         match (self, settings.algorithm) {
-            (Self::Adam(adam), Algorithm::Adam) => adam.fits(network),
-            (Self::Nesterov(nesterov), Algorithm::Nesterov { .. }) => nesterov.fits(network),
+            (Self::Adam(adam), Algorithm::Adam) => adam.fits(parameters),
+            (Self::Nesterov(nesterov), Algorithm::Nesterov { .. }) => nesterov.fits(parameters),
             _ => false,
         }
     }
