@@ -7,8 +7,9 @@ use ch11_core::data::synthetic::{Recipe, Size};
 use ch11_core::data::{Dataset, Digits, PIXELS};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Classifier, Constant, Hidden, Linear, Parameters, cross_entropy};
-use ch11_core::train::{Algorithm, Classification, Decay, Epoch, Settings, Trainer, TrainingState, Unattended, fit};
-use dfdx::nn::{RecursiveWalker, TensorOptions, TensorVisitor, ViewTensorMut};
+use ch11_core::train::{
+    Algorithm, Classification, Decay, Epoch, Settings, Trainer, TrainingState, Unattended, fit, update_parameters,
+};
 use dfdx::prelude::*;
 
 /// Images in a batch: an epoch of [`digits`] has 40.
@@ -110,39 +111,11 @@ pub fn descend<M: Classifier<PIXELS, CLASSES>, const CLASSES: usize>(
 fn apply<M: Parameters>(
     network: &mut M,
     gradients: &mut Gradients<f32, Cpu>,
-    rule: &mut impl FnMut(usize, f32, f32) -> f32,
+    rule: &mut dyn FnMut(usize, f32, f32) -> f32,
 ) -> Result<(), CpuError> {
-    let mut update = Update { gradients, rule, position: 0 };
-    M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut update })?;
-    Ok(())
-}
-
-struct Update<'a, R> {
-    gradients: &'a mut Gradients<f32, Cpu>,
-    rule: &'a mut R,
-    position: usize,
-}
-
-impl<R: FnMut(usize, f32, f32) -> f32> TensorVisitor<f32, Cpu> for Update<'_, R> {
-    type Viewer = ViewTensorMut;
-    type Err = CpuError;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Cpu>,
-        tensor: &mut Tensor<S, f32, Cpu>,
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        if options.do_gradient_update {
-            let mut weights = vec![0.0; tensor.shape().num_elements()];
-            tensor.copy_into(&mut weights);
-            for (weight, gradient) in weights.iter_mut().zip(self.gradients.get_or_alloc_mut(tensor)?.iter()) {
-                *weight = (self.rule)(self.position, *weight, *gradient);
-                self.position += 1;
-            }
-            tensor.copy_from(&weights);
+    update_parameters(network, gradients, |at, weights, gradients| {
+        for ((position, weight), gradient) in at.zip(weights).zip(gradients) {
+            *weight = rule(position, *weight, *gradient);
         }
-        Ok(None)
-    }
+    })
 }

@@ -63,7 +63,11 @@ pub fn evaluate_on_threads<M: Classifier<D, CLASSES>, const D: usize, const CLAS
     threads: usize,
 ) -> Evaluation {
     assert_eq!(data.classes(), CLASSES, "the classes of the data");
-    let mut machine = Machine::for_use(network, data, EVALUATION_BATCH, threads);
+    compare::<D, CLASSES>(&mut Machine::for_use(network, data, EVALUATION_BATCH, threads), data)
+}
+
+/// Compares what a machine makes of every row with the labels.
+fn compare<const D: usize, const CLASSES: usize>(machine: &mut Machine, data: &Dataset<D>) -> Evaluation {
     let mut confusion = ConfusionMatrix::new(CLASSES);
     let mut predictions = Vec::with_capacity(data.len());
     let mut loss_sum = 0.0;

@@ -3,9 +3,9 @@
 
 use ch11_core::nets::{
     Activation, Batch, Constant, DeepNet, Elu, GradientTape, Linear, NamedTensor, Parameters, binary_cross_entropy,
-    build, concatenate, cross_entropy, export_tensors, import_tensors,
+    build, concatenate, cross_entropy, export_tensors, import_tensors, visit_tensors,
 };
-use dfdx::nn::{RecursiveWalker, TensorOptions, TensorVisitor, ViewTensorRef, ZeroGrads};
+use dfdx::nn::ZeroGrads;
 use dfdx::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -37,35 +37,19 @@ fn batch() -> Batch<784> {
 }
 
 /// Copies the gradient of every tensor of a network, in the order of `export_tensors`.
-struct Collect<'a>(&'a Gradients<f32, Cpu>, Vec<Vec<f32>>);
-
-impl TensorVisitor<f32, Cpu> for Collect<'_> {
-    type Viewer = ViewTensorRef;
-    type Err = CpuError;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(
-        &mut self,
-        _: TensorOptions<S, f32, Cpu>,
-        tensor: &Tensor<S, f32, Cpu>,
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        self.1.push(self.0.get(tensor).as_vec());
-        Ok(None)
-    }
-}
-
-fn collect<M: Parameters>(network: &M, gradients: &Gradients<f32, Cpu>) -> Vec<Vec<f32>> {
-    let mut collect = Collect(gradients, Vec::new());
-    M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut collect }).unwrap();
-    collect.1
+fn collect<M: Parameters>(network: &M, mut gradients: Gradients<f32, Cpu>) -> Vec<Vec<f32>> {
+    let mut collected = Vec::new();
+    visit_tensors(&mut network.clone(), &mut |_, _, tensor| {
+        collected.push(tensor.gradient(&mut gradients).unwrap().to_vec());
+    });
+    collected
 }
 
 fn backward(network: &Network) -> (f32, Vec<Vec<f32>>) {
     let x = Constant(batch().traced(network.alloc_grads()));
     let loss = cross_entropy(network.forward(x), &LABELS).unwrap();
     let value = loss.array();
-    (value, collect(network, &loss.backward()))
+    (value, collect(network, loss.backward()))
 }
 
 /// The loss of a network of these tensors, by the textbook's formulas.
@@ -145,7 +129,7 @@ fn network_agrees_with_composed_operations() {
     let targets: Batch<5> = Cpu::default().tensor_from_vec(one_hot.collect(), (ROWS, Const));
     let composed_loss = cross_entropy_with_logits_loss(logits, targets);
     let composed_value = composed_loss.array();
-    let composed = collect(&network, &composed_loss.backward());
+    let composed = collect(&network, composed_loss.backward());
 
     let (loss, gradients) = backward(&network);
     assert!((loss - composed_value).abs() < 1e-5, "{loss}, not {composed_value}");

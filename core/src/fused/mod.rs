@@ -9,6 +9,9 @@ mod sparse;
 mod tests;
 mod worker;
 
+use dfdx::prelude::Cpu;
+use dfdx::tensor::RandomU64;
+
 use crate::data::Dataset;
 use crate::kernels::Team;
 use crate::nets::{Layer, Parameters, Sequential, Tally, copy_out};
@@ -108,16 +111,11 @@ impl Machine {
     }
 
     /// Computes the loss of each row of a batch and all gradients on the way back to the inputs; returns what came of the rows.
-    /// `draw` gives what each dropout is drawn from.
-    pub(crate) fn pass<const D: usize>(
-        &mut self,
-        data: &Dataset<D>,
-        batch: &[usize],
-        mut draw: impl FnMut() -> u64,
-    ) -> Tally {
+    /// Dropout is drawn from `device`.
+    pub(crate) fn pass<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize], device: &Cpu) -> Tally {
         for op in &self.plan.ops {
             if matches!(op.kind, Kind::Dropout { .. }) {
-                self.seeds[op.number] = draw();
+                self.seeds[op.number] = device.random_u64();
             }
         }
         let block = self.deal(batch.len());

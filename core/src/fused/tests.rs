@@ -1,15 +1,13 @@
 //! Fused passes against the same networks on dfdx's tape.
 
-use dfdx::nn::{RecursiveWalker, TensorOptions, TensorVisitor, ViewTensorRef};
 use dfdx::prelude::*;
-use dfdx::tensor::RandomU64;
 
 use super::{Machine, Step, Tensors, Update};
 use crate::data::Dataset;
 use crate::kernels::NesterovStep;
 use crate::nets::{
     Activation, BatchLoss, BatchNorm, Classifier, Constant, Dropout, DropoutHidden, Frozen, Hidden, Linear,
-    NormalisedHidden, Tally, build, copy_in, copy_out, values,
+    NormalisedHidden, Parameters, Tally, build, copy_in, copy_out, trainable_parameters, visit_tensors,
 };
 
 const ROWS: usize = 53;
@@ -35,27 +33,18 @@ fn plain_step() -> Update {
     Update { step, keep_of_average: None }
 }
 
-struct Descend<'a>(&'a Gradients<f32, Cpu>, Vec<f32>);
-
-impl TensorVisitor<f32, Cpu> for Descend<'_> {
-    type Viewer = ViewTensorRef;
-    type Err = CpuError;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Cpu>,
-        tensor: &Tensor<S, f32, Cpu>,
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        let mut moved = values(tensor);
-        if options.do_gradient_update {
-            let gradient = self.0.get(tensor).as_vec();
-            moved.iter_mut().zip(gradient).for_each(|(value, gradient)| *value -= gradient);
+/// All tensors of a network after a step against the gradient.
+fn descend<M: Parameters>(mut network: M, mut gradients: Gradients<f32, Cpu>) -> Vec<f32> {
+    let mut moved = Vec::new();
+    visit_tensors(&mut network, &mut |_, trainable, tensor| {
+        let mut values = tensor.values();
+        if trainable {
+            let gradient = tensor.gradient(&mut gradients).unwrap();
+            values.iter_mut().zip(gradient).for_each(|(value, gradient)| *value -= gradient);
         }
-        self.1.extend(moved);
-        Ok(None)
-    }
+        moved.extend(values);
+    });
+    moved
 }
 
 /// What comes of a batch on a tape, and all tensors after a step against the gradient.
@@ -67,9 +56,7 @@ fn on_tape<M: Classifier<D, 3>, const D: usize>(network: &M, data: &Dataset<D>, 
     let BatchLoss { loss, correct } = BatchLoss::multiclass(logits, &labels).unwrap();
     let count = rows.len();
     let tally = Tally { loss_sum: f64::from(loss.array()) * count as f64, correct, count };
-    let mut descend = Descend(&loss.backward(), Vec::new());
-    M::iter_tensors(&mut RecursiveWalker { m: &network, f: &mut descend }).unwrap();
-    (tally, descend.1)
+    (tally, descend(network, loss.backward()))
 }
 
 /// The same, fused.
@@ -81,11 +68,11 @@ fn fused<M: Classifier<D, 3>, const D: usize>(
 ) -> (Tally, Vec<f32>) {
     let mut machine = Machine::with_team(&network.layers(), data, 40, threads, false);
     let mut values = copy_out(network);
-    let mut velocities = vec![0.0; network.num_trainable_params()];
+    let mut velocities = vec![0.0; trainable_parameters(network)];
     let mut tensors = Tensors { values: &mut values, average: &mut [], kept: [&mut velocities, &mut []] };
     machine.load(&mut tensors);
     let device = Cpu::seed_from_u64(5);
-    let tally = machine.pass(data, rows, || device.random_u64());
+    let tally = machine.pass(data, rows, &device);
     machine.update(plain_step());
     machine.store(&mut tensors);
     (tally, values)

@@ -41,8 +41,10 @@ pub use frozen::{Freeze, Frozen};
 pub use identity::Identity;
 pub use linear::Linear;
 pub use loss::{BatchLoss, Tally, binary_cross_entropy, cross_entropy};
-pub use parameters::{NamedTensor, Parameters, export_tensors, import_tensors};
-pub(crate) use parameters::{copy_in, copy_out};
+pub use parameters::{
+    AnyTensor, NamedTensor, Parameters, export_tensors, import_tensors, trainable_parameters, visit_tensors,
+};
+pub(crate) use parameters::{check_same, copy_in, copy_out};
 pub use sequential::{Layer, Sequential};
 pub use summary::{LayerSummary, Summary, thousands};
 

@@ -1,5 +1,7 @@
 //! The tensors of a network, by name: what checkpoints and optimizers work on.
 
+use std::convert::Infallible;
+
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -23,13 +25,95 @@ pub struct NamedTensor {
     pub trainable: bool,
 }
 
+/// A tensor of whatever shape.
+pub trait AnyTensor {
+    /// Returns the length of each dimension.
+    fn shape(&self) -> Vec<usize>;
+
+    /// Copies its values out, row after row.
+    fn values(&self) -> Vec<f32>;
+
+    /// Puts other values into it.
+    ///
+    /// # Panics
+    /// If there are not as many as it has.
+    fn set_values(&mut self, values: &[f32]);
+
+    /// Finds its gradient, which is 0 if there is none.
+    ///
+    /// # Errors
+    /// If memory for the gradient is not to be had.
+    fn gradient<'a>(&self, gradients: &'a mut Gradients<f32, Cpu>) -> Result<&'a [f32], CpuError>;
+}
+
+impl<S: Shape> AnyTensor for Tensor<S, f32, Cpu> {
+    fn shape(&self) -> Vec<usize> {
+        HasShape::shape(self).concrete().into_iter().collect()
+    }
+
+    fn values(&self) -> Vec<f32> {
+        values(self)
+    }
+
+    fn set_values(&mut self, values: &[f32]) {
+        self.copy_from(values);
+    }
+
+    fn gradient<'a>(&self, gradients: &'a mut Gradients<f32, Cpu>) -> Result<&'a [f32], CpuError> {
+        Ok(gradients.get_or_alloc_mut(self)?)
+    }
+}
+
+/// Shows every tensor of a network to `visit`, in the order of its layers: dfdx's name for it (`0.0.weight`), whether an
+/// optimizer changes it, and itself.
+///
+/// Whatever looks at tensors or changes them does it through this one function: the compiler makes dfdx's walk anew for each
+/// kind of visitor and each network, and a second kind would make every build longer.
+pub fn visit_tensors<M: Parameters>(network: &mut M, visit: &mut dyn FnMut(&str, bool, &mut dyn AnyTensor)) {
+    let Ok(_) = M::iter_tensors(&mut RecursiveWalker { m: (network, String::new()), f: &mut Visit(visit) });
+}
+
+struct Visit<'a>(&'a mut dyn FnMut(&str, bool, &mut dyn AnyTensor));
+
+impl TensorVisitor<f32, Cpu> for Visit<'_> {
+    type Viewer = (ViewTensorMut, ViewTensorName);
+    type Err = Infallible;
+    type E2 = f32;
+    type D2 = Cpu;
+
+    fn visit<S: Shape>(
+        &mut self,
+        options: TensorOptions<S, f32, Cpu>,
+        (tensor, name): (&mut Tensor<S, f32, Cpu>, String),
+    ) -> Result<Option<Tensor<S, f32, Cpu>>, Infallible> {
+        (self.0)(&name, options.do_gradient_update, tensor);
+        Ok(None)
+    }
+}
+
+/// Shows every tensor to `look`, which changes none. What is walked is a clone of the network, which shares its values.
+fn look_at_tensors<M: Parameters>(network: &M, look: &mut dyn FnMut(&str, bool, &dyn AnyTensor)) {
+    visit_tensors(&mut network.clone(), &mut |name, trainable, tensor| look(name, trainable, tensor));
+}
+
+/// Counts the parameters of a network that an optimizer changes.
+pub fn trainable_parameters<M: Parameters>(network: &M) -> usize {
+    let mut count = 0;
+    look_at_tensors(network, &mut |_, trainable, tensor| {
+        count += if trainable { tensor.shape().iter().product() } else { 0 };
+    });
+    count
+}
+
 /// Copies out every tensor of a network, in the order of its layers.
 pub fn export_tensors<M: Parameters>(network: &M) -> Vec<NamedTensor> {
-    let mut export = Export(Vec::new());
-    let walked = M::iter_tensors(&mut RecursiveWalker { m: (network, String::new()), f: &mut export });
-    debug_assert!(walked.is_ok(), "copying out of memory cannot fail");
-    name_layers(&mut export.0);
-    export.0
+    let mut tensors = Vec::new();
+    look_at_tensors(network, &mut |name, trainable, tensor| {
+        let (name, shape, values) = (name.to_owned(), tensor.shape(), tensor.values());
+        tensors.push(NamedTensor { name, shape, values, trainable });
+    });
+    name_layers(&mut tensors);
+    tensors
 }
 
 /// Puts the values of `tensors` into a network of the same names and shapes.
@@ -37,8 +121,15 @@ pub fn export_tensors<M: Parameters>(network: &M) -> Vec<NamedTensor> {
 /// # Errors
 /// A sentence that says where `tensors` and the network differ; the network is then unchanged.
 pub fn import_tensors<M: Parameters>(network: &mut M, tensors: &[NamedTensor]) -> Result<(), String> {
-    let own = export_tensors(network);
-    for (own, other) in own.iter().zip(tensors) {
+    check_same(&export_tensors(network), tensors)?;
+    let mut values = tensors.iter().map(|tensor| &tensor.values);
+    visit_tensors(network, &mut |_, _, tensor| values.next().into_iter().for_each(|values| tensor.set_values(values)));
+    Ok(())
+}
+
+/// Checks that a network's `own` tensors and some `others` have the same names and shapes.
+pub(crate) fn check_same(own: &[NamedTensor], others: &[NamedTensor]) -> Result<(), String> {
+    for (own, other) in own.iter().zip(others) {
         if (&own.name, &own.shape) != (&other.name, &other.shape) {
             let [own, other] = [own, other].map(|tensor| format!("{} {:?}", tensor.name, tensor.shape));
             return Err(format!("{other} where {own} is needed"));
@@ -48,13 +139,29 @@ pub fn import_tensors<M: Parameters>(network: &mut M, tensors: &[NamedTensor]) -
             return Err(format!("{} with {values} values where {needed} are needed", other.name));
         }
     }
-    if own.len() != tensors.len() {
-        return Err(format!("{} tensors where {} are needed", tensors.len(), own.len()));
+    if own.len() != others.len() {
+        return Err(format!("{} tensors where {} are needed", others.len(), own.len()));
     }
-    let mut import = Import(tensors.iter());
-    let walked = M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut import });
-    debug_assert!(walked.is_ok(), "copying into memory cannot fail");
     Ok(())
+}
+
+/// Copies out the values of all tensors of a network, one after the other, in the order of its layers.
+pub(crate) fn copy_out<M: Parameters>(network: &M) -> Vec<f32> {
+    let mut values = Vec::new();
+    look_at_tensors(network, &mut |_, _, tensor| values.extend(tensor.values()));
+    values
+}
+
+/// Puts the values of all tensors of a network back.
+///
+/// # Panics
+/// If there are too few.
+pub(crate) fn copy_in<M: Parameters>(network: &mut M, mut values: &[f32]) {
+    visit_tensors(network, &mut |_, _, tensor| {
+        let (own, rest) = values.split_at(tensor.shape().iter().product());
+        tensor.set_values(own);
+        values = rest;
+    });
 }
 
 /// Turns the positions that dfdx names a tuple's fields by (`0.0.weight`, `5.bias`) into `hidden1.weight` and `output.bias`.
@@ -82,100 +189,4 @@ fn layer(name: &str) -> Option<(&str, &str, usize)> {
         start = end + 1;
     }
     None
-}
-
-struct Export(Vec<NamedTensor>);
-
-impl TensorVisitor<f32, Cpu> for Export {
-    type Viewer = (ViewTensorRef, ViewTensorName);
-    type Err = CpuError;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Cpu>,
-        (tensor, name): (&Tensor<S, f32, Cpu>, String),
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        let shape = tensor.shape().concrete().into_iter().collect();
-        self.0.push(NamedTensor { name, shape, values: values(tensor), trainable: options.do_gradient_update });
-        Ok(None)
-    }
-}
-
-struct Import<'a>(std::slice::Iter<'a, NamedTensor>);
-
-impl TensorVisitor<f32, Cpu> for Import<'_> {
-    type Viewer = ViewTensorMut;
-    type Err = CpuError;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(
-        &mut self,
-        _: TensorOptions<S, f32, Cpu>,
-        tensor: &mut Tensor<S, f32, Cpu>,
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        if let Some(other) = self.0.next() {
-            tensor.copy_from(&other.values);
-        }
-        Ok(None)
-    }
-}
-
-/// Copies out the values of all tensors of a network, one after the other, in the order of its layers.
-pub(crate) fn copy_out<M: Parameters>(network: &M) -> Vec<f32> {
-    let mut copy = CopyOut(Vec::with_capacity(network.num_trainable_params()));
-    let walked = M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut copy });
-    debug_assert!(walked.is_ok(), "copying out of memory cannot fail");
-    copy.0
-}
-
-/// Puts the values of all tensors of a network back.
-///
-/// # Panics
-/// If there are too few.
-pub(crate) fn copy_in<M: Parameters>(network: &mut M, values: &[f32]) {
-    let walked = M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut CopyIn(values) });
-    debug_assert!(walked.is_ok(), "copying into memory cannot fail");
-}
-
-struct CopyOut(Vec<f32>);
-
-impl TensorVisitor<f32, Cpu> for CopyOut {
-    type Viewer = ViewTensorRef;
-    type Err = CpuError;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(
-        &mut self,
-        _: TensorOptions<S, f32, Cpu>,
-        tensor: &Tensor<S, f32, Cpu>,
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        let start = self.0.len();
-        self.0.resize(start + tensor.shape().num_elements(), 0.0);
-        tensor.copy_into(&mut self.0[start..]);
-        Ok(None)
-    }
-}
-
-struct CopyIn<'a>(&'a [f32]);
-
-impl TensorVisitor<f32, Cpu> for CopyIn<'_> {
-    type Viewer = ViewTensorMut;
-    type Err = CpuError;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(
-        &mut self,
-        _: TensorOptions<S, f32, Cpu>,
-        tensor: &mut Tensor<S, f32, Cpu>,
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        let (own, rest) = self.0.split_at(tensor.shape().num_elements());
-        tensor.copy_from(own);
-        self.0 = rest;
-        Ok(None)
-    }
 }

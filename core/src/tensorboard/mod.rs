@@ -11,8 +11,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use image::ImageError;
 
-use crate::nets::{Parameters, export_tensors};
-use crate::train::{Epoch, Fitted};
+use crate::nets::{NamedTensor, Parameters, export_tensors};
+use crate::train::{Epoch, Fitted, History};
 use event::{Event, Value};
 
 /// What an event file is called: TensorBoard reads all whose names have `tfevents` in them.
@@ -23,18 +23,23 @@ pub(crate) const FILE: &str = "events.out.tfevents.ch11";
 /// # Errors
 /// If the image library fails.
 pub(crate) fn events<M: Parameters>(fitted: &Fitted<M>) -> Result<Vec<u8>, ImageError> {
+    file(&fitted.history, &fitted.elapsed, &export_tensors(&fitted.network))
+}
+
+fn file(history: &History, elapsed: &[Duration], kept: &[NamedTensor]) -> Result<Vec<u8>, ImageError> {
     let ended = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let total = fitted.elapsed.last().copied().unwrap_or_default();
+    let total = elapsed.last().copied().unwrap_or_default();
     let began = ended.saturating_sub(total);
     let mut file = Vec::new();
     record::append(&mut file, &Event::version(began));
-    for (index, epoch) in fitted.history.epochs().iter().enumerate() {
-        let elapsed = fitted.elapsed.get(index).copied().unwrap_or(Duration::ZERO);
+    for (index, epoch) in history.epochs().iter().enumerate() {
+        let elapsed = elapsed.get(index).copied().unwrap_or(Duration::ZERO);
         record::append(&mut file, &Event::summary(began + elapsed, index + 1, scalars(epoch)));
     }
-    let images = export_tensors(&fitted.network).iter().filter_map(weights::image).collect::<Result<Vec<_>, _>>()?;
+    let images = kept.iter().filter_map(weights::image).collect::<Result<Vec<_>, _>>()?;
     if !images.is_empty() {
-        record::append(&mut file, &Event::summary(ended, fitted.best_epoch(), images));
+        let best_epoch = history.best().map_or(0, |(epoch, _)| epoch);
+        record::append(&mut file, &Event::summary(ended, best_epoch, images));
     }
     Ok(file)
 }
@@ -57,7 +62,7 @@ mod tests {
 
     use super::*;
     use crate::nets::{Hidden, Linear, build};
-    use crate::train::{Ending, History};
+    use crate::train::Ending;
 
     type Network = (Hidden<784, 12>, Linear<12, 2>);
 

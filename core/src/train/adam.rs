@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::optimizer::update_parameters;
 use crate::kernels::{AdamStep, adam_step};
-use crate::nets::Parameters;
+use crate::nets::{Parameters, trainable_parameters};
 
 const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
@@ -29,7 +29,7 @@ impl Adam {
     ///
     /// `l2` times the parameter is added to each gradient, the gradient of `l2 / 2` times the sum of the parameters' squares.
     pub fn new<M: Parameters>(network: &M, learning_rate: f32, l2: f32) -> Self {
-        let parameters = network.num_trainable_params();
+        let parameters = trainable_parameters(network);
         Self {
             learning_rate,
             l2,
@@ -44,9 +44,8 @@ impl Adam {
         self.steps
     }
 
-    /// Tells whether this state belongs to a network with as many trainable parameters as this one.
-    pub fn fits<M: Parameters>(&self, network: &M) -> bool {
-        let parameters = network.num_trainable_params();
+    /// Tells whether this state belongs to a network with so many trainable parameters.
+    pub fn fits(&self, parameters: usize) -> bool {
         self.first_moments.len() == parameters && self.second_moments.len() == parameters
     }
 
@@ -80,7 +79,7 @@ impl Adam {
         network: &mut M,
         gradients: &mut Gradients<f32, Cpu>,
     ) -> Result<(), CpuError> {
-        assert!(self.fits(network), "the optimizer is of another network");
+        assert!(self.fits(trainable_parameters(network)), "the optimizer is of another network");
         let step = self.next_step();
         let (first, second) = (&mut self.first_moments, &mut self.second_moments);
         update_parameters(network, gradients, |at, weights, gradients| {

@@ -1,7 +1,6 @@
 //! An epoch of a classifier without a tape.
 
 use dfdx::prelude::Cpu;
-use dfdx::tensor::RandomU64;
 
 use super::trainer::corrected_decay;
 use super::{Optimizer, Settings};
@@ -20,27 +19,36 @@ pub(super) fn train_fused<M: Parameters + Sequential, const D: usize>(
     (data, rows): (&Dataset<D>, &[usize]),
     (dropout, threads): (&Cpu, usize),
 ) -> Tally {
-    let batch_size = settings.batch_size.get();
-    let mut machine = Machine::new(&network.layers(), data, batch_size, threads, average.is_some());
+    let mut machine = Machine::new(&network.layers(), data, settings.batch_size.get(), threads, average.is_some());
     let mut values = copy_out(network);
     let mut averages = average.as_deref().map(copy_out).unwrap_or_default();
     machine.load(&mut Tensors { values: &mut values, average: &mut averages, kept: optimizer.kept() });
+    let tally = take_steps(&mut machine, optimizer, settings, (data, rows), dropout);
+    machine.store(&mut Tensors { values: &mut values, average: &mut averages, kept: optimizer.kept() });
+    copy_in(network, &values);
+    if let Some(average) = average {
+        copy_in(average, &averages);
+    }
+    tally
+}
 
+/// Takes a step for each batch of `rows`, up to one whose loss is not finite.
+fn take_steps<const D: usize>(
+    machine: &mut Machine,
+    optimizer: &mut Optimizer,
+    settings: &Settings,
+    (data, rows): (&Dataset<D>, &[usize]),
+    dropout: &Cpu,
+) -> Tally {
     let mut tally = Tally::default();
-    for batch in rows.chunks(batch_size) {
-        tally += machine.pass(data, batch, || dropout.random_u64());
+    for batch in rows.chunks(settings.batch_size.get()) {
+        tally += machine.pass(data, batch, dropout);
         if !tally.loss_sum.is_finite() {
             break;
         }
         let step = optimizer.next_step();
         let keep = settings.averaging.map(|decay| corrected_decay(decay, optimizer.steps()) as f32);
         machine.update(Update { step, keep_of_average: keep });
-    }
-
-    machine.store(&mut Tensors { values: &mut values, average: &mut averages, kept: optimizer.kept() });
-    copy_in(network, &values);
-    if let Some(average) = average {
-        copy_in(average, &averages);
     }
     tally
 }

@@ -18,7 +18,7 @@ pub use cache::cache;
 pub use fit::{Ending, Fitted, Observer, Unattended, fit, fit_task};
 pub use history::{Epoch, History};
 pub use nesterov::Nesterov;
-pub use optimizer::{Algorithm, Optimizer};
+pub use optimizer::{Algorithm, Optimizer, update_parameters};
 pub use run_folder::{Opened, RunFolder};
 pub use saved::{Checkpoint, Identity, ResumeState};
 pub use task::{Classification, Task};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::optimizer::update_parameters;
 use crate::kernels::{NesterovStep, nesterov_step};
-use crate::nets::Parameters;
+use crate::nets::{Parameters, trainable_parameters};
 
 /// Gradient descent with the momentum of Nesterov, in the form that neural networks use
 /// ([Sutskever and others, 2013](https://proceedings.mlr.press/v28/sutskever13.html)), as TensorFlow and PyTorch compute it:
@@ -26,7 +26,7 @@ impl Nesterov {
     ///
     /// `l2` times the parameter is added to each gradient, the gradient of `l2 / 2` times the sum of the parameters' squares.
     pub fn new<M: Parameters>(network: &M, learning_rate: f32, momentum: f32, l2: f32) -> Self {
-        Self { learning_rate, momentum, l2, steps: 0, velocities: vec![0.0; network.num_trainable_params()] }
+        Self { learning_rate, momentum, l2, steps: 0, velocities: vec![0.0; trainable_parameters(network)] }
     }
 
     /// Returns how many steps were taken.
@@ -34,9 +34,9 @@ impl Nesterov {
         self.steps
     }
 
-    /// Tells whether this state belongs to a network with as many trainable parameters as this one.
-    pub fn fits<M: Parameters>(&self, network: &M) -> bool {
-        self.velocities.len() == network.num_trainable_params()
+    /// Tells whether this state belongs to a network with so many trainable parameters.
+    pub fn fits(&self, parameters: usize) -> bool {
+        self.velocities.len() == parameters
     }
 
     /// Counts a step, and returns its numbers.
@@ -62,7 +62,7 @@ impl Nesterov {
         network: &mut M,
         gradients: &mut Gradients<f32, Cpu>,
     ) -> Result<(), CpuError> {
-        assert!(self.fits(network), "the optimizer is of another network");
+        assert!(self.fits(trainable_parameters(network)), "the optimizer is of another network");
         let step = self.next_step();
         let velocities = &mut self.velocities;
         update_parameters(network, gradients, |at, weights, gradients| {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Adam, Nesterov, Settings};
 use crate::fused::Step;
-use crate::nets::Parameters;
+use crate::nets::{Parameters, visit_tensors};
 
 /// The momentum that the reference notebook takes in exercise 10 (ageron/handson-ml, `11_deep_learning.ipynb`).
 const USUAL_MOMENTUM: f32 = 0.95;
@@ -107,11 +107,11 @@ impl Optimizer {
         }
     }
 
-    /// Tells whether this state belongs to a network with as many trainable parameters as this one, trained by these settings.
-    pub fn fits<M: Parameters>(&self, network: &M, settings: &Settings) -> bool {
+    /// Tells whether this state belongs to a network with so many trainable parameters, trained by these settings.
+    pub fn fits(&self, parameters: usize, settings: &Settings) -> bool {
         match (self, settings.algorithm) {
-            (Self::Adam(adam), Algorithm::Adam) => adam.fits(network),
-            (Self::Nesterov(nesterov), Algorithm::Nesterov { .. }) => nesterov.fits(network),
+            (Self::Adam(adam), Algorithm::Adam) => adam.fits(parameters),
+            (Self::Nesterov(nesterov), Algorithm::Nesterov { .. }) => nesterov.fits(parameters),
             _ => false,
         }
     }
@@ -140,45 +140,22 @@ impl Optimizer {
 ///
 /// # Errors
 /// If memory for a gradient is not to be had.
-pub(super) fn update_parameters<M: Parameters>(
+pub fn update_parameters<M: Parameters>(
     network: &mut M,
     gradients: &mut Gradients<f32, Cpu>,
-    step: impl FnMut(Range<usize>, &mut [f32], &[f32]),
+    mut step: impl FnMut(Range<usize>, &mut [f32], &[f32]),
 ) -> Result<(), CpuError> {
-    let mut update = Update { step, gradients, start: 0, weights: Vec::new() };
-    M::iter_tensors(&mut RecursiveWalker { m: network, f: &mut update })?;
-    Ok(())
-}
-
-/// One step, on its way through the tensors of a network.
-struct Update<'a, F> {
-    step: F,
-    gradients: &'a mut Gradients<f32, Cpu>,
-    start: usize,
-    weights: Vec<f32>,
-}
-
-impl<F: FnMut(Range<usize>, &mut [f32], &[f32])> TensorVisitor<f32, Cpu> for Update<'_, F> {
-    type Viewer = ViewTensorMut;
-    type Err = CpuError;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Cpu>,
-        tensor: &mut Tensor<S, f32, Cpu>,
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        if !options.do_gradient_update {
-            return Ok(None);
+    let mut start = 0;
+    let mut updated = Ok(());
+    visit_tensors(network, &mut |_, trainable, tensor| {
+        if !trainable || updated.is_err() {
+            return;
         }
-        let parameters = tensor.shape().num_elements();
-        let at = self.start..self.start + parameters;
-        self.start = at.end;
-        self.weights.resize(parameters, 0.0);
-        tensor.copy_into(&mut self.weights);
-        (self.step)(at, &mut self.weights, self.gradients.get_or_alloc_mut(tensor)?);
-        tensor.copy_from(&self.weights);
-        Ok(None)
-    }
+        let mut weights = tensor.values();
+        let at = start..start + weights.len();
+        start = at.end;
+        updated = tensor.gradient(gradients).map(|gradient| step(at, &mut weights, gradient));
+        tensor.set_values(&weights);
+    });
+    updated
 }

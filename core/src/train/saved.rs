@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Best, Decay, History, Optimizer, Settings, Task, TrainingState};
 use crate::checkpoint;
-use crate::nets::{Architecture, NamedTensor, Parameters, export_tensors, import_tensors};
+use crate::nets::{Architecture, NamedTensor, Parameters, check_same, copy_out, export_tensors, import_tensors};
 use crate::{Error, Result};
 
 /// The contents of a checkpoint of a fit.
@@ -47,10 +47,10 @@ pub struct ResumeState {
 impl Identity {
     /// Describes a fit of `network` for this task; `dataset` is the name of its data.
     pub(crate) fn new<M: Parameters, T: Task<M>>(network: &M, dataset: &str, task: &T, settings: &Settings) -> Self {
-        let weights = export_tensors(network).into_iter().flat_map(|tensor| tensor.values);
+        let weights: Vec<u8> = copy_out(network).into_iter().flat_map(f32::to_le_bytes).collect();
         Self {
             dataset: format!("{dataset}: {} ({})", task.sizes(), beginning(&task.sha256())),
-            initial_weights: beginning(&Sha256::digest(weights.flat_map(f32::to_le_bytes).collect::<Vec<u8>>())),
+            initial_weights: beginning(&Sha256::digest(weights)),
             settings: *settings,
         }
     }
@@ -132,30 +132,48 @@ impl Checkpoint {
         fit: &Identity,
         start: &TrainingState<M>,
     ) -> Result<TrainingState<M>> {
-        let Self { fit: saved, history, tensors, resume } = self;
-        fit.must_continue(&saved, history.len(), path)?;
-        let damaged = |found: &str| unfit(path, found.to_owned(), "a state to resume from");
-        let ResumeState { average, optimizer, rng, best } = resume.ok_or_else(|| damaged("weights without a state"))?;
-
+        let own = export_tensors(&start.network);
+        let (history, tensors, resume) = self.checked(path, fit, &own, start.average.is_some())?;
+        let ResumeState { average, optimizer, rng, best } = resume;
         let load = |tensors: &[NamedTensor]| {
             let mut network = start.network.clone();
-            import_tensors(&mut network, tensors).map_err(|found| damaged(&found)).map(|()| network)
+            import_tensors(&mut network, tensors).map_err(|found| damaged(path, &found)).map(|()| network)
         };
-        let network = load(&tensors)?;
         let average = average.map(|tensors| load(&tensors)).transpose()?;
-        if let Some(best) = &best {
-            load(&best.tensors)?;
+        Ok(TrainingState { network: load(&tensors)?, average, optimizer, rng, history, best })
+    }
+
+    /// Takes a state apart, if it is one of the fit `fit`, of a network of tensors like `own`, and has an average if `averages`.
+    fn checked(
+        self,
+        path: &Path,
+        fit: &Identity,
+        own: &[NamedTensor],
+        averages: bool,
+    ) -> Result<(History, Vec<NamedTensor>, ResumeState)> {
+        let Self { fit: saved, history, tensors, resume } = self;
+        fit.must_continue(&saved, history.len(), path)?;
+        let resume = resume.ok_or_else(|| damaged(path, "weights without a state"))?;
+        let ResumeState { average, optimizer, best, .. } = &resume;
+        let sets = [Some(&tensors), average.as_ref(), best.as_ref().map(|best| &best.tensors)];
+        for tensors in sets.into_iter().flatten() {
+            check_same(own, tensors).map_err(|found| damaged(path, &found))?;
         }
-        if !optimizer.fits(&network, &fit.settings) {
-            return Err(damaged("an optimizer of another network"));
+        let trainable = own.iter().filter(|tensor| tensor.trainable).map(|tensor| tensor.values.len());
+        if !optimizer.fits(trainable.sum(), &fit.settings) {
+            return Err(damaged(path, "an optimizer of another network"));
         }
-        if average.is_some() != start.average.is_some()
+        if average.is_some() != averages
             || best.as_ref().map(|best| best.epoch) != history.best().map(|(epoch, _)| epoch)
         {
-            return Err(damaged("parts that do not belong together"));
+            return Err(damaged(path, "parts that do not belong together"));
         }
-        Ok(TrainingState { network, average, optimizer, rng, history, best })
+        Ok((history, tensors, resume))
     }
+}
+
+fn damaged(path: &Path, found: &str) -> Error {
+    unfit(path, found.to_owned(), "a state to resume from")
 }
 
 fn beginning(sha256: &[u8]) -> String {

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{Epoch, History, Optimizer, Settings, Task};
-use crate::nets::{BatchLoss, NamedTensor, Parameters, Tally, export_tensors, import_tensors, values};
+use crate::nets::{BatchLoss, NamedTensor, Parameters, Tally, export_tensors, import_tensors, visit_tensors};
 
 /// All that a fit carries from one epoch to the next.
 #[derive(Debug, Clone)]
@@ -100,7 +100,7 @@ impl<'a, T> Trainer<'a, T> {
         };
         if training.loss().is_finite() {
             if let Some(average) = &mut state.average {
-                copy_statistics(average, &state.network)?;
+                copy_statistics(average, &state.network);
             }
             let figures = self.task.evaluate(state.evaluated())?;
             epoch.validation_loss = figures.loss;
@@ -162,29 +162,12 @@ pub(super) fn corrected_decay(decay: f32, steps: i32) -> f64 {
 /// Copies the tensors that no optimizer changes, such as running statistics, into an average, which holds only the others.
 ///
 /// Running statistics then follow the last steps' weights, not the average's; the two are close once training has settled.
-fn copy_statistics<M: Parameters>(average: &mut M, network: &M) -> Result<(), CpuError> {
-    M::iter_tensors(&mut RecursiveWalker { m: (average, network), f: &mut CopyStatistics })?;
-    Ok(())
-}
-
-struct CopyStatistics;
-
-impl TensorVisitor<f32, Cpu> for CopyStatistics {
-    type Viewer = (ViewTensorMut, ViewTensorRef);
-    type Err = CpuError;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(
-        &mut self,
-        options: TensorOptions<S, f32, Cpu>,
-        (average, tensor): (&mut Tensor<S, f32, Cpu>, &Tensor<S, f32, Cpu>),
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
-        if !options.do_gradient_update {
-            average.copy_from(&values(tensor));
-        }
-        Ok(None)
-    }
+fn copy_statistics<M: Parameters>(average: &mut M, network: &M) {
+    let mut tensors = export_tensors(network).into_iter();
+    visit_tensors(average, &mut |_, trainable, average| match tensors.next() {
+        Some(tensor) if !trainable => average.set_values(&tensor.values),
+        _ => {}
+    });
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::tool::Trained;
 use super::{Console, Exercise, NetworkArgs};
 use crate::checkpoint::persist;
 use crate::data::PIXELS;
-use crate::nets::{Activation, Classifier, Layer, Parameters, export_tensors};
+use crate::nets::{Activation, Classifier, Layer, Parameters, copy_out};
 
 pub(super) const HELP: &str = "\
 The page, draw.html in the run folder, works from a file and opens no connection. It shows the probabilities while one draws, the \
@@ -42,8 +42,7 @@ where
 /// Makes the page for a network that is `layers`.
 fn page<M: Parameters>(exercise: &Exercise, network: &M, layers: &[Layer], dataset: &str) -> anyhow::Result<String> {
     let layers = dense_layers(layers)?;
-    let values = export_tensors(network).into_iter().flat_map(|tensor| tensor.values);
-    let bytes: Vec<u8> = values.flat_map(f32::to_le_bytes).collect();
+    let bytes: Vec<u8> = copy_out(network).into_iter().flat_map(f32::to_le_bytes).collect();
     let model = json!({
         "digits": exercise.digits.clone().collect::<Vec<u8>>(),
         "layers": layers,
@@ -121,7 +120,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nets::{DeepNet, Frozen, Hidden, Linear, NormalisedDeepNet, Sequential, build};
+    use crate::nets::{DeepNet, Frozen, Hidden, Linear, NormalisedDeepNet, Sequential, build, export_tensors};
 
     const EXERCISE: Exercise = Exercise { number: "8", digits: 0..=4, stages: &["b"], command: "ex08-base b" };
 
