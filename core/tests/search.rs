@@ -6,6 +6,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use ch11_core::report::{Report, Section};
 use ch11_core::search::{Journal, Opened, Outcome, Ranking, Record, Search, Shard, Space, Trial};
 use ch11_core::train::{Algorithm, Decay, Settings};
 
@@ -261,4 +262,28 @@ fn shards_are_read_as_they_are_written() {
     for wrong in ["0/5", "6/5", "1", "1/0", "a/b", "-1/2", "1/2/3", ""] {
         assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
     }
+}
+
+fn page(search: &Search) -> String {
+    let mut report = Report::default();
+    report.add(whole(search).show(Section::new("Search")));
+    report.to_html("Exercise 8", &[])
+}
+
+#[test]
+fn a_page_shows_the_best_500_candidates_and_says_so() {
+    let rates: Vec<f64> = (1..=40).map(|rate| f64::from(rate) / 100.0).collect();
+    let space = format!("width = [10, 20, 30, 40, 50]\nbatch_size = [10, 20, 30, 40]\nlearning_rate = {rates:?}");
+    let space = Space::from_toml(&space).unwrap();
+    let page = page(&Search { space, candidates: number(800), ..search(1, false) });
+    assert_eq!(page.matches("<tr>").count(), 1 + 500);
+    assert!(page.contains("These are the best 500 of 800 candidates."));
+    assert_eq!(page.matches("<svg ").count(), 3);
+    assert!(page.len() < 3_000_000, "{} bytes", page.len());
+}
+
+#[test]
+fn a_page_of_one_candidate_has_no_empty_figure() {
+    let page = page(&search(1, false));
+    assert_eq!((page.matches("<tr>").count(), page.matches("<figure").count()), (1 + 1, 0));
 }

@@ -281,6 +281,14 @@ mod tests {
     }
 
     #[test]
+    fn what_a_search_has_settled_no_flag_changes() {
+        let flags = settings(&["--decay", "linear", "--learning-rate", "0.5", "--averaging", "0.5", "--patience", "3"]);
+        let Settings { decay, learning_rate, averaging, patience, .. } = DEFAULTS.chosen(flags);
+        assert_eq!((decay, learning_rate, averaging), (DEFAULTS.decay, DEFAULTS.learning_rate, DEFAULTS.averaging));
+        assert_eq!(patience.get(), 3);
+    }
+
+    #[test]
     fn averaging_by_0_is_no_averaging() {
         assert_eq!(settings(&[]).averaging, DEFAULTS.averaging);
         assert_eq!(settings(&["--averaging", "0"]).averaging, None);

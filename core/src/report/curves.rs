@@ -31,6 +31,9 @@ pub(super) const COLOURS: [RGBColor; 7] = [
     RGBColor(90, 90, 90),
 ];
 
+/// The most points of a line that are drawn: more than there are places for them.
+const MOST_POINTS: usize = 1000;
+
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, WithKeyPoints<LogCoord<f64>>>>;
 type Drawn<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
@@ -142,6 +145,13 @@ fn panel(
     Ok(())
 }
 
+/// Leaves out points between others, so that a line of any length takes little room.
+pub(super) fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let (step, last) = (points.len().div_ceil(MOST_POINTS).max(1), points.len().saturating_sub(1));
+    let kept = |&(index, _): &(usize, (f64, f64))| index % step == 0 || index == last;
+    points.iter().copied().enumerate().filter(kept).map(|(_, point)| point).collect()
+}
+
 /// Returns 1, 2 and 5 times the powers of ten that are in a range.
 pub(super) fn round_numbers(range: &Range<f64>) -> Vec<f64> {
     let powers = (-12..=12).flat_map(|power| [1.0, 2.0, 5.0].map(|first| first * 10_f64.powi(power)));
@@ -155,7 +165,7 @@ pub(super) fn short(number: f64) -> String {
 
 fn draw_line(chart: &mut Chart<'_, '_>, curve: &Curve, line: Vec<(f64, f64)>, colour: RGBColor) -> Drawn {
     let best = curve.best().and_then(|best| line.get(best).copied());
-    let drawn = chart.draw_series(LineSeries::new(line, colour.stroke_width(2)))?;
+    let drawn = chart.draw_series(LineSeries::new(thinned(&line), colour.stroke_width(2)))?;
     drawn.label(&curve.name).legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
     chart.draw_series(best.map(|point| Circle::new(point, 4, colour.filled())))?;
     Ok(())

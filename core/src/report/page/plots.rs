@@ -5,7 +5,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::axes::{Axis, Places};
-use crate::report::curves::COLOURS;
+use crate::report::curves::{COLOURS, thinned};
 
 /// Width and height, in units that there are two of to a pixel of most screens: plotters rounds to whole ones.
 const SIZE: (u32, u32) = (840, 600);
@@ -24,8 +24,6 @@ const LETTER: i32 = 19;
 const INK: RGBColor = BLACK;
 /// Stands for the colour of the page's lines.
 const GRID: RGBColor = RGBColor(214, 214, 214);
-/// The most points of a line that are drawn: more than there are places for them.
-const MOST_POINTS: usize = 1000;
 
 /// A plot of one number against another.
 #[derive(Debug, Clone, PartialEq)]
@@ -192,13 +190,6 @@ impl Plot {
         drop(chart);
         Ok(())
     }
-}
-
-/// Leaves out points between others, so that a line of any length takes little room.
-fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    let (step, last) = (points.len().div_ceil(MOST_POINTS).max(1), points.len().saturating_sub(1));
-    let kept = |&(index, _): &(usize, (f64, f64))| index % step == 0 || index == last;
-    points.iter().copied().enumerate().filter(kept).map(|(_, point)| point).collect()
 }
 
 fn text() -> TextStyle<'static> {
