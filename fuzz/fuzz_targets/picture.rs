@@ -1,4 +1,5 @@
 //! See `ch11_core::fuzzing::picture`.
 #![no_main]
 
-ch11_fuzz::fuzz!(ch11_core::fuzzing::picture);
+// A file of a few bytes may be a picture of 24 million pixels.
+ch11_fuzz::fuzz!(ch11_core::fuzzing::picture, 400 << 20);

@@ -6,19 +6,25 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub use libfuzzer_sys::fuzz_target;
 
 /// Fuzzers give inputs of some kilobytes.
-const MOST_BYTES: usize = 64 << 20;
+pub const USUAL_BYTES: usize = 64 << 20;
 
 struct Limited {
     bytes: AtomicUsize,
+    most: AtomicUsize,
 }
 
 #[global_allocator]
-static MEMORY: Limited = Limited { bytes: AtomicUsize::new(0) };
+static MEMORY: Limited = Limited { bytes: AtomicUsize::new(0), most: AtomicUsize::new(USUAL_BYTES) };
+
+/// Sets how many bytes there may be at once.
+pub fn limit_memory(bytes: usize) {
+    MEMORY.most.store(bytes, Ordering::Relaxed);
+}
 
 // SAFETY: every call is passed on to the system's allocator as it is, or ends the process.
 unsafe impl GlobalAlloc for Limited {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if self.bytes.fetch_add(layout.size(), Ordering::Relaxed) + layout.size() > MOST_BYTES {
+        if self.bytes.fetch_add(layout.size(), Ordering::Relaxed) + layout.size() > self.most.load(Ordering::Relaxed) {
             std::process::abort();
         }
         // SAFETY: the caller's promise.
@@ -36,7 +42,11 @@ unsafe impl GlobalAlloc for Limited {
 #[macro_export]
 macro_rules! fuzz {
     ($reader:path) => {
+        $crate::fuzz!($reader, $crate::USUAL_BYTES);
+    };
+    ($reader:path, $most_bytes:expr) => {
         $crate::fuzz_target!(|bytes: &[u8]| {
+            $crate::limit_memory($most_bytes);
             let _ = $reader(bytes);
         });
     };
