@@ -109,12 +109,16 @@ impl Series {
     }
 }
 
-/// The labels that are written already, as boxes: left, top, right, bottom.
-#[derive(Default)]
+/// What no label may cover, the labels that are written already among it, as boxes: left, top, right, bottom.
 struct Labels(Vec<[i32; 4]>);
 
 impl Labels {
-    /// Writes a label to the right of a place, or to the left if another one is in the way there.
+    /// Keeps labels away from dots at these places.
+    fn beside(dots: impl Iterator<Item = (i32, i32)>) -> Self {
+        Self(dots.map(|(x, y)| [x - DOT, y - DOT, x + DOT, y + DOT]).collect())
+    }
+
+    /// Writes a label to the right of a place, or to the left if something is in the way there.
     fn write(&mut self, area: &Area<'_>, (x, y): (i32, i32), label: &str) -> Drawn {
         let (width, height) = (LETTER * label.chars().count() as i32, TEXT as i32);
         let box_at = |left: i32| [left, y + LABEL_OFFSET.1, left + width, y + LABEL_OFFSET.1 + height];
@@ -178,7 +182,9 @@ impl Plot {
             .x_label_formatter(&|place| self.x.label(*place))
             .y_label_formatter(&|place| self.y.label(*place))
             .draw()?;
-        let mut labels = Labels::default();
+        let labelled = self.series.iter().zip(&placed).filter(|(series, _)| series.label.is_some());
+        let mut labels =
+            Labels::beside(labelled.flat_map(|(_, points)| points).map(|point| chart.backend_coord(point)));
         for (series, points) in self.series.iter().zip(placed) {
             let marked = series.marked.and_then(|position| self.placed(*series.points.get(position)?));
             series.draw(&mut chart, &points, marked)?;
