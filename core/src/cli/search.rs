@@ -32,10 +32,8 @@ impl Session {
         if self.args.resume {
             return Ok(());
         }
-        if shard == Shard::WHOLE {
-            self.set_report_aside()?;
-        }
-        self.open_journal(name, search, shard, false).map(drop)
+        self.open_journal(name, search, shard, false)?;
+        if shard == Shard::WHOLE { self.set_report_aside() } else { Ok(()) }
     }
 
     /// Runs the trials of `shard` that the journal lacks, as many at once as there are threads, one thread each, and returns the

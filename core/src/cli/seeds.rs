@@ -151,8 +151,8 @@ impl Stage<'_> {
         Self { digits_name: digits_name.to_owned(), flags: Flags::None, ..self }
     }
 
-    /// Makes it a fit whose learning rate, its decay, batch size and averaging are settled, by a search for instance, whatever the flags say;
-    /// those that say when to stop are still heeded.
+    /// Makes it a fit whose learning rate, its decay, batch size and averaging are settled, by a search for instance, whatever the
+    /// flags say; those that say when to stop are still heeded.
     #[must_use]
     pub fn settled(self) -> Self {
         Self { flags: Flags::Stopping, ..self }
@@ -170,8 +170,8 @@ impl Stage<'_> {
         Self { seeds, ..self }
     }
 
-    /// Opens the folder of every seed and closes it again: earlier fits, and the report of them, are moved aside before anything new is trained, so that an
-    /// interrupted command leaves none that `--resume` would mistake for its own.
+    /// Opens the folder of every seed and closes it again: earlier fits, and the report of them, are moved aside before anything new is
+    /// trained, so that an interrupted command leaves none that `--resume` would mistake for its own.
     ///
     /// # Errors
     /// If a folder cannot be used.
@@ -179,9 +179,9 @@ impl Stage<'_> {
         if self.session.args.resume {
             return Ok(());
         }
-        self.session.set_report_aside()?;
         let mut seeds = self.seeds.iter().enumerate();
-        seeds.try_for_each(|(index, &seed)| self.open(index, seed).map(drop))
+        seeds.try_for_each(|(index, &seed)| self.open(index, seed).map(drop))?;
+        self.session.set_report_aside()
     }
 
     /// Runs the fit once per seed, as many at once as there are threads, and returns what the runs made, in the order of the
