@@ -65,7 +65,7 @@ pub enum Error {
     },
 
     /// Another process trains in a run folder.
-    #[error("{}: another process trains here; wait for it, or name another folder with --out", path.display())]
+    #[error("{}: another process trains here; wait for it to end", path.display())]
     FolderInUse {
         /// The run folder.
         path: PathBuf,

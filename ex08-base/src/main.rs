@@ -10,7 +10,7 @@ mod training;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use ch11_core::cli::{Args, Exercise, Session, Tool, TrainingDefaults, exit_status, long_help};
+use ch11_core::cli::{Args, Exercise, PlannedSearch, Session, Tool, TrainingDefaults, exit_status, long_help};
 use ch11_core::search::{Search, Shard};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
@@ -132,12 +132,10 @@ fn run_parts(session: &mut Session, parts: &[Part], args: &SearchArgs, search: &
 
 /// Moves what earlier runs left aside, before anything is trained.
 fn make_room(session: &Session, parts: &[Part], search: &Search, shard: Shard) -> anyhow::Result<()> {
-    if parts.contains(&Part::C) {
-        session.make_room_for_search("c", search, shard)?;
-    }
-    if shard != Shard::WHOLE {
-        return Ok(()); // A shard only searches.
-    }
-    let stages: BTreeSet<String> = parts.iter().flat_map(|part| part.stages()).collect();
-    stages.iter().try_for_each(|stage| session.stage(stage, TrainingDefaults::DEEP_NET).make_room())
+    let names: BTreeSet<String> = parts.iter().flat_map(|part| part.stages()).collect();
+    // A shard only searches.
+    let names = names.iter().filter(|_| shard == Shard::WHOLE);
+    let stages: Vec<_> = names.map(|name| session.stage(name, TrainingDefaults::DEEP_NET)).collect();
+    let search = parts.contains(&Part::C).then_some(PlannedSearch { name: "c", search, shard });
+    session.make_room(&stages, search)
 }

@@ -11,6 +11,7 @@ mod pretrained;
 mod recipes;
 mod results;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -63,7 +64,7 @@ ex09-transfer/README.md explains results and choices.";
 const EXERCISE: Exercise = Exercise {
     number: "9",
     digits: 5..=9,
-    stages: &["unfrozen_all", "to-transfer-unfrozen_all"],
+    stages: &["unfrozen_all", "to-transfer-unfrozen_all", "unfrozen2", "frozen4"],
     command: "cargo run --release -p ex09-transfer -- e",
 };
 
@@ -115,10 +116,11 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let parts = if cli.parts.is_empty() { Part::value_variants().to_vec() } else { cli.parts };
     let mut session = Session::start(&EXERCISE, "from the digits 0 to 4 to the digits 5 to 9", cli.args)?;
     let images = FewImages::of(&session.digits);
-    let networks = pretrained::load(&session, &cli.pretrained)?;
-    for stage in parts.iter().flat_map(|part| part.stages()) {
-        session.stage(stage, recipes::HEAD).make_room()?;
-    }
+    let found = pretrained::find(&session, &cli.pretrained)?;
+    let names: BTreeSet<&str> = parts.iter().flat_map(|part| part.stages()).copied().collect();
+    let stages = names.into_iter().map(|name| session.stage(name, recipes::HEAD));
+    session.make_room(&stages.chain(found.missing()).collect::<Vec<_>>(), None)?;
+    let networks = found.complete(&session)?;
     let mut closing = Closing::default();
     let ended = run_parts(&mut session, &parts, (&networks, &images), &mut closing);
     closing.print(&mut session);

@@ -4,16 +4,15 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use ch11_core::cli::Session;
-use ch11_core::data::Dataset;
 use ch11_core::metrics::evaluate;
-use ch11_core::nets::{Frozen, Linear, build, export_tensors};
+use ch11_core::nets::{Frozen, build, export_tensors};
 use ch11_core::report::{Axis, Plot, ResultRow, RunResult, Samples, Section, Series, Style};
-use ch11_core::train::{Fitted, cache};
+use ch11_core::train::Fitted;
 use serde_json::json;
 
 use crate::few_images::FewImages;
 use crate::part_a::OnFiveFrozen;
-use crate::pretrained::Pretrained;
+use crate::pretrained::{Pretrained, with_output};
 use crate::recipes::HEAD;
 use crate::results::Closing;
 
@@ -32,15 +31,14 @@ pub fn run(
         let hidden = Frozen((h1, h2, h3, h4, h5));
         let (train, validation, caching) = images.through(&hidden)?;
 
-        let output: (Linear<100, 5>,) = (build(run.seed),);
-        let fitted = run.fit(output, &train, &validation)?;
-        let test: Dataset<100> = cache(&hidden, &images.test)?;
-        let test = evaluate(&fitted.network, &test);
+        let output = (build(run.seed),);
+        let fitted = run.fit_above(output, |output| with_output(&hidden, output), &train, &validation)?;
+        let test = evaluate(&fitted.network, &images.test);
         let result = RunResult::new(&fitted, &test).after(caching);
 
         let uncached = &uncached[run.index];
-        let (.., uncached_output) = uncached.network.clone();
-        let same = export_tensors(&fitted.network) == export_tensors(&(uncached_output,));
+        let ((.., output), (.., uncached_output)) = (fitted.network.clone(), uncached.network.clone());
+        let same = export_tensors(&(output,)) == export_tensors(&(uncached_output,));
         ensure!(
             same && fitted.history == uncached.history,
             "9c: the weights differ from those trained without the cache; please report this"

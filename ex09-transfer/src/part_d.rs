@@ -41,12 +41,14 @@ pub fn train(
         let (h1, h2, h3, h4, _h5, _output) = networks[run.index].clone();
         let hidden = Frozen((h1, h2, h3, h4));
         let (train, validation, caching) = images.through(&hidden)?;
-        let fitted = run.fit((build::<Linear<100, 5>>(run.seed),), &train, &validation)?;
-
-        let Frozen((h1, h2, h3, h4)) = hidden;
-        let network = (h1, h2, h3, h4, fitted.network.0.clone());
-        let test = evaluate(&network, &images.test);
-        Ok((RunResult::new(&fitted, &test).after(caching), network))
+        let whole = |(output,)| {
+            let Frozen((h1, h2, h3, h4)) = hidden.clone();
+            (h1, h2, h3, h4, output)
+        };
+        let output: (Linear<100, 5>,) = (build(run.seed),);
+        let fitted = run.fit_above(output, whole, &train, &validation)?;
+        let test = evaluate(&fitted.network, &images.test);
+        Ok((RunResult::new(&fitted, &test).after(caching), fitted.network))
     })?;
     let (results, networks): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
     Ok((ResultRow::new(results), networks))

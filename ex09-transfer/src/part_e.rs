@@ -48,12 +48,13 @@ pub fn unfreeze_two(
         let (h1, h2, h3, h4, output) = networks[run.index].clone();
         let frozen = Frozen((h1, h2));
         let (train, validation, caching) = images.through(&frozen)?;
-        let fitted = run.fit((h3, h4, output), &train, &validation)?;
-
-        let (Frozen((h1, h2)), (h3, h4, output)) = (frozen, fitted.network.clone());
-        let network = (h1, h2, h3, h4, output);
-        let test = evaluate(&network, &images.test);
-        Ok((RunResult::new(&fitted, &test).after(caching), network))
+        let whole = |(h3, h4, output)| {
+            let Frozen((h1, h2)) = frozen.clone();
+            (h1, h2, h3, h4, output)
+        };
+        let fitted = run.fit_above((h3, h4, output), whole, &train, &validation)?;
+        let test = evaluate(&fitted.network, &images.test);
+        Ok((RunResult::new(&fitted, &test).after(caching), fitted.network))
     })?;
     let (results, networks): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
     Ok((ResultRow::new(results), networks))

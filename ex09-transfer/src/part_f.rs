@@ -1,15 +1,13 @@
 //! 9f. All rows again, on a network that was pretrained to transfer.
 
 use ch11_core::cli::Session;
-use ch11_core::data::Dataset;
 use ch11_core::metrics::evaluate;
-use ch11_core::nets::{Frozen, Linear, build};
+use ch11_core::nets::{Frozen, build};
 use ch11_core::report::{ResultRow, RunResult, Section};
-use ch11_core::train::cache;
 use serde_json::json;
 
 use crate::few_images::FewImages;
-use crate::pretrained::{self, Pretrained};
+use crate::pretrained::{self, Pretrained, with_output};
 use crate::recipes::HEAD_TO_TRANSFER;
 use crate::results::Closing;
 use crate::{part_d, part_e};
@@ -43,9 +41,9 @@ fn on_five_cached(session: &Session, networks: &[Pretrained], images: &FewImages
         let (h1, h2, h3, h4, h5, _output) = networks[run.index].clone();
         let hidden = Frozen((h1, h2, h3, h4, h5));
         let (train, validation, caching) = images.through(&hidden)?;
-        let test: Dataset<100> = cache(&hidden, &images.test)?;
-        let fitted = run.fit((build::<Linear<100, 5>>(run.seed),), &train, &validation)?;
-        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &test)).after(caching))
+        let output = (build(run.seed),);
+        let fitted = run.fit_above(output, |output| with_output(&hidden, output), &train, &validation)?;
+        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &images.test)).after(caching))
     })?;
     Ok(ResultRow::new(results))
 }

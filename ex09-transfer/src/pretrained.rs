@@ -6,19 +6,58 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use ch11_core::checkpoint::weights;
-use ch11_core::cli::{Session, TrainingDefaults};
-use ch11_core::nets::{DeepNet, NormalisedDeepNet, build, fold};
+use ch11_core::cli::{Session, Stage, TrainingDefaults};
+use ch11_core::nets::{DeepNet, Frozen, Hidden, Linear, NormalisedDeepNet, build, fold};
 use ch11_core::train::Checkpoint;
 
 /// The network of exercise 8.
 pub type Pretrained = DeepNet<5>;
 
+/// Its hidden layers.
+pub type HiddenLayers = (Hidden<784, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>);
+
+/// Puts hidden layers that stayed frozen together with the output layer that was trained above them.
+pub fn with_output(hidden: &Frozen<HiddenLayers>, (output,): (Linear<100, 5>,)) -> Pretrained {
+    let Frozen((h1, h2, h3, h4, h5)) = hidden.clone();
+    (h1, h2, h3, h4, h5, output)
+}
+
+/// The networks that are there, of those that a command needs.
+pub struct Found<'a> {
+    networks: BTreeMap<u64, Pretrained>,
+    /// How exercise 8's network is trained from the other seeds.
+    missing: Option<Stage<'a>>,
+}
+
 /// Takes the network of every seed from exercise 8's run folder, or one network for all of them from a file.
-pub fn load(session: &Session, place: &Path) -> anyhow::Result<Vec<Pretrained>> {
+pub fn find<'a>(session: &'a Session, place: &Path) -> anyhow::Result<Found<'a>> {
     if place.extension().is_some_and(|extension| extension == "safetensors") || place.is_file() {
-        Ok(vec![from_file(place)?; session.args.seeds.get()])
+        let network = from_file(place)?;
+        let networks = session.args.all_seeds().into_iter().map(|seed| (seed, network.clone())).collect();
+        Ok(Found { networks, missing: None })
     } else {
         exercise_8(session, place)
+    }
+}
+
+impl<'a> Found<'a> {
+    /// Returns how those that are missing are trained.
+    pub fn missing(&self) -> Option<Stage<'a>> {
+        self.missing.clone()
+    }
+
+    /// Trains those that are missing, and returns the network of every seed.
+    pub fn complete(mut self, session: &Session) -> anyhow::Result<Vec<Pretrained>> {
+        if let Some(stage) = &self.missing {
+            session.notice("9: exercise 8's network is not there, and is trained first");
+            let digits = session.load(0..=4)?;
+            let trained = stage.each_seed(|run| {
+                let fitted = run.fit(build::<Pretrained>(run.seed), &digits.train, &digits.validation)?;
+                Ok((run.seed, fitted.network))
+            })?;
+            self.networks.extend(trained);
+        }
+        Ok(session.args.all_seeds().iter().filter_map(|seed| self.networks.remove(seed)).collect())
     }
 }
 
@@ -31,28 +70,17 @@ fn from_file(path: &Path) -> anyhow::Result<Pretrained> {
     Ok(network)
 }
 
-/// Takes the network of every seed from exercise 8's run folder, after training those that are not there.
-fn exercise_8(session: &Session, folder: &Path) -> anyhow::Result<Vec<Pretrained>> {
+/// Takes the network of every seed from exercise 8's run folder.
+fn exercise_8<'a>(session: &'a Session, folder: &Path) -> anyhow::Result<Found<'a>> {
     let part = folder.join("b");
     let saved = |seed: u64| part.join(format!("seed-{seed}")).join("final.ckpt");
-    // Before any is trained, so that one that is damaged is found at once.
-    let there = session.args.all_seeds().into_iter().filter(|&seed| saved(seed).exists());
-    let mut networks = there
-        .map(|seed| Ok((seed, from_run_folder(session, &saved(seed))?)))
-        .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
-
-    let missing: Vec<u64> = session.args.all_seeds().into_iter().filter(|seed| !networks.contains_key(seed)).collect();
-    if !missing.is_empty() {
-        session.notice(format_args!("9: {} lacks exercise 8's network, which is trained first", part.display()));
-        let digits = session.load(0..=4)?;
-        let stage = session.stage("pretrained", TrainingDefaults::DEEP_NET).underneath("digits 0 to 4").kept_in(&part);
-        let trained = stage.seeds(missing).brief().each_seed(|run| {
-            let fitted = run.fit(build::<Pretrained>(run.seed), &digits.train, &digits.validation)?;
-            Ok((run.seed, fitted.network))
-        })?;
-        networks.extend(trained);
-    }
-    Ok(session.args.all_seeds().iter().filter_map(|seed| networks.remove(seed)).collect())
+    let (there, missing): (Vec<u64>, Vec<u64>) =
+        session.args.all_seeds().into_iter().partition(|&seed| saved(seed).exists());
+    let networks = there.into_iter().map(|seed| Ok((seed, from_run_folder(session, &saved(seed))?)));
+    let networks = networks.collect::<anyhow::Result<_>>()?;
+    let stage = session.stage("pretrained", TrainingDefaults::DEEP_NET).underneath("digits 0 to 4").kept_in(&part);
+    let missing = (!missing.is_empty()).then(|| stage.seeds(missing).brief());
+    Ok(Found { networks, missing })
 }
 
 fn from_run_folder(session: &Session, path: &Path) -> anyhow::Result<Pretrained> {

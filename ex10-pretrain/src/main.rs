@@ -54,7 +54,7 @@ ex10-pretrain/README.md explains results and choices.";
 const EXERCISE: Exercise = Exercise {
     number: "10",
     digits: 0..=9,
-    stages: &[part_d::FINE_TUNED],
+    stages: &[part_d::FINE_TUNED, part_d::FROZEN_A],
     command: "cargo run --release -p ex10-pretrain -- d",
 };
 
@@ -95,10 +95,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     // Images that are too few are found before anything is moved aside or trained.
     PairSets::of(&session.digits)?;
     FewLabels::of(&session.digits)?;
-    let stages: BTreeSet<&str> = parts.iter().flat_map(|part| part.stages()).copied().collect();
-    for stage in stages {
-        session.stage(stage, recipes::PAIRS).make_room()?;
-    }
+    let names: BTreeSet<&str> = parts.iter().flat_map(|part| part.stages()).copied().collect();
+    let stages: Vec<_> = names.into_iter().map(|name| session.stage(name, recipes::PAIRS)).collect();
+    session.make_room(&stages, None)?;
 
     let ended = run_parts(&mut session, &parts);
     session.finish(ended)

@@ -115,15 +115,18 @@ fn on_frozen_a(session: &Session, pretrained: &[HiddenHead], labels: &FewLabels)
         let (train, validation): (Dataset<100>, Dataset<100>) =
             (cache(&frozen, &labels.train)?, cache(&frozen, &labels.validation)?);
         let caching = started.elapsed();
+        let whole = |(output,)| {
+            let Frozen((h1, h2, h3, h4, h5)) = frozen.clone();
+            (h1, h2, h3, h4, h5, output)
+        };
         let output: (Linear<100, 10>,) = (build(run.seed),);
-        let fitted = run.fit(output, &train, &validation)?;
+        let fitted = run.fit_above(output, whole, &train, &validation)?;
 
         let curve = Curve::of("A frozen", &fitted);
-        let (Frozen((h1, h2, h3, h4, h5)), (output,)) = (frozen, fitted.network.clone());
-        let network = (h1, h2, h3, h4, h5, output);
-        let test = evaluate(&network, &session.digits.test);
-        let exhibit = (run.index == 0).then(|| session.exhibit(&network, &test));
-        Ok(Trained { result: RunResult::new(&fitted, &test).after(caching), curve, network, exhibit })
+        let test = evaluate(&fitted.network, &session.digits.test);
+        let exhibit = (run.index == 0).then(|| session.exhibit(&fitted.network, &test));
+        let result = RunResult::new(&fitted, &test).after(caching);
+        Ok(Trained { result, curve, network: fitted.network, exhibit })
     })
 }
 

@@ -63,9 +63,14 @@ fn checksum(fields: &[u8], body: &[u8]) -> [u8; 32] {
 /// If the file cannot be read, is no checkpoint, is cut short, damaged, of another version, or of another network. Nothing
 /// in the file is believed before its length and its checksum are found right.
 pub fn read<T: DeserializeOwned>(path: &Path, architecture: &str) -> Result<T> {
-    let file = File::open(path).map_err(Error::io("open", path))?;
-    let file_bytes = file.metadata().map_err(Error::io("read", path))?.len();
+    let (file, file_bytes) = open(path)?;
     read_from(file, file_bytes, path, architecture)
+}
+
+/// Reads a checkpoint of whatever network.
+pub(crate) fn read_any<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let (file, file_bytes) = open(path)?;
+    contents(&read_checked(file, file_bytes, path)?.1, path)
 }
 
 /// Reads a checkpoint of `file_bytes` bytes; `path` is for errors.
@@ -80,7 +85,17 @@ pub(crate) fn read_from<T: DeserializeOwned>(
         let found = format!("a checkpoint of the network {found}");
         return Err(unfit(path, found, format!("one of {architecture}")));
     }
-    let (contents, used) = decode(&payload)
+    contents(&payload, path)
+}
+
+fn open(path: &Path) -> Result<(File, u64)> {
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let bytes = file.metadata().map_err(Error::io("read", path))?.len();
+    Ok((file, bytes))
+}
+
+fn contents<T: DeserializeOwned>(payload: &[u8], path: &Path) -> Result<T> {
+    let (contents, used) = decode(payload)
         .map_err(|error| unfit(path, format!("contents that do not decode ({error})"), "a checkpoint"))?;
     if used != payload.len() {
         return Err(unfit(path, format!("{} bytes after the contents", payload.len() - used), "none"));

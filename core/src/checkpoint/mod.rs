@@ -18,6 +18,6 @@ mod format;
 mod persist;
 pub mod weights;
 
-pub(crate) use format::{frame, read_from, to_bytes};
+pub(crate) use format::{frame, read_any, read_from, to_bytes};
 pub use format::{read, write};
 pub use persist::persist;

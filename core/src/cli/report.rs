@@ -1,20 +1,17 @@
 //! What a run leaves for people and for other programs: a page, and the curves of its fits.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::PoisonError;
 
 use anyhow::{Context, anyhow};
 
 use super::Session;
 use super::help::program;
-use crate::Error;
 use crate::checkpoint::persist;
-use crate::disk::{make_folder, rename};
+use crate::disk::{Lock, MovedAside, make_folder};
 use crate::metrics::Evaluation;
 use crate::nets::{Parameters, thousands};
 use crate::report::{Curve, Exhibit};
-use crate::train::folder::wait_for_lock;
 
 impl Session {
     /// Returns how the first seed's fit called `stage` went, under a name for legends; nothing if it was not trained.
@@ -33,12 +30,11 @@ impl Session {
     }
 
     /// Moves the page and the curves of an earlier run aside.
-    pub(super) fn set_report_aside(&self) -> anyhow::Result<()> {
+    pub(super) fn move_report_aside(&self, moved: &mut MovedAside) -> anyhow::Result<()> {
         if !self.report_files().iter().any(|path| path.exists()) {
             return Ok(());
         }
-        let moved = self.lock_report().and_then(|_lock| set_aside(&self.report_files()));
-        moved.context(
+        self.lock_report().and_then(|_lock| moved.files(&self.report_files())).context(
             "cannot move the report of an earlier run; make the run folder writable, or name another with --out",
         )
     }
@@ -62,11 +58,18 @@ impl Session {
     fn save(&self, contents: [Vec<u8>; 3]) -> crate::Result<()> {
         make_folder(&self.folder)?;
         let _lock = self.lock_report()?;
-        let paths = self.report_files();
+        self.replace(&self.report_files(), &contents)
+    }
+
+    /// Writes files; those of an earlier run are moved aside, unless this one goes on with it.
+    pub(super) fn replace(&self, paths: &[PathBuf], contents: &[Vec<u8>]) -> crate::Result<()> {
+        let mut moved = MovedAside::default();
         if !self.args.resume {
-            set_aside(&paths)?;
+            moved.files(paths)?;
         }
-        paths.iter().zip(contents).try_for_each(|(path, contents)| persist(path, &contents))
+        paths.iter().zip(contents).try_for_each(|(path, contents)| persist(path, contents))?;
+        moved.keep();
+        Ok(())
     }
 
     fn report_files(&self) -> [PathBuf; 3] {
@@ -74,8 +77,8 @@ impl Session {
     }
 
     /// Parts may end at once in two processes.
-    fn lock_report(&self) -> crate::Result<File> {
-        wait_for_lock(&self.folder.join("report"))
+    fn lock_report(&self) -> crate::Result<Lock> {
+        Lock::wait(&self.folder.join("report"))
     }
 
     /// What the page says of the run. It names no folder but those on the command line.
@@ -111,18 +114,4 @@ fn command() -> String {
     let arguments = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     let words: Vec<String> = std::iter::once(program()).chain(arguments).collect();
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
-}
-
-/// Moves files to `report.previous-1.html` and so on, all with the first number that none of them has yet.
-fn set_aside(paths: &[PathBuf]) -> crate::Result<()> {
-    let previous = |path: &Path, number: usize| {
-        let extension = path.extension().unwrap_or_default().to_string_lossy();
-        path.with_extension(format!("previous-{number}.{extension}"))
-    };
-    let is_free = |&number: &usize| !paths.iter().any(|path| previous(path, number).exists());
-    let number = (1..).find(is_free).unwrap_or(usize::MAX);
-    for path in paths.iter().filter(|path| path.exists()) {
-        rename(path, &previous(path, number)).map_err(Error::io("rename", path))?;
-    }
-    Ok(())
 }

@@ -1,11 +1,13 @@
 //! A search, its trials side by side.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
+use super::room::usable_search;
 use super::{Console, Interrupt, Session};
 use crate::report::percent;
 use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Shard, Trial};
@@ -24,20 +26,8 @@ impl Observer for TrialWatch<'_> {
 }
 
 impl Session {
-    /// Moves an earlier search called `name` aside, and the report of it, unless this command goes on with it.
-    ///
-    /// # Errors
-    /// If its folder cannot be used.
-    pub fn make_room_for_search(&self, name: &str, search: &Search, shard: Shard) -> anyhow::Result<()> {
-        if self.args.resume {
-            return Ok(());
-        }
-        self.open_journal(name, search, shard, false)?;
-        if shard == Shard::WHOLE { self.set_report_aside() } else { Ok(()) }
-    }
-
     /// Runs the trials of `shard` that the journal lacks, as many at once as there are threads, one thread each, and returns the
-    /// journal. It is kept in the run folder, in `name`; [`Session::make_room_for_search`] comes first.
+    /// journal. It is kept in the run folder, in `name`; [`Session::make_room`] comes first.
     ///
     /// `run` trains and scores one trial; it returns nothing if the watch ended it.
     ///
@@ -51,7 +41,7 @@ impl Session {
         run: impl Fn(Trial, &Candidate, &mut TrialWatch<'_>) -> crate::Result<Option<Record>> + Sync,
     ) -> anyhow::Result<Journal> {
         let candidates = search.candidates();
-        let journal = self.open_journal(name, search, shard, true)?;
+        let journal = self.open_journal(name, search, shard)?;
         let mine = |trial: &Trial| shard.takes(trial, search.folds);
         let progress = SearchProgress::new(&self.console, self.label_of(name), search, &journal);
         loop {
@@ -78,26 +68,27 @@ impl Session {
         }
     }
 
-    fn open_journal(&self, name: &str, search: &Search, shard: Shard, resume: bool) -> anyhow::Result<Journal> {
-        let (path, label) = (self.folder.join(name), self.label_of(name));
-        let remedy =
-            "cannot use the search's folder; go on with --resume as it was begun, or name another folder with --out";
-        let (journal, opened) = Journal::open(&path, search, shard, resume).map_err(|error| match error {
-            crate::Error::FolderInUse { .. } => anyhow::Error::new(error),
-            _ => anyhow::Error::new(error).context(remedy),
-        })?;
+    fn open_journal(&self, name: &str, search: &Search, shard: Shard) -> anyhow::Result<Journal> {
+        let path = self.folder_of(name);
+        // Room is made already: what is there is gone on with.
+        let opened = self.take_journal(&path, shard).and_then(|held| held.open(search, true));
+        let (journal, opened) = usable_search(opened)?;
         match opened {
-            Opened::SetAside(previous) => {
-                self.notice(format_args!("{label}: an earlier search was moved to {}", previous.display()));
-            }
+            Opened::SetAside(previous) => self.notice(self.moved_search(name, &previous)),
             Opened::Resuming { trials } => self.notice(format_args!(
-                "{label}: goes on from {}, which holds {trials} of {} fits",
+                "{}: goes on from {}, which holds {trials} of {} fits",
+                self.label_of(name),
                 path.display(),
                 search.trial_count()
             )),
             Opened::Empty => {}
         }
         Ok(journal)
+    }
+
+    /// Says that an earlier search was moved.
+    pub(super) fn moved_search(&self, name: &str, to: &Path) -> String {
+        format!("{}: an earlier search was moved to {}", self.label_of(name), to.display())
     }
 }
 

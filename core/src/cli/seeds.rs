@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::room::usable;
 use super::{FitProgress, Session, TrainingDefaults, tensorboard};
 use crate::Error;
 use crate::data::Dataset;
 use crate::nets::{Architecture, Classifier, Parameters};
 use crate::report::Curve;
-use crate::train::{Classification, Ending, Fitted, Opened, RunFolder, Settings, Task, fit_task};
+use crate::train::{Classification, Ending, Fitted, Observer, Opened, RunFolder, Settings, Task, fit_part, fit_task};
 
 /// A fit of an exercise, to be run once per seed; see [`Session::stage`].
 #[derive(Debug, Clone)]
@@ -170,31 +171,46 @@ impl Stage<'_> {
         Self { seeds, ..self }
     }
 
-    /// Opens the folder of every seed and closes it again: earlier fits, and the report of them, are moved aside before anything new is
-    /// trained, so that an interrupted command leaves none that `--resume` would mistake for its own.
-    ///
-    /// # Errors
-    /// If a folder cannot be used.
-    pub fn make_room(&self) -> anyhow::Result<()> {
-        if self.session.args.resume {
-            return Ok(());
-        }
-        let mut seeds = self.seeds.iter().enumerate();
-        seeds.try_for_each(|(index, &seed)| self.open(index, seed).map(drop))?;
-        self.session.set_report_aside()
-    }
-
     /// Runs the fit once per seed, as many at once as there are threads, and returns what the runs made, in the order of the
     /// seeds.
     ///
     /// # Errors
     /// The first run's, in the order of the seeds, that failed; the others are done, and saved, all the same.
     pub fn each_seed<T: Send>(&self, run: impl Fn(SeedRun<'_>) -> anyhow::Result<T> + Sync) -> anyhow::Result<Vec<T>> {
-        // All folders first, for the reason that `make_room` has.
-        let seeds = self.seeds.iter().enumerate();
-        let runs = seeds.map(|(index, &seed)| self.open(index, seed)).collect::<anyhow::Result<Vec<_>>>()?;
-        let results: Vec<_> = self.session.threads.install(|| runs.into_par_iter().map(&run).collect());
+        let open_and_run = |(index, &seed)| run(self.open(index, seed)?);
+        let results: Vec<_> =
+            self.session.threads.install(|| self.seeds.par_iter().enumerate().map(open_and_run).collect());
         results.into_iter().collect()
+    }
+
+    /// Returns the folder that those of all seeds are in.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns the folder of each seed.
+    pub(super) fn folders(&self) -> impl Iterator<Item = PathBuf> {
+        self.seeds_and_folders().map(|(_, folder)| folder)
+    }
+
+    pub(super) fn seeds_and_folders(&self) -> impl Iterator<Item = (u64, PathBuf)> {
+        self.seeds.iter().map(|&seed| (seed, self.folder.join(format!("seed-{seed}"))))
+    }
+
+    /// Tells whether it goes on with what its folders hold.
+    pub(super) fn resumes(&self) -> bool {
+        self.session.args.resume || self.always_resumes
+    }
+
+    /// Says what to do about a folder that cannot be used.
+    pub(super) fn usable<T>(&self, result: crate::Result<T>) -> anyhow::Result<T> {
+        usable(result, if self.always_resumes { "--pretrained" } else { "--out" })
+    }
+
+    /// Says that an earlier fit was moved.
+    pub(super) fn moved(&self, seed: u64, to: &Path) -> String {
+        let what = if self.resumes() { "what was there without a state to resume from" } else { "an earlier run" };
+        format!("{}: {what} was moved to {}", self.label(seed), to.display())
     }
 
     fn open(&self, index: usize, seed: u64) -> anyhow::Result<SeedRun<'_>> {
@@ -202,17 +218,12 @@ impl Stage<'_> {
         let label = self.label(seed);
         let path = self.folder.join(format!("seed-{seed}"));
         let dataset = format!("{}, {}", self.session.digits.source, self.digits_name);
-        let resume = args.resume || self.always_resumes;
-        let (folder, opened) =
-            RunFolder::open(&path, &dataset, args.checkpoint_every.get(), resume).map_err(|error| match error {
-                Error::FolderInUse { .. } => anyhow::Error::new(error),
-                _ => anyhow::Error::new(error).context("cannot use the run folder; name another with --out"),
-            })?;
+        let opened = self.session.take_folder(&path);
+        let opened = opened.and_then(|held| held.open(&dataset, args.checkpoint_every.get(), self.resumes()));
+        let (folder, opened) = self.usable(opened)?;
         match opened {
             Opened::Resuming => console.notice(format_args!("{label}: resumes from {}", folder.last().display())),
-            Opened::SetAside(previous) => {
-                console.notice(format_args!("{label}: an earlier run was moved to {}", previous.display()));
-            }
+            Opened::SetAside(previous) => console.notice(self.moved(seed, &previous)),
             Opened::Empty if args.resume => {
                 console.notice(format_args!("{label}: nothing to resume in {}, starts afresh", path.display()));
             }
@@ -249,6 +260,22 @@ impl SeedRun<'_> {
         self.fit_task(network, &Classification::new(train, validation).on_threads(threads.max(1)))
     }
 
+    /// Trains the layers above frozen ones, on what those make of the images, as [`fit_task`](Self::fit_task) does. What it returns and
+    /// saves is the whole network, which `whole` puts together.
+    ///
+    /// # Errors
+    /// Those of [`fit_task`](Self::fit_task).
+    pub fn fit_above<M: Classifier<D, CLASSES>, W: Parameters + Architecture, const D: usize, const CLASSES: usize>(
+        &self,
+        layers: M,
+        whole: impl Fn(M) -> W,
+        train: &Dataset<D>,
+        validation: &Dataset<D>,
+    ) -> anyhow::Result<Fitted<W>> {
+        let task = Classification::new(train, validation);
+        self.watch(|folder, watch| fit_part(layers, whole, &task, &self.settings, Some(folder), watch))
+    }
+
     /// Trains a network with early stopping, shows its progress, saves it as it goes, and returns it with its best weights.
     ///
     /// # Errors
@@ -258,13 +285,21 @@ impl SeedRun<'_> {
         network: M,
         task: &T,
     ) -> anyhow::Result<Fitted<M>> {
+        self.watch(|folder, watch| fit_task(network, task, &self.settings, Some(folder), watch))
+    }
+
+    /// Runs a fit: shows its progress, and says what its ending means.
+    fn watch<W: Parameters>(
+        &self,
+        fit: impl FnOnce(&RunFolder, &mut dyn Observer) -> crate::Result<Fitted<W>>,
+    ) -> anyhow::Result<Fitted<W>> {
         let Self { stage: Stage { session, brief, always_resumes, .. }, label, settings, folder, .. } = self;
         if session.interrupt.asked() {
             return Err(session.interrupted());
         }
         let patience = settings.patience.get();
         let mut progress = FitProgress::new(&session.console, &session.interrupt, label.clone(), patience, *brief);
-        let fitted = fit_task(network, task, settings, Some(folder), &mut progress);
+        let fitted = fit(folder, &mut progress);
         drop(progress);
         let fitted = fitted.map_err(|error| {
             let remedy = match &error {

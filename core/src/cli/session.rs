@@ -11,8 +11,8 @@ use std::time::Instant;
 use anyhow::{Context, anyhow, bail};
 use serde_json::{Map, Value, json};
 
+use super::room::Held;
 use super::{Args, Console, Exercise, Interrupt};
-use crate::checkpoint::persist;
 use crate::data::{self, Digits, Source};
 use crate::disk::make_folder;
 use crate::nets::thousands;
@@ -38,6 +38,7 @@ pub struct Session {
     pub(super) threads: rayon::ThreadPool,
     pub(super) started: Instant,
     pub(super) fits: Mutex<Fits>,
+    pub(super) held: Mutex<Held>,
     parts: Map<String, Value>,
 }
 
@@ -89,6 +90,7 @@ impl Session {
             threads,
             started,
             fits: Mutex::default(),
+            held: Mutex::default(),
             parts: Map::new(),
         };
         session.print_header();
@@ -122,16 +124,17 @@ impl Session {
         self.print(format_args!("seed: {}{seeds}, threads: {}, build: {BUILD}{quick}", args.seed, args.threads()));
     }
 
-    /// Saves a picture, an SVG document, in a part's folder as `name.svg`, and returns where that is.
+    /// Saves a picture, an SVG document, in a part's folder as `name.svg`, and returns where that is. One of an earlier run is moved aside.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn save_picture(&self, part: &str, name: &str, svg: &str) -> anyhow::Result<PathBuf> {
         let folder = self.folder_of(part);
-        let path = folder.join(format!("{name}.svg"));
-        make_folder(&folder).and_then(|()| persist(&path, svg.as_bytes())).with_context(|| {
+        let path = [folder.join(format!("{name}.svg"))];
+        make_folder(&folder).and_then(|()| self.replace(&path, &[svg.into()])).with_context(|| {
             format!("cannot save the picture {name}.svg; make the run folder writable, or name another with --out")
         })?;
+        let [path] = path;
         Ok(path)
     }
 

@@ -1,13 +1,18 @@
 //! The calls that change what is on disk. All that a crash must not spoil goes through them, so that tests can make each one fail.
 
+mod aside;
 #[cfg(test)]
 mod faults;
+mod lock;
 #[cfg(test)]
 mod tests;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+pub(crate) use aside::MovedAside;
+pub(crate) use lock::Lock;
 
 use crate::{Error, Result};
 
@@ -105,4 +110,24 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
         return Err(Error::Checkpoint { path: path.to_owned(), found, expected });
     }
     Ok(bytes)
+}
+
+/// Checks that files can be made in a folder or, if that is not there yet, in the one in which it would be made.
+pub(crate) fn must_be_writable(folder: &Path) -> Result<()> {
+    let there = folder.ancestors().find(|folder| folder.exists()).filter(|folder| !folder.as_os_str().is_empty());
+    let there = there.unwrap_or(Path::new("."));
+    tempfile::tempfile_in(there).map(drop).map_err(Error::io("write in", there))
+}
+
+/// Tells whether a folder holds anything but locks and what was left of files that were being written.
+pub(crate) fn holds_files(folder: &Path) -> bool {
+    let passes = |entry: fs::DirEntry| entry.path().extension().is_some_and(|it| it == "tmp" || it == "lock");
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(|entry| !passes(entry))))
+}
+
+/// Adds to the name of a file or a folder; a slash at its end has no part in that.
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.components().collect::<PathBuf>().into_os_string();
+    name.push(suffix);
+    name.into()
 }

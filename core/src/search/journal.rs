@@ -1,24 +1,26 @@
 //! What a search has found so far, on disk.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Search, Trial};
+use super::held_journal::HeldJournal;
+use super::{Search, Shard, Trial};
 use crate::checkpoint::persist;
-use crate::disk::{self, DiskFile, flush_folder_of, make_folder};
-use crate::train::folder;
+use crate::disk::{self, DiskFile, Lock, flush_folder_of, make_folder};
 use crate::{Error, Result};
 
 /// A journal's file longer than this is not read: a trial takes some 200 bytes.
 const LONGEST_BYTES: u64 = 1 << 28;
+
+/// How long a process waits for another to let go of the same share: a server may learn late that a machine that held it has died.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A trial that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -54,41 +56,6 @@ pub enum Outcome {
     },
 }
 
-/// A process's share of a search, as in `2/5`: the second of five takes every fifth trial, from the second on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shard {
-    number: usize,
-    of: usize,
-}
-
-impl Shard {
-    /// All of a search.
-    pub const WHOLE: Self = Self { number: 1, of: 1 };
-
-    /// Tells whether the trial is this process's.
-    pub fn takes(self, trial: &Trial, folds: usize) -> bool {
-        (trial.candidate * folds + trial.fold) % self.of == self.number - 1
-    }
-}
-
-impl fmt::Display for Shard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.number, self.of)
-    }
-}
-
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let numbers = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
-        match numbers {
-            Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
-            _ => Err("a number and how many there are is needed, as in 2/5".to_owned()),
-        }
-    }
-}
-
 /// The trials of a search that have ended, kept in a folder:
 ///
 /// - `search.json`: what is searched, so that nothing else goes on with it;
@@ -101,7 +68,7 @@ pub struct Journal {
     path: PathBuf,
     own: Mutex<Lines>,
     records: Mutex<BTreeMap<Trial, Record>>,
-    _locks: [File; 2],
+    _locks: [Lock; 2],
 }
 
 /// What a [`Journal`]'s folder held when it was opened.
@@ -114,8 +81,24 @@ pub enum Opened {
         /// How many.
         trials: usize,
     },
-    /// Another search, which was moved to this folder.
+    /// Another search, or trials without the description of theirs, which were moved to this folder.
     SetAside(PathBuf),
+}
+
+pub(super) fn description(folder: &Path) -> PathBuf {
+    folder.join("search.json")
+}
+
+/// Lists the files of trials in a folder, in the order of their names; none if it is not there.
+pub(super) fn trial_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(folder).map_err(Error::io("read", folder))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+    files.sort();
+    Ok(files)
 }
 
 impl Journal {
@@ -128,33 +111,19 @@ impl Journal {
     /// If the folder cannot be used, another process works on the same trials, or what is there belongs to another search or is
     /// damaged.
     pub fn open(path: &Path, search: &Search, shard: Shard, resume: bool) -> Result<(Self, Opened)> {
-        if let Some(parent) = path.parent() {
-            make_folder(parent)?;
-        }
-        let whole = shard == Shard::WHOLE;
-        let folder_lock = if whole { folder::lock(path)? } else { folder::lock_shared(path)? };
-        let description = path.join("search.json");
-        let mut opened = Opened::Empty;
-        if whole && !resume && description.exists() {
-            opened = Opened::SetAside(folder::set_aside(path)?);
-        }
-        make_folder(path)?;
-        let own_path = path.join(format!("trials-{}-of-{}.jsonl", shard.number, shard.of));
-        let own_lock = folder::lock(&own_path)?;
-        must_be(search, &description)?;
+        HeldJournal::take(path, shard)?.open(search, resume)
+    }
 
-        let (own, records) = (Lines::open(&own_path)?, BTreeMap::new());
-        let journal = Self {
-            path: path.to_owned(),
-            own: Mutex::new(own),
-            records: Mutex::new(records),
-            _locks: [folder_lock, own_lock],
-        };
-        let trials = journal.merge(search)?;
-        if trials > 0 {
-            opened = Opened::Resuming { trials };
-        }
-        Ok((journal, opened))
+    /// Opens the share `shard` of what the folder holds; whoever does it holds the folder's lock, and has made room.
+    pub(super) fn open_held(path: PathBuf, search: &Search, shard: Shard, lock: Lock) -> Result<Self> {
+        make_folder(&path)?;
+        let own_path = path.join(format!("trials-{shard}.jsonl").replace('/', "-of-"));
+        let own_lock = Lock::within(&own_path, PATIENCE)?;
+        describe(search, &description(&path))?;
+        let own = Mutex::new(Lines::open(&own_path)?);
+        let journal = Self { path, own, records: Mutex::default(), _locks: [lock, own_lock] };
+        journal.merge(search)?;
+        Ok(journal)
     }
 
     /// Reads the trials of all processes that take part, and returns how many there are.
@@ -162,12 +131,8 @@ impl Journal {
     /// # Errors
     /// If a file cannot be read, or has a line that is no trial of this search.
     pub fn merge(&self, search: &Search) -> Result<usize> {
-        let entries = fs::read_dir(&self.path).map_err(Error::io("read", &self.path))?;
-        let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-        files.sort();
         let mut merged = BTreeMap::new();
-        for path in files {
+        for path in trial_files(&self.path)? {
             for record in read(&path, search)? {
                 merged.entry(record.trial).or_insert(record);
             }
@@ -216,13 +181,18 @@ impl Journal {
 }
 
 /// Describes the search in a file if it is new, and checks that it is this one otherwise.
-fn must_be(search: &Search, path: &Path) -> Result<()> {
+fn describe(search: &Search, path: &Path) -> Result<()> {
     // Shards that start at once take turns.
-    let _lock = folder::wait_for_lock(path)?;
-    if !path.exists() {
-        let json = serde_json::to_vec_pretty(search).map_err(|error| Error::io("write", path)(error.into()))?;
-        return persist(path, &json);
+    let _lock = Lock::wait(path)?;
+    if path.exists() {
+        return must_be(search, path);
     }
+    let json = serde_json::to_vec_pretty(search).map_err(|error| Error::io("write", path)(error.into()))?;
+    persist(path, &json)
+}
+
+/// Checks that a search is the one that is described in a file.
+pub(super) fn must_be(search: &Search, path: &Path) -> Result<()> {
     let begun = parse_description(&disk::read(path, LONGEST_BYTES)?, path)?;
     let differences = search.differences(&begun);
     match differences.into_iter().find(|(_, found, expected)| found != expected) {

@@ -7,16 +7,20 @@
 //! - [`Ranking`] orders the candidates by what the trials gave.
 
 mod candidate;
+mod held_journal;
 mod journal;
 mod plan;
 mod ranking;
+mod shard;
 mod shown;
 mod space;
 mod trial;
 
 pub use candidate::Candidate;
-pub use journal::{Journal, Opened, Outcome, Record, Shard};
+pub(crate) use held_journal::HeldJournal;
+pub use journal::{Journal, Opened, Outcome, Record};
 pub(crate) use journal::{parse, parse_description};
 pub use plan::{Search, Trial};
 pub use ranking::{Ranked, Ranking};
+pub use shard::Shard;
 pub use space::Space;

@@ -119,9 +119,25 @@ pub fn fit_task<M: Parameters + Architecture, T: Task<M>>(
     folder: Option<&RunFolder>,
     observer: &mut dyn Observer,
 ) -> Result<Fitted<M>> {
+    fit_part(network, |network| network, task, settings, folder, observer)
+}
+
+/// Trains a part of a network as [`fit_task`] does. What it returns, and leaves in the run folder at the end, is the whole network, which
+/// `whole` puts together.
+///
+/// # Errors
+/// Those of [`fit_task`].
+pub fn fit_part<M: Parameters + Architecture, W: Parameters + Architecture, T: Task<M>>(
+    part: M,
+    whole: impl Fn(M) -> W,
+    task: &T,
+    settings: &Settings,
+    folder: Option<&RunFolder>,
+    observer: &mut dyn Observer,
+) -> Result<Fitted<W>> {
     dfdx::flush_denormals_to_zero();
     let trainer = Trainer::new(task, settings);
-    let mut state = TrainingState::new(network, settings);
+    let mut state = TrainingState::new(part, settings);
     let mut timings = Timings::default();
     let saving = folder.map(|folder| (folder, Identity::new(&state.network, folder.dataset(), task, settings)));
     if let Some((folder, fit)) = &saving
@@ -150,7 +166,7 @@ pub fn fit_task<M: Parameters + Architecture, T: Task<M>>(
         }
     };
 
-    let network = state.best_network();
+    let network = whole(state.best_network());
     if let Some((folder, fit)) = &saving
         && matches!(ending, Ending::EarlyStopping | Ending::EpochLimit)
     {

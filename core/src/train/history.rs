@@ -68,6 +68,29 @@ impl History {
     pub fn epochs_since_best(&self) -> usize {
         self.best().map_or(0, |(number, _)| self.len() - number)
     }
+
+    /// Returns the number of the epoch after which early stopping with this patience would have ended the fit, if it is among these.
+    ///
+    /// # Example
+    /// ```
+    /// use ch11_core::train::{Epoch, History};
+    ///
+    /// let mut history = History::default();
+    /// for validation_loss in [0.3, 0.1, 0.2, 0.15, 0.05] {
+    ///     history.push(Epoch { validation_loss, ..Epoch::default() });
+    /// }
+    /// assert_eq!(history.early_stop(2), Some(4));
+    /// assert_eq!(history.early_stop(3), None);
+    /// ```
+    pub fn early_stop(&self, patience: usize) -> Option<usize> {
+        let mut best = (0, f64::INFINITY);
+        (1..).zip(&self.0).find_map(|(number, epoch)| {
+            if epoch.validation_loss < best.1 {
+                best = (number, epoch.validation_loss);
+            }
+            (best.0 > 0 && number - best.0 >= patience).then_some(number)
+        })
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 mod adam;
 mod cache;
 mod fit;
-pub(crate) mod folder;
 mod fused_epoch;
 mod history;
 mod nesterov;
@@ -15,10 +14,11 @@ mod trainer;
 
 pub use adam::Adam;
 pub use cache::cache;
-pub use fit::{Ending, Fitted, Observer, Unattended, fit, fit_task};
+pub use fit::{Ending, Fitted, Observer, Unattended, fit, fit_part, fit_task};
 pub use history::{Epoch, History};
 pub use nesterov::Nesterov;
 pub use optimizer::{Algorithm, Optimizer, update_parameters};
+pub(crate) use run_folder::HeldFolder;
 pub use run_folder::{Opened, RunFolder};
 pub use saved::{Checkpoint, Identity, ResumeState};
 pub use task::{Classification, Task};

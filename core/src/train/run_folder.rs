@@ -1,17 +1,14 @@
 //! Where a fit saves itself as it goes.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::TrainingState;
-use super::folder::{lock, set_aside};
 use super::saved::{Checkpoint, Identity};
 use crate::checkpoint::{self, weights};
-use crate::disk::{self, make_folder};
+use crate::disk::{self, Lock, MovedAside, make_folder};
 use crate::nets::{Architecture, Parameters};
 use crate::{Error, Result};
 
@@ -22,16 +19,22 @@ const MOST_SECONDS_BYTES: u64 = 64 << 20;
 ///
 /// - `last.ckpt`: all that resuming needs, every few epochs and at the end;
 /// - `best.ckpt`: the weights of lowest validation loss so far;
-/// - `final.ckpt`, `final.safetensors`: the same weights once the fit has ended;
+/// - `final.ckpt`, `final.safetensors`: the same weights once the fit has ended, with those of the layers that were frozen below them;
 /// - `seconds.json`: how long it took so far. Times are kept apart, so that equal fits give equal checkpoints.
 ///
 /// A file beside it, of the same name and `.lock`, is held as long as the folder is open, so that no two processes train here.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct RunFolder {
-    path: PathBuf,
+    held: HeldFolder,
     checkpoint_every: usize,
     dataset: String,
-    _lock: Arc<File>,
+}
+
+/// The right to train in a folder, which one process has at a time.
+#[derive(Debug)]
+pub(crate) struct HeldFolder {
+    path: PathBuf,
+    _lock: Lock,
 }
 
 /// What a [`RunFolder`] held when it was opened.
@@ -41,7 +44,7 @@ pub enum Opened {
     Empty,
     /// A state to resume from.
     Resuming,
-    /// Another fit, which was moved to this folder.
+    /// Another fit, or one without a state to resume from, which was moved to this folder.
     SetAside(PathBuf),
 }
 
@@ -95,53 +98,74 @@ fn durations(seconds: &[Option<f64>]) -> impl Iterator<Item = Duration> {
     seconds.iter().flatten().map(|&seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default())
 }
 
+impl HeldFolder {
+    /// Takes hold of the folder `path`, which need not be there yet.
+    pub(crate) fn take(path: &Path) -> Result<Self> {
+        if let Some(parent) = path.parent() {
+            make_folder(parent)?;
+        }
+        Ok(Self { path: path.to_owned(), _lock: Lock::exclusive(path)? })
+    }
+
+    /// Moves aside what the folder holds, whatever it is, unless it has a state and `resume` goes on from that. Returns where it went.
+    pub(crate) fn make_room(&self, resume: bool, moved: &mut MovedAside) -> Result<Option<PathBuf>> {
+        let goes_on = resume && last(&self.path).exists();
+        if goes_on || !disk::holds_files(&self.path) { Ok(None) } else { moved.folder(&self.path).map(Some) }
+    }
+
+    /// Opens it as [`RunFolder::open`] does.
+    pub(crate) fn open(self, dataset: &str, checkpoint_every: usize, resume: bool) -> Result<(RunFolder, Opened)> {
+        let mut moved = MovedAside::default();
+        let opened = match self.make_room(resume, &mut moved)? {
+            Some(previous) => Opened::SetAside(previous),
+            None if last(&self.path).exists() => Opened::Resuming,
+            None => Opened::Empty,
+        };
+        make_folder(&self.path)?;
+        disk::must_be_writable(&self.path)?;
+        moved.keep();
+        Ok((RunFolder { held: self, checkpoint_every, dataset: dataset.to_owned() }, opened))
+    }
+}
+
+fn last(folder: &Path) -> PathBuf {
+    folder.join("last.ckpt")
+}
+
 impl RunFolder {
     /// Opens a folder for a fit on data named `dataset`, makes it if it is not there, and saves every `checkpoint_every` epochs.
     ///
-    /// Without `resume`, a fit that the folder holds is moved aside: to the same name with `.previous-1` at its end, or the
-    /// next number that is free.
+    /// What the folder holds is moved aside: to the same name with `.previous-1` at its end, or the next number that is free. With
+    /// `resume`, a fit whose state is there stays, to be gone on with.
     ///
     /// # Errors
     /// If the folder cannot be made, moved or written, or another process trains in it.
     pub fn open(path: &Path, dataset: &str, checkpoint_every: usize, resume: bool) -> Result<(Self, Opened)> {
-        if let Some(parent) = path.parent() {
-            make_folder(parent)?;
-        }
-        let lock = Arc::new(lock(path)?);
-        let folder = Self { path: path.to_owned(), checkpoint_every, dataset: dataset.to_owned(), _lock: lock };
-        let checkpoints = [folder.last(), folder.best(), folder.final_checkpoint()];
-        let opened = match resume {
-            true if folder.last().exists() => Opened::Resuming,
-            false if checkpoints.iter().any(|path| path.exists()) => Opened::SetAside(set_aside(path)?),
-            _ => Opened::Empty,
-        };
-        make_folder(path)?;
-        tempfile::tempfile_in(path).map_err(Error::io("write in", path))?;
-        Ok((folder, opened))
+        HeldFolder::take(path)?.open(dataset, checkpoint_every, resume)
     }
 
     /// Returns its path.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.held.path
     }
 
     /// Returns the path of the state to resume from.
     pub fn last(&self) -> PathBuf {
-        self.path.join("last.ckpt")
+        last(self.path())
     }
 
     /// Returns the path of the best weights so far.
     pub fn best(&self) -> PathBuf {
-        self.path.join("best.ckpt")
+        self.path().join("best.ckpt")
     }
 
     /// Returns the path of the weights that the fit ended with.
     pub fn final_checkpoint(&self) -> PathBuf {
-        self.path.join("final.ckpt")
+        self.path().join("final.ckpt")
     }
 
     fn seconds(&self) -> PathBuf {
-        self.path.join("seconds.json")
+        self.path().join("seconds.json")
     }
 
     /// Returns the name of the data that is trained on.
@@ -160,6 +184,9 @@ impl RunFolder {
             return Ok(None);
         }
         let state = Checkpoint::resume(&path, fit, start)?;
+        // Going on will replace them.
+        let replaced = [self.best(), self.final_checkpoint()];
+        replaced.iter().filter(|path| path.exists()).try_for_each(|path| Checkpoint::must_be_of(path, fit))?;
         // Times are worth no error: what is not there is not known.
         let json = disk::read(&self.seconds(), MOST_SECONDS_BYTES).unwrap_or_default();
         let timings: Timings = serde_json::from_slice(&json).unwrap_or_default();
@@ -175,8 +202,9 @@ impl RunFolder {
         timings: &Timings,
         stops: bool,
     ) -> Result<()> {
-        if state.history.epochs_since_best() == 0 {
-            self.save_best(&self.best(), fit, state)?;
+        if let Some(best) = state.best.as_ref().filter(|_| state.history.epochs_since_best() == 0) {
+            let checkpoint = Checkpoint::of_best(best, &state.history, fit);
+            checkpoint::write(&self.best(), &state.network.architecture(), &checkpoint)?;
         }
         if stops || state.history.len().is_multiple_of(self.checkpoint_every) {
             self.save_state(fit, state, timings)?;
@@ -184,17 +212,18 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Saves the whole state and, as what the fit ended with, its best weights, which `network` holds.
-    pub(super) fn save_end<M: Parameters + Architecture>(
+    /// Saves the whole state and, as what the fit leaves, `whole`, the network with the best weights.
+    pub(super) fn save_end<M: Parameters + Architecture, W: Parameters + Architecture>(
         &self,
         fit: &Identity,
         state: &TrainingState<M>,
         timings: &Timings,
-        network: &M,
+        whole: &W,
     ) -> Result<()> {
         self.save_state(fit, state, timings)?;
-        self.save_best(&self.final_checkpoint(), fit, state)?;
-        weights::write(&self.path.join("final.safetensors"), network)
+        let checkpoint = Checkpoint::of_network(whole, &state.history, fit);
+        checkpoint::write(&self.final_checkpoint(), &whole.architecture(), &checkpoint)?;
+        weights::write(&self.path().join("final.safetensors"), whole)
     }
 
     fn save_state<M: Parameters + Architecture>(
@@ -206,13 +235,5 @@ impl RunFolder {
         let json = serde_json::to_vec(timings).map_err(|error| Error::io("write", self.seconds())(error.into()))?;
         checkpoint::persist(&self.seconds(), &json)?;
         checkpoint::write(&self.last(), &state.network.architecture(), &Checkpoint::of_state(state, fit))
-    }
-
-    fn save_best<M: Architecture>(&self, path: &Path, fit: &Identity, state: &TrainingState<M>) -> Result<()> {
-        let architecture = state.network.architecture();
-        match &state.best {
-            Some(best) => checkpoint::write(path, &architecture, &Checkpoint::of_best(best, &state.history, fit)),
-            None => Ok(()),
-        }
     }
 }

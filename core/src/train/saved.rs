@@ -1,5 +1,6 @@
 //! What a checkpoint of a fit holds.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use rand_chacha::ChaCha8Rng;
@@ -55,12 +56,13 @@ impl Identity {
         }
     }
 
-    /// Checks that a saved fit can be gone on with as this one. It may be allowed more epochs or more patience; anything else
-    /// would make it another fit.
-    fn must_continue(&self, saved: &Self, epochs: usize, path: &Path) -> Result<()> {
+    /// Checks that a saved fit of this history can be gone on with as this one. It may be allowed more epochs or more patience, or as few
+    /// as it has not used up yet; anything else would make it another fit.
+    fn must_continue(&self, saved: &Self, history: &History, path: &Path) -> Result<()> {
         let (begun, asked) = (&saved.settings, &self.settings);
         let averaging = |settings: &Settings| settings.averaging.unwrap_or(0.0).to_string();
-        let pairs = [
+        let went_on = |begun: NonZeroUsize| format!("{begun}, and trained for {} epochs", history.len());
+        let same = [
             ("the data", saved.dataset.clone(), self.dataset.clone()),
             ("the initial weights", saved.initial_weights.clone(), self.initial_weights.clone()),
             ("--seed", begun.seed.to_string(), asked.seed.to_string()),
@@ -70,16 +72,18 @@ impl Identity {
             ("--decay", begun.decay.to_string(), asked.decay.to_string()),
             ("--l2", begun.l2.to_string(), asked.l2.to_string()),
             ("--averaging", averaging(begun), averaging(asked)),
-            (
-                "--epochs",
-                begun.epochs.to_string(),
-                // A learning rate that falls until the last epoch falls otherwise if that is another one.
-                if epochs > asked.epochs.get() || asked.decay == Decay::Linear { asked } else { begun }
-                    .epochs
-                    .to_string(),
-            ),
         ];
-        match pairs.into_iter().find(|(_, found, expected)| found != expected) {
+        let differs = same.into_iter().find(|(_, found, expected)| found != expected);
+        // A learning rate that falls until the last epoch falls otherwise if that is another one.
+        let falls_otherwise = asked.decay == Decay::Linear && begun.epochs != asked.epochs;
+        let too_few_epochs = (falls_otherwise || history.len() > asked.epochs.get())
+            .then(|| ("--epochs", went_on(begun.epochs), asked.epochs.to_string()));
+        let too_little_patience = || {
+            let stop = history.early_stop(asked.patience.get()).filter(|&epoch| epoch < history.len())?;
+            let expected = format!("{}, which would have ended it after epoch {stop}", asked.patience);
+            Some(("--patience", went_on(begun.patience), expected))
+        };
+        match differs.or(too_few_epochs).or_else(too_little_patience) {
             Some((what, found, expected)) => Err(Error::OtherRun { path: path.to_owned(), what, found, expected }),
             None => Ok(()),
         }
@@ -113,6 +117,19 @@ impl Checkpoint {
     /// Puts together the best weights and how they came about.
     pub(super) fn of_best(best: &Best, history: &History, fit: &Identity) -> Self {
         Self { fit: fit.clone(), history: history.clone(), tensors: best.tensors.clone(), resume: None }
+    }
+
+    /// Puts together what a fit leaves at its end.
+    pub(super) fn of_network<M: Parameters>(network: &M, history: &History, fit: &Identity) -> Self {
+        Self { fit: fit.clone(), history: history.clone(), tensors: export_tensors(network), resume: None }
+    }
+
+    /// Checks that the weights in a file came about in the fit `fit`.
+    pub(super) fn must_be_of(path: &Path, fit: &Identity) -> Result<()> {
+        let saved: Self = checkpoint::read_any(path)?;
+        // What it may be allowed depends on the state alone.
+        let saved_fit = Identity { settings: Settings { epochs: fit.settings.epochs, ..saved.fit.settings }, ..saved.fit };
+        fit.must_continue(&saved_fit, &History::default(), path)
     }
 
     /// Reads a state that the fit `fit` can be resumed from; `start` is the state that it once began with.
@@ -152,7 +169,7 @@ impl Checkpoint {
         averages: bool,
     ) -> Result<(History, Vec<NamedTensor>, ResumeState)> {
         let Self { fit: saved, history, tensors, resume } = self;
-        fit.must_continue(&saved, history.len(), path)?;
+        fit.must_continue(&saved, &history, path)?;
         let resume = resume.ok_or_else(|| damaged(path, "weights without a state"))?;
         let ResumeState { average, optimizer, best, .. } = &resume;
         let sets = [Some(&tensors), average.as_ref(), best.as_ref().map(|best| &best.tensors)];

@@ -1,0 +1,118 @@
+//! Making room without losing what is there.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{DiskFile, flush_folder_of, make_folder, rename, with_suffix};
+use crate::{Error, Result};
+
+/// What was moved to other names. Dropped before it is [kept](Self::keep), it moves all of it back.
+#[derive(Debug, Default)]
+pub(crate) struct MovedAside(Vec<Move>);
+
+#[derive(Debug)]
+struct Move {
+    from: PathBuf,
+    to: PathBuf,
+}
+
+impl MovedAside {
+    /// Moves a folder to the first free name of `.previous-1`, `.previous-2` and so on, and returns that.
+    pub(crate) fn folder(&mut self, folder: &Path) -> Result<PathBuf> {
+        let previous = |number: usize| with_suffix(folder, &format!(".previous-{number}"));
+        let to = previous(first_free(|number| previous(number).exists()));
+        move_folder(folder, &to).map_err(Error::io("move aside", folder))?;
+        self.0.push(Move { from: folder.to_owned(), to: to.clone() });
+        Ok(to)
+    }
+
+    /// Moves those of some files that are there to `report.previous-1.html` and so on, all with the first number that none of them has
+    /// yet.
+    pub(crate) fn files(&mut self, paths: &[PathBuf]) -> Result<()> {
+        let previous = |path: &Path, number: usize| {
+            let extension = path.extension().unwrap_or_default().to_string_lossy();
+            path.with_extension(format!("previous-{number}.{extension}"))
+        };
+        let number = first_free(|number| paths.iter().any(|path| previous(path, number).exists()));
+        for from in paths.iter().filter(|path| path.exists()) {
+            let to = previous(from, number);
+            rename(from, &to).map_err(Error::io("move aside", from))?;
+            self.0.push(Move { from: from.clone(), to });
+        }
+        Ok(())
+    }
+
+    /// Leaves everything under its new name.
+    pub(crate) fn keep(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for MovedAside {
+    fn drop(&mut self) {
+        for Move { from, to } in self.0.drain(..).rev() {
+            // What cannot be moved back is still there under its new name.
+            let _ = if to.is_dir() { move_folder(&to, &from) } else { rename(&to, &from) };
+        }
+    }
+}
+
+fn first_free(taken: impl Fn(usize) -> bool) -> usize {
+    (1..).find(|&number| !taken(number)).unwrap_or(usize::MAX)
+}
+
+/// Gives a folder another name, or, where the file system cannot do that, makes a copy of that name and then removes the folder: an
+/// overlay, for one, cannot rename a folder of its lower layer.
+fn move_folder(from: &Path, to: &Path) -> io::Result<()> {
+    match rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            let unfinished = with_suffix(to, ".unfinished");
+            if unfinished.exists() {
+                fs::remove_dir_all(&unfinished)?;
+            }
+            copy_folder(from, &unfinished)?;
+            rename(&unfinished, to)?;
+            flush_folder_of(to);
+            fs::remove_dir_all(from)?;
+        }
+        renamed => renamed?,
+    }
+    flush_folder_of(to);
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    make_folder(to).map_err(io::Error::other)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            copy_folder(&from, &to)?;
+        } else if kind.is_symlink() {
+            copy_link(&from, &to)?;
+        } else {
+            copy_file(&from, &to)?;
+        }
+    }
+    flush_folder_of(&to.join("any file"));
+    fs::set_permissions(to, fs::metadata(from)?.permissions())
+}
+
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    let mut copy = DiskFile::create(to)?;
+    copy.write(&fs::read(from)?)?;
+    copy.flush()?;
+    fs::set_permissions(to, fs::metadata(from)?.permissions())
+}
+
+#[cfg(unix)]
+fn copy_link(from: &Path, to: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(fs::read_link(from)?, to)
+}
+
+#[cfg(not(unix))]
+fn copy_link(from: &Path, to: &Path) -> io::Result<()> {
+    if from.is_dir() { copy_folder(from, to) } else { copy_file(from, to) }
+}

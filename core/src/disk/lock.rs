@@ -1,0 +1,80 @@
+//! Files and folders that no two processes use at once.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::with_suffix;
+use crate::{Error, Result};
+
+/// How often a lock that another process holds is tried again.
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);
+
+/// Keeps other processes away from a file or a folder as long as it lives, by a lock on a file beside it. The system lets go of the lock
+/// when the process ends, however it does.
+///
+/// Some network file systems have no locks; nothing is kept away there.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
+
+impl Lock {
+    /// Takes the lock of `path` for this process alone.
+    pub(crate) fn exclusive(path: &Path) -> Result<Self> {
+        Self::take(path, File::try_lock)
+    }
+
+    /// Takes it together with other processes that share it.
+    pub(crate) fn shared(path: &Path) -> Result<Self> {
+        Self::take(path, File::try_lock_shared)
+    }
+
+    /// Takes it for this process alone, and waits until others have let go of it.
+    pub(crate) fn wait(path: &Path) -> Result<Self> {
+        Self::take(path, |file| file.lock().map_err(TryLockError::Error))
+    }
+
+    /// Takes it for this process alone, and waits for as long as `patience` until others have let go of it: a server may learn late that a
+    /// machine that held it has died.
+    pub(crate) fn within(path: &Path, patience: Duration) -> Result<Self> {
+        let started = Instant::now();
+        loop {
+            match Self::exclusive(path) {
+                Err(Error::FolderInUse { .. }) if started.elapsed() < patience => sleep(BETWEEN_TRIES),
+                taken => return taken,
+            }
+        }
+    }
+
+    /// Fails if another process holds the lock of `path`; makes no file to find that out.
+    pub(crate) fn must_be_free(path: &Path) -> Result<()> {
+        if lock_path(path).exists() { Self::exclusive(path).map(drop) } else { Ok(()) }
+    }
+
+    fn take(path: &Path, lock: impl Fn(&File) -> Result<(), TryLockError>) -> Result<Self> {
+        let lock_path = lock_path(path);
+        // Where locks are those of NFS, a shared one needs a file that can be read, and an exclusive one a file that can be written.
+        let file = File::options().create(true).truncate(false).read(true).write(true).open(&lock_path);
+        let file = file.map_err(Error::io("create", &lock_path))?;
+        match lock(&file) {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(Error::FolderInUse { path: path.to_owned() }),
+            Err(TryLockError::Error(error)) if has_no_locks(&error) => Ok(Self(file)),
+            Err(TryLockError::Error(error)) => Err(Error::io("lock", &lock_path)(error)),
+        }
+    }
+}
+
+fn lock_path(path: &Path) -> PathBuf {
+    with_suffix(path, ".lock")
+}
+
+/// Tells whether a file system cannot lock at all: it has no such call, or is on a server that keeps no locks.
+fn has_no_locks(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(libc::ENOLCK) {
+        return true;
+    }
+    error.kind() == io::ErrorKind::Unsupported
+}
