@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use ch11_core::cli::Session;
 use ch11_core::data::{Dataset, Digits, Fold, PIXELS};
 use ch11_core::metrics::evaluate;
@@ -50,8 +50,7 @@ impl FewLabels {
         if images.len() < IMAGES_PER_VALIDATION_IMAGE {
             bail!("split #2 has {} images, and needs {IMAGES_PER_VALIDATION_IMAGE} at least", images.len());
         }
-        let folds = images.stratified_folds(IMAGES_PER_VALIDATION_IMAGE, SPLIT_SEED);
-        let Fold { train, held_out } = folds.into_iter().next().context("there is a fold")?;
+        let Fold { train, held_out } = images.stratified_folds(IMAGES_PER_VALIDATION_IMAGE, SPLIT_SEED).get(0);
         Ok(Self { train, validation: held_out })
     }
 }

@@ -112,7 +112,9 @@ impl Session {
 pub(super) fn usable<T>(result: crate::Result<T>, flag: &str) -> anyhow::Result<T> {
     match result {
         Err(error @ Error::FolderInUse { .. }) => Err(anyhow!("{error}, or name another run folder with {flag}")),
-        result => result.with_context(|| format!("cannot use this folder; make it writable, or name another with {flag}")),
+        result => {
+            result.with_context(|| format!("cannot use this folder; make it writable, or name another with {flag}"))
+        }
     }
 }
 

@@ -15,6 +15,33 @@ pub struct Fold<const D: usize> {
     pub held_out: Dataset<D>,
 }
 
+/// The folds of a dataset, each of which is made when it is asked for: all of them together would take as many copies of the data.
+#[derive(Debug, Clone)]
+pub struct Folds<'a, const D: usize> {
+    data: &'a Dataset<D>,
+    count: usize,
+    /// The fold of each row.
+    fold_of: Vec<usize>,
+}
+
+impl<const D: usize> Folds<'_, D> {
+    /// Makes the fold of this number, from 0.
+    ///
+    /// # Panics
+    /// If there are not as many.
+    pub fn get(&self, index: usize) -> Fold<D> {
+        assert!(index < self.count, "fold {index} of {}", self.count);
+        let (held_out, train): (Vec<usize>, Vec<usize>) =
+            (0..self.data.len()).partition(|&row| self.fold_of[row] == index);
+        Fold { train: self.data.select(&train), held_out: self.data.select(&held_out) }
+    }
+
+    /// Makes each fold in turn.
+    pub fn iter(&self) -> impl Iterator<Item = Fold<D>> {
+        (0..self.count).map(|index| self.get(index))
+    }
+}
+
 impl<const D: usize> Dataset<D> {
     /// Splits the rows into `count` folds at random, drawn from `seed`, so that each class is spread over them as evenly as
     /// it can be: in each class, and in all, folds differ by one row at most.
@@ -27,12 +54,12 @@ impl<const D: usize> Dataset<D> {
     /// use ch11_core::data::Dataset;
     ///
     /// let digits = Dataset::<1>::from_pixels((0..9).collect(), vec![0, 0, 0, 1, 1, 1, 1, 1, 1], 2);
-    /// for fold in digits.stratified_folds(3, 42) {
+    /// for fold in digits.stratified_folds(3, 42).iter() {
     ///     assert_eq!(fold.held_out.class_counts(), [1, 2]);
     ///     assert_eq!(fold.train.class_counts(), [2, 4]);
     /// }
     /// ```
-    pub fn stratified_folds(&self, count: usize, seed: u64) -> Vec<Fold<D>> {
+    pub fn stratified_folds(&self, count: usize, seed: u64) -> Folds<'_, D> {
         assert!((2..=self.len()).contains(&count), "{count} folds of {} rows", self.len());
         let mut rows: Vec<usize> = (0..self.len()).collect();
         rows.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
@@ -41,12 +68,7 @@ impl<const D: usize> Dataset<D> {
         for (position, row) in rows.into_iter().enumerate() {
             fold_of[row] = position % count;
         }
-        let select = |wanted: &dyn Fn(usize) -> bool| {
-            let rows: Vec<usize> = (0..self.len()).filter(|&row| wanted(fold_of[row])).collect();
-            self.select(&rows)
-        };
-        let fold = |index| Fold { train: select(&|fold| fold != index), held_out: select(&|fold| fold == index) };
-        (0..count).map(fold).collect()
+        Folds { data: self, count, fold_of }
     }
 }
 
@@ -68,7 +90,8 @@ mod tests {
 
     #[test]
     fn every_row_is_held_out_once_and_trained_on_otherwise() {
-        let folds = digits().stratified_folds(3, 1);
+        let digits = digits();
+        let folds: Vec<Fold<1>> = digits.stratified_folds(3, 1).iter().collect();
         let mut held_out: Vec<u8> = folds.iter().flat_map(|fold| pixels(&fold.held_out)).collect();
         held_out.sort_unstable();
         assert_eq!(held_out, (0..100).collect::<Vec<u8>>());
@@ -77,7 +100,7 @@ mod tests {
             all.sort_unstable();
             assert_eq!(all, (0..100).collect::<Vec<u8>>());
             assert!((33..=34).contains(&held_out.len()));
-            let whole = digits().class_counts();
+            let whole = digits.class_counts();
             for (count, whole) in held_out.class_counts().into_iter().zip(whole) {
                 assert!(count.abs_diff(whole / 3) <= 1, "{count} of {whole}");
             }
@@ -86,7 +109,8 @@ mod tests {
 
     #[test]
     fn the_seed_decides() {
-        assert_eq!(digits().stratified_folds(4, 1), digits().stratified_folds(4, 1));
-        assert_ne!(digits().stratified_folds(4, 1), digits().stratified_folds(4, 2));
+        let folds = |seed| digits().stratified_folds(4, seed).iter().collect::<Vec<_>>();
+        assert_eq!(folds(1), folds(1));
+        assert_ne!(folds(1), folds(2));
     }
 }

@@ -42,7 +42,7 @@ pub(crate) use check::check_idx;
 pub use dataset::Dataset;
 pub(crate) use dataset::SCALED;
 pub use digits::{Digits, Origin, PIXELS, SIDE, Source};
-pub use folds::Fold;
+pub use folds::{Fold, Folds};
 pub use load::{Choice, Request, load};
 pub(crate) use nonzero::{BLOCK, Nonzero};
 pub use pairs::{Pair, PairSource, Relation};

@@ -116,3 +116,30 @@ fn copy_link(from: &Path, to: &Path) -> io::Result<()> {
 fn copy_link(from: &Path, to: &Path) -> io::Result<()> {
     if from.is_dir() { copy_folder(from, to) } else { copy_file(from, to) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_kept_aside_goes_back() {
+        let place = tempfile::tempdir().unwrap();
+        let (folder, file) = (place.path().join("folder"), place.path().join("report.html"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("weights"), "good").unwrap();
+        fs::write(&file, "page").unwrap();
+        let move_both = || {
+            let mut moved = MovedAside::default();
+            assert_eq!(moved.folder(&folder).unwrap(), place.path().join("folder.previous-1"));
+            moved.files(std::slice::from_ref(&file)).unwrap();
+            assert!(!folder.exists() && place.path().join("report.previous-1.html").exists());
+            moved
+        };
+        drop(move_both());
+        assert_eq!(fs::read(folder.join("weights")).unwrap(), b"good");
+        assert_eq!(fs::read(&file).unwrap(), b"page");
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
+        move_both().keep();
+        assert!(!folder.exists() && !file.exists());
+    }
+}

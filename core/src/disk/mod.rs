@@ -74,7 +74,7 @@ impl DiskFile {
 /// Gives a file or a folder another name.
 pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     #[cfg(test)]
-    faults::before(faults::Call::Rename { from, to })?;
+    faults::before_rename(from).and_then(|()| faults::before(faults::Call::Rename { from, to }))?;
     fs::rename(from, to)
 }
 

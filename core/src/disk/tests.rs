@@ -5,7 +5,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use super::faults::{FAULTS, Fault, with_fault, without_fault};
+use super::faults::{FAULTS, Fault, on_an_overlay, with_fault, without_fault};
 use super::{DiskFile, flush_folder_of};
 use crate::data::Dataset;
 use crate::nets::{Hidden, Linear, build};
@@ -161,19 +161,50 @@ fn a_disk_that_fails_while_a_fit_goes_on_spares_the_state_before() {
     }
 }
 
-#[test]
-fn a_disk_that_fails_in_a_new_fit_spares_the_fit_before() {
+/// Starts another fit in the folder of a whole one, on disks that fail at any call; `around` is done around each start. The fit before
+/// is where it was or aside, whole.
+fn assert_a_new_fit_spares_the_fit_before(around: impl Fn(&mut dyn FnMut())) {
     let undisturbed = undisturbed();
     let before = undisturbed.path().join("run");
     for fault in FAULTS {
         let prepare = |place: &Path| copy(&before, &place.join("run"));
-        let run = |place: &Path| train(&place.join("run"), false, &mut StopAfter(1, 0));
-        at_every_call(fault, prepare, run, |place, _, what| {
+        let run = |place: &Path| around(&mut || drop(train(&place.join("run"), false, &mut StopAfter(1, 0))));
+        at_every_call(fault, prepare, run, |place, (), what| {
             let aside = place.join("run.previous-1");
             let earlier = if aside.exists() { aside } else { place.join("run") };
             assert_same_files(&earlier, &before, what);
         });
     }
+}
+
+#[test]
+fn a_disk_that_fails_in_a_new_fit_spares_the_fit_before() {
+    assert_a_new_fit_spares_the_fit_before(|start| start());
+}
+
+#[test]
+fn the_same_where_a_folder_cannot_be_renamed() {
+    assert_a_new_fit_spares_the_fit_before(|start| on_an_overlay(start));
+}
+
+#[test]
+fn a_folder_that_cannot_be_renamed_is_copied_whole() {
+    let undisturbed = undisturbed();
+    let run = undisturbed.path().join("run");
+    fs::create_dir_all(run.join("below/and below")).unwrap();
+    fs::write(run.join("below/and below/notes"), "mine").unwrap();
+    let before = tempfile::tempdir().unwrap();
+    let before = before.path().join("before");
+    fs::create_dir(&before).unwrap();
+    FILES.iter().for_each(|file| drop(fs::copy(run.join(file), before.join(file)).unwrap()));
+
+    on_an_overlay(|| train(&run, false, &mut StopAfter(1, 0))).unwrap();
+    let aside = undisturbed.path().join("run.previous-1");
+    assert_same_files(&aside, &before, "copied");
+    assert_eq!(fs::read(aside.join("below/and below/notes")).unwrap(), b"mine");
+    assert!(!run.join("below").exists() && epochs_saved(&run) == 1);
+    let names: Vec<_> = fs::read_dir(undisturbed.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 3, "a folder, the one before, and a lock: {names:?}");
 }
 
 fn search() -> Search {

@@ -128,7 +128,8 @@ impl Checkpoint {
     pub(super) fn must_be_of(path: &Path, fit: &Identity) -> Result<()> {
         let saved: Self = checkpoint::read_any(path)?;
         // What it may be allowed depends on the state alone.
-        let saved_fit = Identity { settings: Settings { epochs: fit.settings.epochs, ..saved.fit.settings }, ..saved.fit };
+        let saved_fit =
+            Identity { settings: Settings { epochs: fit.settings.epochs, ..saved.fit.settings }, ..saved.fit };
         fit.must_continue(&saved_fit, &History::default(), path)
     }
 

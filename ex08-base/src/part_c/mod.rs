@@ -134,7 +134,8 @@ fn cross_validate(session: &Session, shard: Shard, search: &Search) -> anyhow::R
     session.search("c", search, shard, |trial, candidate, watch| {
         let settings = candidate.settings(search.settings);
         let digits = &session.digits;
-        with_network(candidate, settings.seed, RunTrial { trial, fold: &folds[trial.fold], digits, settings, watch })
+        let fold = folds.get(trial.fold);
+        with_network(candidate, settings.seed, RunTrial { trial, fold: &fold, digits, settings, watch })
     })
 }
 
