@@ -85,12 +85,16 @@ fn what_is_no_picture_is_an_error_that_names_it() {
     fs::write(place.path("text.png"), "a text").unwrap();
     GrayImage::new(50, 50).save(place.path("blank.png")).unwrap();
     fs::create_dir(place.path("folder.png")).unwrap();
+    save_one(&place.path("half.jpg"));
+    let jpeg = fs::read(place.path("half.jpg")).unwrap();
+    fs::write(place.path("half.jpg"), &jpeg[..jpeg.len() / 2]).unwrap();
     let wrong = [
         ("missing.png", "cannot open"),
         ("empty.png", "an empty file"),
         ("text.png", "a file of another kind"),
         ("blank.png", "expected a digit that stands out"),
         ("folder.png", "cannot read"),
+        ("half.jpg", "found a file that was cut short"),
     ];
     for (file, says) in wrong {
         assert_fails(place.tool(["predict", file]), &[file, says]);

@@ -2,6 +2,7 @@
 
 mod normalise;
 mod read;
+mod whole;
 
 /// Pixels by how much ink is on them, from 0 for none to 255, row after row.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use std::path::Path;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use super::Ink;
+use super::whole::jpeg_has_its_end;
 use crate::{Error, Result, disk};
 
 /// A picture whose lightest and darkest parts differ by less, of 255, shows nothing.
@@ -40,8 +41,16 @@ impl Ink {
         }
         let undecodable = |error: image::ImageError| unfit("a whole PNG or JPEG picture", error.to_string());
         let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(Error::io("read", path))?;
-        if !matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg)) {
-            return Err(unfit("a PNG or JPEG picture", "a file of another kind".to_owned()));
+        let whole = match reader.format() {
+            Some(ImageFormat::Png) => true,
+            Some(ImageFormat::Jpeg) => jpeg_has_its_end(bytes),
+            _ => return Err(unfit("a PNG or JPEG picture", "a file of another kind".to_owned())),
+        };
+        if !whole {
+            return Err(unfit(
+                "a whole PNG or JPEG picture",
+                "a file that was cut short, which copying it again may mend".to_owned(),
+            ));
         }
         let mut limits = Limits::no_limits();
         limits.max_alloc = Some(MOST_DECODER_BYTES);
@@ -188,6 +197,19 @@ mod tests {
         for (file, says) in wrong {
             let error = read(file).unwrap_err().to_string();
             assert!(error.starts_with("seven.png: ") && error.contains(says) && error.contains(REMEDY), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_jpeg_that_was_cut_anywhere_is_an_error() {
+        for name in ["good-colours.jpg", "good-progressive.jpg"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/picture");
+            let whole = std::fs::read(folder.join(name)).unwrap();
+            read(&whole).unwrap();
+            for percent in 0..100 {
+                let error = read(&whole[..whole.len() * percent / 100]).unwrap_err().to_string();
+                assert!(error.contains("PNG or JPEG picture, found"), "{name}, {percent} %: {error}");
+            }
         }
     }
 }
