@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{DiskFile, flush_folder_of, make_folder, rename, with_suffix};
+use super::{DiskFile, flush_folder_of, make_folder, remove_folder, rename, with_suffix};
 use crate::{Error, Result};
 
 /// What was moved to other names. Dropped before it is [kept](Self::keep), it moves all of it back.
@@ -69,12 +69,15 @@ fn move_folder(from: &Path, to: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
             let unfinished = with_suffix(to, ".unfinished");
             if unfinished.exists() {
-                fs::remove_dir_all(&unfinished)?;
+                remove_folder(&unfinished)?;
             }
-            copy_folder(from, &unfinished)?;
-            rename(&unfinished, to)?;
+            let copied = copy_folder(from, &unfinished).and_then(|()| rename(&unfinished, to));
+            if copied.is_err() {
+                let _ = remove_folder(&unfinished);
+            }
+            copied?;
             flush_folder_of(to);
-            fs::remove_dir_all(from)?;
+            remove_folder(from)?;
         }
         renamed => renamed?,
     }

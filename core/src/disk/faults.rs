@@ -14,6 +14,7 @@ pub(super) enum Call<'a> {
     Cut { path: &'a Path, length: u64 },
     Rename { from: &'a Path, to: &'a Path },
     MakeFolder,
+    RemoveFolder,
     FlushFolder { folder: &'a Path },
 }
 
@@ -157,7 +158,7 @@ impl Disk {
                 self.names.push(Name::Renamed { from: from.to_owned(), to: to.to_owned(), replaced });
             }
             Call::FlushFolder { folder } => self.names.retain(|name| name.path().parent() != Some(folder)),
-            Call::MakeFolder => {}
+            Call::MakeFolder | Call::RemoveFolder => {}
         }
     }
 

@@ -88,6 +88,13 @@ pub(crate) fn make_folder(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Removes a folder and all that is in it.
+fn remove_folder(path: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    faults::before(faults::Call::RemoveFolder)?;
+    fs::remove_dir_all(path)
+}
+
 /// Makes it survive a power cut that something has its name, where the file system can flush a folder.
 pub(crate) fn flush_folder_of(path: &Path) {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -196,7 +196,9 @@ fn a_folder_that_cannot_be_renamed_is_copied_whole() {
     let before = tempfile::tempdir().unwrap();
     let before = before.path().join("before");
     fs::create_dir(&before).unwrap();
-    FILES.iter().for_each(|file| drop(fs::copy(run.join(file), before.join(file)).unwrap()));
+    for file in FILES {
+        fs::copy(run.join(file), before.join(file)).unwrap();
+    }
 
     on_an_overlay(|| train(&run, false, &mut StopAfter(1, 0))).unwrap();
     let aside = undisturbed.path().join("run.previous-1");

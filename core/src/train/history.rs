@@ -40,6 +40,11 @@ impl History {
         &self.0
     }
 
+    /// Returns the history as it was after so many epochs.
+    pub(super) fn first(&self, epochs: usize) -> Self {
+        Self(self.0.iter().take(epochs).copied().collect())
+    }
+
     /// Returns the last epoch.
     pub fn last(&self) -> Option<&Epoch> {
         self.0.last()

@@ -202,9 +202,8 @@ impl RunFolder {
         timings: &Timings,
         stops: bool,
     ) -> Result<()> {
-        if let Some(best) = state.best.as_ref().filter(|_| state.history.epochs_since_best() == 0) {
-            let checkpoint = Checkpoint::of_best(best, &state.history, fit);
-            checkpoint::write(&self.best(), &state.network.architecture(), &checkpoint)?;
+        if state.history.epochs_since_best() == 0 {
+            self.save_best(fit, state)?;
         }
         if stops || state.history.len().is_multiple_of(self.checkpoint_every) {
             self.save_state(fit, state, timings)?;
@@ -221,9 +220,19 @@ impl RunFolder {
         whole: &W,
     ) -> Result<()> {
         self.save_state(fit, state, timings)?;
+        if !self.best().exists() {
+            self.save_best(fit, state)?;
+        }
+        weights::write(&self.path().join("final.safetensors"), whole)?;
+        // The last of all: whoever builds on this fit looks for it.
         let checkpoint = Checkpoint::of_network(whole, &state.history, fit);
-        checkpoint::write(&self.final_checkpoint(), &whole.architecture(), &checkpoint)?;
-        weights::write(&self.path().join("final.safetensors"), whole)
+        checkpoint::write(&self.final_checkpoint(), &whole.architecture(), &checkpoint)
+    }
+
+    fn save_best<M: Parameters + Architecture>(&self, fit: &Identity, state: &TrainingState<M>) -> Result<()> {
+        let Some(best) = &state.best else { return Ok(()) };
+        let checkpoint = Checkpoint::of_best(best, &state.history, fit);
+        checkpoint::write(&self.best(), &state.network.architecture(), &checkpoint)
     }
 
     fn save_state<M: Parameters + Architecture>(

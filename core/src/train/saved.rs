@@ -116,7 +116,7 @@ impl Checkpoint {
 
     /// Puts together the best weights and how they came about.
     pub(super) fn of_best(best: &Best, history: &History, fit: &Identity) -> Self {
-        Self { fit: fit.clone(), history: history.clone(), tensors: best.tensors.clone(), resume: None }
+        Self { fit: fit.clone(), history: history.first(best.epoch), tensors: best.tensors.clone(), resume: None }
     }
 
     /// Puts together what a fit leaves at its end.
@@ -126,7 +126,11 @@ impl Checkpoint {
 
     /// Checks that the weights in a file came about in the fit `fit`.
     pub(super) fn must_be_of(path: &Path, fit: &Identity) -> Result<()> {
-        let saved: Self = checkpoint::read_any(path)?;
+        let anew = "the weights of this fit, or no such file: last.ckpt beside it makes it anew";
+        let saved: Self = checkpoint::read_any(path).map_err(|error| match error {
+            Error::Checkpoint { path, found, .. } => unfit(&path, found, anew),
+            other => other,
+        })?;
         // What it may be allowed depends on the state alone.
         let saved_fit =
             Identity { settings: Settings { epochs: fit.settings.epochs, ..saved.fit.settings }, ..saved.fit };

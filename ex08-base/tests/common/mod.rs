@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use ch11_testing::Binary;
-pub use ch11_testing::{Contents, FILES, Running, assert_fails, stderr, stdout};
+pub use ch11_testing::{Contents, FILES, Running, TIMEOUT, assert_fails, stderr, stdout};
 
 pub struct Ex08;
 
