@@ -49,7 +49,7 @@ fn weights_of_another_fit_beside_a_state_are_refused_and_left_alone() {
         place.all_contents(RUN).assert_same(&before, file);
 
         fs::write(&own, &whole[..1000]).unwrap();
-        assert_fails(place.train(["--epochs", "4", "--resume"]), &[file, "cut short", "or no such file"]);
+        assert_fails(place.train(["--epochs", "4", "--resume"]), &[file, "found 944 bytes", "or no such file"]);
         fs::write(&own, whole).unwrap();
     }
 }
@@ -122,12 +122,14 @@ fn trials_without_their_description_are_moved_aside_or_refused() {
         let flags = ["c", "--data", "synthetic", "--quick", "--epochs", "1", "--candidates", "2"];
         place.run([&flags, more].concat())
     };
-    search(&["--folds", "3"]).success();
+    let text = stderr(&search(&["--folds", "3"]).success());
+    assert!(!text.contains("moved"), "{text}");
     fs::remove_file(place.path("runs/ex08/c/search.json")).unwrap();
     let before = place.all_contents("runs/ex08/c");
     assert_fails(search(&["--folds", "2", "--shard", "1/2"]), &["trials-1-of-1.jsonl", "search.json", "--out"]);
     place.all_contents("runs/ex08/c").assert_same(&before, "a share of another search");
     let text = stderr(&search(&["--folds", "2", "--resume"]).success());
+    assert_eq!(text.matches("was moved to").count(), 1, "{text}");
     assert!(text.contains("runs/ex08/c.previous-1"), "{text}");
     place.all_contents("runs/ex08/c.previous-1").assert_same(&before, "an earlier search");
 }

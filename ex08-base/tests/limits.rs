@@ -24,8 +24,8 @@ fn limited(place: &Place, limit: &str, args: impl IntoIterator<Item = impl AsRef
 fn more_seeds_than_open_files_are_trained() {
     let place = Place::new();
     let flags = ["--epochs", "1", "--seeds", "70", "--threads", "2"];
-    for more in [&[][..], &[], &["--resume"]] {
-        limited(&place, "-n 64", synthetic([&flags, more].concat())).success();
+    for _ in 0..2 {
+        limited(&place, "-n 64", synthetic(flags)).success();
     }
     let fits = place.contents(FOLDER);
     let fits = fits.fits();

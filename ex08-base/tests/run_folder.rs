@@ -136,27 +136,42 @@ fn files_that_may_not_grow_spare_the_earlier_state() {
     assert_survives_a_full_disk(&place, "limited", limited, || ());
 }
 
+/// A file system that is mounted until this is dropped.
+#[cfg(target_os = "linux")]
+struct Mounted<'a>(&'a Path);
+
+#[cfg(target_os = "linux")]
+impl<'a> Mounted<'a> {
+    /// Mounts one; where that is forbidden, says so and returns nothing.
+    fn new(at: &'a Path, args: &[&str]) -> Option<Self> {
+        let mount = Command::new("mount").args(args).arg(at).output();
+        let mounted = mount.is_ok_and(|output| output.status.success());
+        if !mounted {
+            eprintln!("skipped: may not mount {args:?}");
+        }
+        mounted.then_some(Self(at))
+    }
+
+    /// Mounts one of this size that is kept in memory.
+    fn memory(at: &'a Path, size: &str) -> Option<Self> {
+        Self::new(at, &["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.0).status();
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_spares_the_earlier_state() {
-    /// Unmounts when dropped, whatever the test did.
-    struct Mounted<'a>(&'a Path);
-
-    impl Drop for Mounted<'_> {
-        fn drop(&mut self) {
-            let _ = Command::new("umount").arg("--lazy").arg(self.0).status();
-        }
-    }
-
     let place = Place::new();
     let disk = place.path("disk");
     fs::create_dir(&disk).unwrap();
-    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(&disk).output();
-    if !mount.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: may not mount a small disk");
-        return;
-    }
-    let _mounted = Mounted(&disk);
+    let Some(_mounted) = Mounted::memory(&disk, "8m") else { return };
 
     // 3.8 MB of a whole run and 3 MB of ballast leave 1.2 MB.
     let ballast = disk.join("ballast");
@@ -165,4 +180,30 @@ fn a_full_disk_spares_the_earlier_state() {
         command
     };
     assert_survives_a_full_disk(&place, "disk", fill, || fs::remove_file(&ballast).unwrap());
+}
+
+/// A run folder that comes from a container's image: it cannot be renamed there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_in_the_lower_layer_of_an_overlay_is_moved_aside() {
+    let place = Place::new();
+    place.train(["--epochs", "2", "--out", "image"]).success();
+    let before = place.contents("image/b/seed-42");
+    let [upper, out] = ["upper", "out"].map(|name| place.path(name));
+    [&upper, &out].into_iter().for_each(|folder| fs::create_dir(folder).unwrap());
+    // The upper layer of an overlay must not be in one.
+    let Some(_upper) = Mounted::memory(&upper, "16m") else { return };
+    [&upper.join("files"), &upper.join("work")].into_iter().for_each(|folder| fs::create_dir(folder).unwrap());
+    let layers = format!(
+        "lowerdir={},upperdir={},workdir={}",
+        place.path("image").display(),
+        upper.join("files").display(),
+        upper.join("work").display()
+    );
+    let Some(_overlay) = Mounted::new(&out, &["-t", "overlay", "-o", &layers, "overlay"]) else { return };
+
+    let renamed = fs::rename(out.join("b/seed-42"), out.join("b/other"));
+    assert!(renamed.is_err_and(|error| error.kind() == std::io::ErrorKind::CrossesDevices));
+    place.train(["--epochs", "1", "--out", "out"]).success();
+    place.contents("out/b/seed-42.previous-1").assert_same(&before, "moved aside");
 }

@@ -48,13 +48,16 @@ impl Session {
         let (mut held, mut moved, mut notices) = (Held::default(), MovedAside::default(), Vec::new());
         for stage in stages {
             stage.usable(must_be_writable(stage.folder()))?;
+        }
+        if let Some(PlannedSearch { name, shard, .. }) = search {
+            held.journal = Some(usable_search(HeldJournal::take(&self.folder_of(name), shard))?);
+        }
+        for stage in stages {
             stage.folders().try_for_each(|folder| stage.usable(Lock::must_be_free(&folder)))?;
         }
-        if let Some(PlannedSearch { name, search, shard }) = search {
-            let journal = usable_search(HeldJournal::take(&self.folder_of(name), shard))?;
+        if let (Some(PlannedSearch { name, search, .. }), Some(journal)) = (search, &held.journal) {
             let previous = usable_search(journal.make_room(search, self.args.resume, &mut moved))?;
             notices.extend(previous.map(|previous| self.moved_search(name, &previous)));
-            held.journal = Some(journal);
         }
         for stage in stages {
             for folder in stage.folders() {

@@ -123,13 +123,18 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
 pub(crate) fn must_be_writable(folder: &Path) -> Result<()> {
     let there = folder.ancestors().find(|folder| folder.exists()).filter(|folder| !folder.as_os_str().is_empty());
     let there = there.unwrap_or(Path::new("."));
-    tempfile::tempfile_in(there).map(drop).map_err(Error::io("write in", there))
+    let action = if folder.exists() { "write in" } else { "create" };
+    tempfile::tempfile_in(there).map(drop).map_err(Error::io(action, folder))
 }
 
-/// Tells whether a folder holds anything but locks and what was left of files that were being written.
+/// Tells whether a folder or one in it holds any file but locks and what was left of files that were being written.
 pub(crate) fn holds_files(folder: &Path) -> bool {
-    let passes = |entry: fs::DirEntry| entry.path().extension().is_some_and(|it| it == "tmp" || it == "lock");
-    fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(|entry| !passes(entry))))
+    let passes = |path: &Path| path.extension().is_some_and(|it| it == "tmp" || it == "lock");
+    let is_file = |entry: fs::DirEntry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => holds_files(&entry.path()),
+        _ => !passes(&entry.path()),
+    };
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(is_file)))
 }
 
 /// Adds to the name of a file or a folder; a slash at its end has no part in that.
