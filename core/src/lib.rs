@@ -8,7 +8,6 @@ mod error;
 mod fused;
 #[doc(hidden)]
 pub mod fuzzing;
-mod kernels;
 pub mod metrics;
 pub mod nets;
 pub mod report;

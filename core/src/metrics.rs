@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use ch11_kernels::{largest, logistic, logistic_loss, softmax};
+
 use crate::data::Dataset;
 use crate::fused::Machine;
-use crate::kernels::{largest, logistic, logistic_loss, softmax};
 use crate::nets::Classifier;
 
 /// Rows that are sent through a network together when it is evaluated.

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
+use ch11_kernels::{Buffer, LANES, Rows, add_rows, add_sparse_row, transpose};
+
 use super::part::{Learnt, Tensors, Update};
 use super::plan::{Op, stride};
 use super::sparse::{Columns, SparseRows};
 use super::worker::Worker;
 use crate::data::BLOCK;
-use crate::kernels::{Buffer, LANES, Rows, add_rows, add_sparse_row, transpose};
 
 /// The weights and biases of some of its outputs, which no other thread ever needs.
 #[derive(Debug)]

@@ -9,11 +9,11 @@ mod sparse;
 mod tests;
 mod worker;
 
+use ch11_kernels::Team;
 use dfdx::prelude::Cpu;
 use dfdx::tensor::RandomU64;
 
 use crate::data::Dataset;
-use crate::kernels::Team;
 use crate::nets::{Layer, Parameters, Sequential, Tally, copy_out};
 
 use norm::Norm;
@@ -79,7 +79,7 @@ impl Machine {
     ) -> Self {
         let plan = Plan::new(layers, D);
         let batch_size = batch_size.min(data.len());
-        let team = Team::new(threads.clamp(1, BLOCKS));
+        let team = Team::new(threads.clamp(1, BLOCKS), dfdx::flush_denormals_to_zero);
         let members = team.members();
         let sparse = data.has_pixels() && plan.takes_sparse_rows() && batch_size < usize::from(u16::MAX);
         let split = plan.split(members, sparse);

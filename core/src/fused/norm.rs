@@ -47,7 +47,7 @@ impl Statistics {
         self.start(values.len(), block, width);
         for (values, sums) in values.chunks(block).zip(self.sums.chunks_exact_mut(2 * width)) {
             let (mean, squares) = sums.split_at_mut(width);
-            crate::kernels::add_rows(values, mean);
+            ch11_kernels::add_rows(values, mean);
             let share = (values.len() as f32 / width as f32).recip();
             mean.iter_mut().for_each(|mean| *mean *= share);
             for row in values.chunks_exact(width) {
@@ -177,8 +177,8 @@ impl Norm {
         let width = self.width();
         for sums in workers.iter().flat_map(|worker| worker.statistics[self.op.number].sums.chunks_exact(2 * width)) {
             let (of_shift, of_scale) = sums.split_at(width);
-            crate::kernels::add_rows(of_shift, &mut self.of_shift);
-            crate::kernels::add_rows(of_scale, &mut self.of_scale);
+            ch11_kernels::add_rows(of_shift, &mut self.of_shift);
+            ch11_kernels::add_rows(of_scale, &mut self.of_scale);
         }
     }
 

@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
+use ch11_kernels::{
+    AdamStep, Buffer, LANES, Left, NesterovStep, Rows, adam_step, add_product, add_rows, average, averaged_adam_step,
+    nesterov_step, transpose,
+};
+
 use super::first::FirstPart;
 use super::norm::Norm;
 use super::plan::{Kind, Op, Plan, stride};
 use super::worker::Worker;
-use crate::kernels::{
-    AdamStep, Buffer, LANES, Left, NesterovStep, Rows, adam_step, add_product, add_rows, average, averaged_adam_step,
-    nesterov_step, transpose,
-};
 
 /// A thread's share of the parameters, with all that an optimizer keeps of them: of the first layer those of some of its outputs, of
 /// other linear layers the weights of some of their inputs, and some of the vectors (biases, scales, shifts) whole.

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::kernels::LANES;
+use ch11_kernels::LANES;
+
 use crate::nets::{Activation, Layer};
 
 /// One operation of the forward pass, from one slot to another; an activation works in place.

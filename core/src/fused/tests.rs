@@ -1,10 +1,10 @@
 //! Fused passes against the same networks on dfdx's tape.
 
+use ch11_kernels::NesterovStep;
 use dfdx::prelude::*;
 
 use super::{Machine, Step, Tensors, Update};
 use crate::data::Dataset;
-use crate::kernels::NesterovStep;
 use crate::nets::{
     Activation, BatchLoss, BatchNorm, Classifier, Constant, Dropout, DropoutHidden, Frozen, Hidden, Linear,
     NormalisedHidden, Parameters, Tally, build, copy_in, copy_out, trainable_parameters, visit_tensors,

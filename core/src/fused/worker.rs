@@ -2,15 +2,16 @@
 
 use std::ops::Range;
 
+use ch11_kernels::{
+    Buffer, Left, Rows, add_product, draw_dropout_factors, elu, elu_backward, largest, leaky_relu, leaky_relu_backward,
+    prefetch, softmax,
+};
+
 use super::norm::{Norm, Statistics};
 use super::part::Part;
 use super::plan::{Kind, Op, Plan, stride};
 use super::sparse::SparseRows;
 use crate::data::Dataset;
-use crate::kernels::{
-    Buffer, Left, Rows, add_product, draw_dropout_factors, elu, elu_backward, largest, leaky_relu, leaky_relu_backward,
-    prefetch, softmax,
-};
 use crate::nets::Activation;
 
 /// How many rows ahead pixels are fetched: they lie anywhere in a memory far larger than the caches.

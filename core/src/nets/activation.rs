@@ -3,10 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use ch11_kernels as kernels;
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
-
-use crate::kernels;
 
 /// The exponential linear unit with alpha = 1: `z` above 0, `exp(z) - 1` below; any shape.
 ///

@@ -1,10 +1,10 @@
 //! Batch normalisation.
 
+use ch11_kernels::{batch_norm_backward, column_statistics, scale_and_shift};
 use dfdx::nn::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::prelude::*;
 
 use super::{Architecture, Elu, GradientTape, Hidden, Linear, values};
-use crate::kernels::{batch_norm_backward, column_statistics, scale_and_shift};
 
 /// TensorFlow's default is 0.99, for longer training.
 const MOMENTUM: f32 = 0.95;

@@ -1,10 +1,10 @@
 //! Dropout.
 
+use ch11_kernels::dropout_factors;
 use dfdx::prelude::*;
 use dfdx::tensor::RandomU64;
 
 use super::{Architecture, Constant, GradientTape, Linear, values};
-use crate::kernels::dropout_factors;
 
 /// In training, sets each value to 0 with probability `rate` and divides the others by `1 - rate`, so that their mean stays;
 /// any shape. In inference, nothing: what comes in goes out, bit for bit.

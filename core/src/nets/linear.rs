@@ -1,10 +1,10 @@
 //! A fully connected layer.
 
+use ch11_kernels::{self as kernels, Left, Rows, add_product};
 use dfdx::prelude::*;
 use rand_distr::Normal;
 
 use super::{Constant, GradientTape, values};
-use crate::kernels::{self, Left, Rows, add_product};
 
 /// A fully connected layer, `x W^T + b`: `(n, I) -> (n, O)`.
 ///

@@ -2,10 +2,10 @@
 
 use std::ops::AddAssign;
 
+use ch11_kernels as kernels;
 use dfdx::prelude::*;
 
 use super::{Batch, GradientTape};
-use crate::kernels;
 
 /// The mean loss of a batch, on a tape, and how many of its examples were classified correctly.
 #[derive(Debug)]

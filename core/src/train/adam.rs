@@ -1,10 +1,10 @@
 //! The Adam optimizer, with a state that can be saved.
 
+use ch11_kernels::{AdamStep, adam_step};
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::optimizer::update_parameters;
-use crate::kernels::{AdamStep, adam_step};
 use crate::nets::{Parameters, trainable_parameters};
 
 const BETA1: f32 = 0.9;

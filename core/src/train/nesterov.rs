@@ -1,10 +1,10 @@
 //! Gradient descent with Nesterov's momentum, with a state that can be saved.
 
+use ch11_kernels::{NesterovStep, nesterov_step};
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::optimizer::update_parameters;
-use crate::kernels::{NesterovStep, nesterov_step};
 use crate::nets::{Parameters, trainable_parameters};
 
 /// Gradient descent with the momentum of Nesterov, in the form that neural networks use

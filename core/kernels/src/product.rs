@@ -8,7 +8,7 @@ use multiversion::multiversion;
 use multiversion::target::target_cfg_f;
 
 /// The numbers that are computed side by side: those of a vector of AVX-512.
-pub(crate) const LANES: usize = 16;
+pub const LANES: usize = 16;
 /// Rows and vectors of the product that stay in registers together, 21 of the 32 that AVX-512 has; the others hold what goes into them.
 const ROWS: usize = 3;
 /// Rows where there is a single vector of each.
@@ -17,7 +17,7 @@ pub(super) const VECTORS: usize = 7;
 
 /// The left side of a product: `(rows, depth)`, either row after row or transposed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Left<'a> {
+pub struct Left<'a> {
     values: &'a [f32],
     rows: usize,
     depth: usize,
@@ -30,7 +30,7 @@ impl<'a> Left<'a> {
     ///
     /// # Panics
     /// If there are too few values.
-    pub(crate) fn plain(values: &'a [f32], rows: usize, depth: usize, stride: usize) -> Self {
+    pub fn plain(values: &'a [f32], rows: usize, depth: usize, stride: usize) -> Self {
         assert!(depth <= stride && (rows == 0 || values.len() >= (rows - 1) * stride + depth), "({rows}, {depth})");
         Self { values, rows, depth, row_stride: stride, depth_stride: 1 }
     }
@@ -39,7 +39,7 @@ impl<'a> Left<'a> {
     ///
     /// # Panics
     /// If there are too few values.
-    pub(crate) fn transposed(values: &'a [f32], rows: usize, depth: usize, stride: usize) -> Self {
+    pub fn transposed(values: &'a [f32], rows: usize, depth: usize, stride: usize) -> Self {
         assert!(rows <= stride && (depth == 0 || values.len() >= (depth - 1) * stride + rows), "({rows}, {depth})");
         Self { values, rows, depth, row_stride: 1, depth_stride: stride }
     }
@@ -53,16 +53,18 @@ impl<'a> Left<'a> {
 
 /// A matrix on the right or the product itself: where row after row stand, with `stride` values from one to the next.
 #[derive(Debug)]
-pub(crate) struct Rows<T> {
-    pub(crate) values: T,
-    pub(crate) stride: usize,
+pub struct Rows<T> {
+    /// The numbers, one row after the other.
+    pub values: T,
+    /// How many numbers there are from the beginning of a row to that of the next.
+    pub stride: usize,
 }
 
 /// Adds `left`, `(m, k)`, times `right`, `(k, columns)`, to `product`, `(m, columns)`.
 ///
 /// # Panics
 /// If a matrix has too few values.
-pub(crate) fn add_product(left: Left<'_>, right: Rows<&[f32]>, columns: usize, product: Rows<&mut [f32]>) {
+pub fn add_product(left: Left<'_>, right: Rows<&[f32]>, columns: usize, product: Rows<&mut [f32]>) {
     let enough = |values: usize, rows: usize, stride: usize| rows == 0 || values >= (rows - 1) * stride + columns;
     assert!(enough(right.values.len(), left.depth, right.stride), "the right side has too few values");
     assert!(enough(product.values.len(), left.rows, product.stride), "the product has too few values");
@@ -216,7 +218,7 @@ pub(super) fn multiply_add<const FUSED: bool>(factor: f32, value: f32, sum: f32)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::tests::value;
+    use crate::tests::value;
 
     fn matrix(values: usize, from: usize) -> Vec<f32> {
         (0..values).map(|index| value(index + from)).collect()

@@ -18,31 +18,31 @@ mod sparse_row;
 mod team;
 mod transpose;
 
-pub(crate) use adam::{AdamStep, adam_step, averaged_adam_step};
-pub(crate) use batch_norm::{batch_norm_backward, column_statistics, scale_and_shift};
-pub(crate) use buffer::Buffer;
-pub(crate) use dropout::{draw_dropout_factors, dropout_factors};
-pub(crate) use elu::{elu, elu_backward};
-pub(crate) use leaky_relu::{leaky_relu, leaky_relu_backward};
-pub(crate) use linear::{add_linear, add_weight_gradient};
-pub(crate) use logistic::{logistic, logistic_loss};
-pub(crate) use nesterov::{NesterovStep, nesterov_step};
-pub(crate) use prefetch::prefetch;
-pub(crate) use product::{LANES, Left, Rows, add_product};
-pub(crate) use softmax::{largest, softmax};
-pub(crate) use sparse_row::add_sparse_row;
-pub(crate) use team::Team;
-pub(crate) use transpose::transpose;
+pub use adam::{AdamStep, adam_step, averaged_adam_step};
+pub use batch_norm::{batch_norm_backward, column_statistics, scale_and_shift};
+pub use buffer::Buffer;
+pub use dropout::{draw_dropout_factors, dropout_factors};
+pub use elu::{elu, elu_backward};
+pub use leaky_relu::{leaky_relu, leaky_relu_backward};
+pub use linear::{add_linear, add_weight_gradient};
+pub use logistic::{logistic, logistic_loss};
+pub use nesterov::{NesterovStep, nesterov_step};
+pub use prefetch::prefetch;
+pub use product::{LANES, Left, Rows, add_product};
+pub use softmax::{largest, softmax};
+pub use sparse_row::add_sparse_row;
+pub use team::Team;
+pub use transpose::transpose;
 
 /// Moves each average towards its value, of which `keep` is kept.
-pub(crate) fn average(keep: f32, values: &[f32], averages: &mut [f32]) {
+pub fn average(keep: f32, values: &[f32], averages: &mut [f32]) {
     for (average, value) in averages.iter_mut().zip(values) {
         *average = keep * *average + (1.0 - keep) * value;
     }
 }
 
 /// Adds each row of `matrix`, `(n, row_sum.len())`, to `row_sum`.
-pub(crate) fn add_rows(matrix: &[f32], row_sum: &mut [f32]) {
+pub fn add_rows(matrix: &[f32], row_sum: &mut [f32]) {
     for row in matrix.chunks_exact(row_sum.len()) {
         for (sum, value) in row_sum.iter_mut().zip(row) {
             *sum += value;

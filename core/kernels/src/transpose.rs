@@ -6,14 +6,7 @@ use super::LANES;
 ///
 /// # Panics
 /// If a matrix has too few values.
-pub(crate) fn transpose(
-    matrix: &[f32],
-    rows: usize,
-    columns: usize,
-    stride: usize,
-    transposed: &mut [f32],
-    to_stride: usize,
-) {
+pub fn transpose(matrix: &[f32], rows: usize, columns: usize, stride: usize, transposed: &mut [f32], to_stride: usize) {
     let row = |row: usize| &matrix[row * stride..][..columns];
     let whole = rows - rows % LANES;
     for first in (0..whole).step_by(LANES) {
@@ -35,7 +28,7 @@ pub(crate) fn transpose(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::tests::value;
+    use crate::tests::value;
 
     #[test]
     fn a_transpose_is_turned_back() {

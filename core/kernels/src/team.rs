@@ -23,7 +23,7 @@ const ALONE_JOBS: u32 = 4096;
 /// Where other programs keep the cores busy, the threads wait for each other longer than they gain; the calling thread then does all
 /// tasks itself for a while.
 #[derive(Debug)]
-pub(crate) struct Team {
+pub struct Team {
     shared: Arc<Shared>,
     others: Vec<JoinHandle<()>>,
     judge: Judge,
@@ -90,8 +90,9 @@ struct Share<'a, T, F> {
 }
 
 impl Team {
-    /// Makes a team of `members` threads, the calling one among them. Where the system gives no more threads, it is smaller.
-    pub(crate) fn new(members: usize) -> Self {
+    /// Makes a team of `members` threads, the calling one among them; each of the others begins with `prepare`. Where the system gives no
+    /// more threads, it is smaller.
+    pub fn new(members: usize, prepare: fn()) -> Self {
         let shared = Arc::new(Shared {
             job_number: AtomicUsize::new(0),
             job: UnsafeCell::new(Job { data: std::ptr::null(), call: |_, _| {} }),
@@ -102,14 +103,19 @@ impl Team {
         });
         let start = |member| {
             let shared = Arc::clone(&shared);
-            thread::Builder::new().spawn(move || attend(&shared, member)).ok()
+            thread::Builder::new()
+                .spawn(move || {
+                    prepare();
+                    attend(&shared, member);
+                })
+                .ok()
         };
         let others = (1..members).map_while(start).collect();
         Self { shared, others, judge: Judge::default() }
     }
 
     /// Returns how many threads there are.
-    pub(crate) fn members(&self) -> usize {
+    pub fn members(&self) -> usize {
         self.others.len() + 1
     }
 
@@ -117,7 +123,7 @@ impl Team {
     ///
     /// # Panics
     /// If there are not as many tasks as members, or one of them panics.
-    pub(crate) fn run<T: Send, F: Fn(&mut T) + Sync>(&mut self, tasks: &mut [T], work: F) {
+    pub fn run<T: Send, F: Fn(&mut T) + Sync>(&mut self, tasks: &mut [T], work: F) {
         assert_eq!(tasks.len(), self.members(), "a task for each member");
         if self.others.is_empty() || self.judge.prefers_alone() {
             return tasks.iter_mut().for_each(work);
@@ -163,7 +169,6 @@ impl<T: Send, F: Fn(&mut T) + Sync> Share<'_, T, F> {
 
 /// What the thread of a member does until the team is dropped.
 fn attend(shared: &Shared, member: usize) {
-    dfdx::flush_denormals_to_zero();
     let mut last_job = 0;
     loop {
         let called = || shared.job_number.load(Ordering::SeqCst) != last_job || shared.ended.load(Ordering::SeqCst);
@@ -222,7 +227,7 @@ mod tests {
     #[test]
     fn every_task_is_done_once_per_job() {
         for members in 1..=4 {
-            let mut team = Team::new(members);
+            let mut team = Team::new(members, || ());
             let mut counts = vec![0; members];
             for _ in 0..1000 {
                 team.run(&mut counts, |count| *count += 1);
@@ -233,7 +238,7 @@ mod tests {
 
     #[test]
     fn sleepers_wake_up() {
-        let mut team = Team::new(3);
+        let mut team = Team::new(3, || ());
         let mut counts = vec![0; 3];
         for _ in 0..3 {
             thread::sleep(Duration::from_millis(50));
@@ -269,7 +274,7 @@ mod tests {
     #[test]
     fn a_panic_on_any_thread_reaches_the_caller() {
         for culprit in 0..3 {
-            let mut team = Team::new(3);
+            let mut team = Team::new(3, || ());
             let mut tasks = [0, 1, 2];
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 team.run(&mut tasks, |task| assert_ne!(*task, culprit));

@@ -8,14 +8,14 @@ use rand_chacha::ChaCha8Rng;
 /// Returns what dropout multiplies `count` values by: 0 with probability `rate`, `1 / (1 - rate)` otherwise.
 ///
 /// Sixteen random bits decide on each, so the rate is met to within 1 / 131,072.
-pub(crate) fn dropout_factors(rate: f32, seed: u64, count: usize) -> Vec<f32> {
+pub fn dropout_factors(rate: f32, seed: u64, count: usize) -> Vec<f32> {
     let mut factors = vec![0.0; count];
     draw_dropout_factors(rate, seed, 0, &mut factors, &mut Vec::new());
     factors
 }
 
 /// Draws what [`dropout_factors`] would from the number `first` on; `random` is memory to be used again.
-pub(crate) fn draw_dropout_factors(rate: f32, seed: u64, first: usize, factors: &mut [f32], random: &mut Vec<u8>) {
+pub fn draw_dropout_factors(rate: f32, seed: u64, first: usize, factors: &mut [f32], random: &mut Vec<u8>) {
     // Two factors take a word of the generator; the first may be the second of its word.
     let skipped = first % 2;
     random.resize(2 * (factors.len() + skipped), 0);

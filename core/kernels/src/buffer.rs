@@ -9,7 +9,7 @@ const VECTOR_BYTES: usize = LANES * size_of::<f32>();
 
 /// Numbers of which the first begins a cache line: a vector that lies across two of them takes twice as long to read.
 #[derive(Debug, Default)]
-pub(crate) struct Buffer {
+pub struct Buffer {
     values: Vec<f32>,
     start: usize,
     length: usize,
@@ -17,7 +17,7 @@ pub(crate) struct Buffer {
 
 impl Buffer {
     /// Makes room for some numbers, all 0.
-    pub(crate) fn zeros(length: usize) -> Self {
+    pub fn zeros(length: usize) -> Self {
         if length == 0 {
             return Self::default();
         }

@@ -13,7 +13,7 @@ use super::product::{LANES, Rows, VECTORS, multiply_add};
 ///
 /// # Panics
 /// If `right` has no such row.
-pub(crate) fn add_sparse_row(factors: &[f32], rows: &[u16], right: Rows<&[f32]>, product: &mut [f32]) {
+pub fn add_sparse_row(factors: &[f32], rows: &[u16], right: Rows<&[f32]>, product: &mut [f32]) {
     debug_assert_eq!(factors.len(), rows.len());
     add_sparse_row_versions(factors, rows, right.values, right.stride, product);
 }
@@ -100,8 +100,8 @@ fn add_sparse_block<const FUSED: bool, const V: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::tests::value;
-    use crate::kernels::{Left, add_product};
+    use crate::tests::value;
+    use crate::{Left, add_product};
 
     #[test]
     fn zeros_may_be_left_out() {

@@ -5,7 +5,7 @@ use multiversion::multiversion;
 
 /// Replaces each `z` by ELU(z): `z` above 0, `exp(z) - 1` below (Clevert and others, 2015, with alpha = 1).
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
-pub(crate) fn elu(values: &mut [f32]) {
+pub fn elu(values: &mut [f32]) {
     for value in values {
         let below = exp_minus_one(*value);
         *value = if *value > 0.0 { *value } else { below };
@@ -14,7 +14,7 @@ pub(crate) fn elu(values: &mut [f32]) {
 
 /// Multiplies each gradient by the derivative of ELU: 1 where its output is above 0, `exp(z)`, which is the output + 1, below.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
-pub(crate) fn elu_backward(outputs: &[f32], gradients: &mut [f32]) {
+pub fn elu_backward(outputs: &[f32], gradients: &mut [f32]) {
     for (gradient, output) in gradients.iter_mut().zip(outputs) {
         *gradient *= if *output > 0.0 { 1.0 } else { output + 1.0 };
     }

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)] // The instruction takes a pointer.
 
 /// Asks for `values` to be fetched into the caches, on processors that can be asked.
-pub(crate) fn prefetch<T>(values: &[T]) {
+pub fn prefetch<T>(values: &[T]) {
     #[cfg(target_arch = "x86_64")]
     for line in values.chunks((64 / size_of::<T>()).max(1)) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

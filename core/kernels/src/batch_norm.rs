@@ -1,7 +1,7 @@
 //! Batch normalisation over the rows of a matrix.
 
 /// The mean and the variance (over `n`) of each column of `rows`, `(n, N)`.
-pub(crate) fn column_statistics<const N: usize>(rows: &[f32]) -> ([f32; N], [f32; N]) {
+pub fn column_statistics<const N: usize>(rows: &[f32]) -> ([f32; N], [f32; N]) {
     let n = (rows.len() / N) as f32;
     let mut mean = [0.0; N];
     super::add_rows(rows, &mut mean);
@@ -17,7 +17,7 @@ pub(crate) fn column_statistics<const N: usize>(rows: &[f32]) -> ([f32; N], [f32
 }
 
 /// Replaces each row `x` of `rows`, `(n, N)`, by `(x - mean) * factor + shift`.
-pub(crate) fn scale_and_shift<const N: usize>(rows: &mut [f32], mean: &[f32; N], factor: &[f32; N], shift: &[f32; N]) {
+pub fn scale_and_shift<const N: usize>(rows: &mut [f32], mean: &[f32; N], factor: &[f32; N], shift: &[f32; N]) {
     for row in rows.chunks_exact_mut(N) {
         for (((value, mean), factor), shift) in row.iter_mut().zip(mean).zip(factor).zip(shift) {
             *value = (*value - mean) * factor + shift;
@@ -30,7 +30,7 @@ pub(crate) fn scale_and_shift<const N: usize>(rows: &mut [f32], mean: &[f32; N],
 /// `normalised`, `(n, N)`, are the inputs after normalisation and before scale and shift; `gradient`, `(n, N)`, is that of the
 /// outputs and becomes that of the inputs. Returns the gradients of scale and shift. The formulas are those of
 /// [Batch Normalization](https://arxiv.org/abs/1502.03167), section 3, put together.
-pub(crate) fn batch_norm_backward<const N: usize>(
+pub fn batch_norm_backward<const N: usize>(
     normalised: &[f32],
     scale: &[f32],
     inverse_deviation: &[f32; N],

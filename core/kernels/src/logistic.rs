@@ -1,14 +1,14 @@
 //! The logistic function, and its loss.
 
 /// Returns the logistic function of a logit, `1 / (1 + exp(-z))`.
-pub(crate) fn logistic(z: f32) -> f32 {
+pub fn logistic(z: f32) -> f32 {
     // Of a negative number, so that it does not overflow.
     let exp = (-z.abs()).exp();
     (if z >= 0.0 { 1.0 } else { exp }) / (1.0 + exp)
 }
 
 /// Returns minus the logarithm of the probability that the logit `z` gives to the label, 1 if `one` and else 0.
-pub(crate) fn logistic_loss(z: f32, one: bool) -> f32 {
+pub fn logistic_loss(z: f32, one: bool) -> f32 {
     z.max(0.0) - if one { z } else { 0.0 } + (-z.abs()).exp().ln_1p()
 }
 

@@ -6,7 +6,7 @@ use super::{Left, Rows, add_product, add_rows, add_sparse_row, transpose};
 const SPARSE: f32 = 0.5;
 
 /// Adds `inputs`, `(rows, I)`, times the transpose of `weights`, `(O, I)`, to `outputs`, `(rows, O)`.
-pub(crate) fn add_linear(inputs: &[f32], weights: &[f32], outputs: &mut [f32], rows: usize) {
+pub fn add_linear(inputs: &[f32], weights: &[f32], outputs: &mut [f32], rows: usize) {
     if rows == 0 {
         return;
     }
@@ -26,7 +26,7 @@ pub(crate) fn add_linear(inputs: &[f32], weights: &[f32], outputs: &mut [f32], r
 }
 
 /// Adds the transpose of `gradient`, `(rows, O)`, times `inputs`, `(rows, I)`, to the gradient of the weights, `(O, I)`.
-pub(crate) fn add_weight_gradient(inputs: &[f32], gradient: &[f32], of_weights: &mut [f32], rows: usize) {
+pub fn add_weight_gradient(inputs: &[f32], gradient: &[f32], of_weights: &mut [f32], rows: usize) {
     if rows == 0 {
         return;
     }

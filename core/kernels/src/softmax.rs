@@ -3,7 +3,7 @@
 /// Replaces a row of logits by their softmax and returns the logarithm of the sum of their exponentials.
 ///
 /// The largest logit is taken off first, so that no exponential overflows.
-pub(crate) fn softmax(logits: &mut [f32]) -> f32 {
+pub fn softmax(logits: &mut [f32]) -> f32 {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut sum = 0.0;
     for logit in logits.iter_mut() {
@@ -17,7 +17,7 @@ pub(crate) fn softmax(logits: &mut [f32]) -> f32 {
 }
 
 /// Returns the index of the largest value, the first of equals.
-pub(crate) fn largest(values: &[f32]) -> usize {
+pub fn largest(values: &[f32]) -> usize {
     (1..values.len()).fold(0, |best, index| if values[index] > values[best] { index } else { best })
 }
 
