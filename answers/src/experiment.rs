@@ -8,7 +8,7 @@ use ch11_core::data::{Dataset, Digits, PIXELS};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Classifier, Constant, Hidden, Linear, Parameters, cross_entropy};
 use ch11_core::train::{
-    Algorithm, Classification, Decay, Epoch, Settings, Trainer, TrainingState, Unattended, fit, update_parameters,
+    Algorithm, Classification, Decay, Epoch, Settings, TrainingState, Unattended, fit, train_epoch, update_parameters,
 };
 use dfdx::prelude::*;
 
@@ -68,7 +68,7 @@ pub fn epochs_until<M: Classifier<PIXELS, 10>>(
     let mut state = TrainingState::new(network, &settings);
     let reached = |epoch: &Epoch| epoch.validation_loss < loss;
     while !state.history.last().is_some_and(reached) && state.history.len() < most {
-        Trainer::new(&task, &settings).epoch(&mut state)?;
+        train_epoch(&task, &settings, &mut state)?;
     }
     Ok(state.history.len())
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use benches::{digits, print_dataset, settings, time_epoch};
 use ch11_core::data::Dataset;
 use ch11_core::nets::{Batch, Classifier, DeepNet, Freeze, Frozen, Linear, build, export_tensors};
-use ch11_core::train::{Classification, Trainer, TrainingState, Unattended, cache, fit};
+use ch11_core::train::{Classification, TrainingState, Unattended, cache, fit};
 use criterion::measurement::WallTime;
 use criterion::{AxisScale, BenchmarkGroup, BenchmarkId, Criterion, PlotConfiguration};
 use dfdx::prelude::{CpuError, Module};
@@ -106,11 +106,11 @@ where
             let settings = settings(batch_size, 1);
             group.bench_function(BenchmarkId::new("frozen", batch_size), |bencher| {
                 let state = TrainingState::new(self.frozen(), &settings);
-                time_epoch(bencher, Trainer::new(&Classification::new(self.train, self.validation), &settings), &state);
+                time_epoch(bencher, (&Classification::new(self.train, self.validation), &settings), &state);
             });
             group.bench_function(BenchmarkId::new("cached", batch_size), |bencher| {
                 let state = TrainingState::new(self.output.clone(), &settings);
-                time_epoch(bencher, Trainer::new(&Classification::new(&train, &validation), &settings), &state);
+                time_epoch(bencher, (&Classification::new(&train, &validation), &settings), &state);
             });
         }
         group.finish();

@@ -15,7 +15,7 @@ use benches::{digits, print_dataset, settings, time_epoch};
 use ch11_core::data::{Dataset, Digits, PIXELS};
 use ch11_core::metrics::{Evaluation, evaluate};
 use ch11_core::nets::{BatchLoss, Classifier, DeepNet, DropoutDeepNet, NormalisedDeepNet, build};
-use ch11_core::train::{Classification, Task, Trainer, TrainingState};
+use ch11_core::train::{Classification, Task, TrainingState};
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use dfdx::prelude::{Cpu, CpuError, Gradients};
 use rand_chacha::ChaCha8Rng;
@@ -54,11 +54,11 @@ fn training_epoch(criterion: &mut Criterion, digits: &Digits) {
         let settings = settings(batch_size, 1);
         let state = TrainingState::new(build::<DeepNet<5>>(42), &settings);
         group.bench_function(BenchmarkId::new("tape", batch_size), |bencher| {
-            time_epoch(bencher, Trainer::new(&OnTape(sparse), &settings), &state);
+            time_epoch(bencher, (&OnTape(sparse), &settings), &state);
         });
         for (name, task) in [("dense", dense), ("sparse", sparse), ("threads", sparse.on_threads(cores))] {
             group.bench_function(BenchmarkId::new(name, batch_size), |bencher| {
-                time_epoch(bencher, Trainer::new(&task, &settings), &state);
+                time_epoch(bencher, (&task, &settings), &state);
             });
         }
     }
@@ -73,11 +73,11 @@ fn other_layers(criterion: &mut Criterion, task: &Digits0To4<'_>) {
         let settings = settings(batch_size, 1);
         let normalised = TrainingState::new(build::<NormalisedDeepNet<5>>(42), &settings);
         group.bench_function(BenchmarkId::new("batch_norm", batch_size), |bencher| {
-            time_epoch(bencher, Trainer::new(task, &settings), &normalised);
+            time_epoch(bencher, (task, &settings), &normalised);
         });
         let dropout = TrainingState::new(build::<DropoutDeepNet<5>>(42), &settings);
         group.bench_function(BenchmarkId::new("dropout", batch_size), |bencher| {
-            time_epoch(bencher, Trainer::new(task, &settings), &dropout);
+            time_epoch(bencher, (task, &settings), &dropout);
         });
     }
     group.finish();

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use ch11_core::Result;
 use ch11_core::data::{self, Digits, Progress, Request, Source};
 use ch11_core::nets::Parameters;
-use ch11_core::train::{Algorithm, Decay, Settings, Task, Trainer, TrainingState};
+use ch11_core::train::{Algorithm, Decay, Settings, Task, TrainingState, train_epoch};
 use criterion::Bencher;
 
 /// Loads MNIST if it is at hand (`MNIST_DIR`, `data/mnist`, the user's cache), or else draws as many digits; opens no
@@ -58,9 +58,9 @@ pub fn settings(batch_size: usize, epochs: usize) -> Settings {
 /// If memory for a batch is not to be had.
 pub fn time_epoch<M: Parameters, T: Task<M>>(
     bencher: &mut Bencher<'_>,
-    trainer: Trainer<'_, T>,
+    (task, settings): (&T, &Settings),
     start: &TrainingState<M>,
 ) {
-    let epoch = |_| trainer.epoch(black_box(&mut start.clone())).unwrap();
+    let epoch = |_| train_epoch(task, settings, black_box(&mut start.clone())).unwrap();
     bencher.iter_custom(|epochs| (0..epochs).map(epoch).sum());
 }

@@ -10,7 +10,7 @@ use crate::checkpoint::{frame, read_from, weights};
 use crate::data::{Dataset, Ink, check_idx};
 use crate::nets::{Architecture, Hidden, Linear, build};
 use crate::search::{self, Search, Space};
-use crate::train::{Algorithm, Checkpoint, Classification, Decay, Identity, Settings, Trainer, TrainingState};
+use crate::train::{Algorithm, Checkpoint, Classification, Decay, Identity, Settings, TrainingState, train_epoch};
 use crate::{Error, Result};
 
 type Network = (Hidden<2, 2>, Linear<2, 2>);
@@ -59,8 +59,8 @@ pub fn a_checkpoint() -> Result<Vec<u8>> {
     let (network, settings) = (build::<Network>(1), settings());
     let mut state = TrainingState::new(network.clone(), &settings);
     let points = points();
-    Trainer::new(&Classification::new(&points, &points), &settings).epoch(&mut state)?;
-    let checkpoint = Checkpoint::of_state(&state, &identity(&network, &settings));
+    train_epoch(&Classification::new(&points, &points), &settings, &mut state)?;
+    let checkpoint = Checkpoint::of_state(&state.any(), &identity(&network, &settings));
     crate::checkpoint::to_bytes(&network.architecture(), &checkpoint).map_err(Error::io("write", path()))
 }
 
@@ -71,15 +71,15 @@ pub fn checkpoint_head_bytes() -> usize {
 
 fn resume(network: Network, checkpoint: Checkpoint) -> Result<()> {
     let settings = settings();
-    let start = TrainingState::new(network, &settings);
-    let state = checkpoint.into_state(path(), &identity(&start.network, &settings), &start)?;
+    let mut state = TrainingState::new(network, &settings);
+    let fit = identity(&state.network, &settings);
+    checkpoint.restore(path(), &fit, &mut state.any())?;
     state.best_network();
     Ok(())
 }
 
 fn identity(network: &Network, settings: &Settings) -> Identity {
-    let points = points();
-    Identity::new(network, "points", &Classification::new(&points, &points), settings)
+    Identity::new(network, "points".to_owned(), settings)
 }
 
 fn points() -> Dataset<2> {

@@ -6,7 +6,7 @@ use ch11_kernels::{largest, logistic, logistic_loss, softmax};
 
 use crate::data::Dataset;
 use crate::fused::Machine;
-use crate::nets::Classifier;
+use crate::nets::{AnyNetwork, Classifier, Layer};
 
 /// Rows that are sent through a network together when it is evaluated.
 const EVALUATION_BATCH: usize = 500;
@@ -64,11 +64,16 @@ pub fn evaluate_on_threads<M: Classifier<D, CLASSES>, const D: usize, const CLAS
     threads: usize,
 ) -> Evaluation {
     assert_eq!(data.classes(), CLASSES, "the classes of the data");
-    compare::<D, CLASSES>(&mut Machine::for_use(network, data, EVALUATION_BATCH, threads), data)
+    compare::<D, CLASSES>((network, network.layers()), data, threads)
 }
 
-/// Compares what a machine makes of every row with the labels.
-fn compare<const D: usize, const CLASSES: usize>(machine: &mut Machine, data: &Dataset<D>) -> Evaluation {
+/// Compares what a network of these layers makes of every row with the labels.
+fn compare<const D: usize, const CLASSES: usize>(
+    network: (&dyn AnyNetwork, Vec<Layer>),
+    data: &Dataset<D>,
+    threads: usize,
+) -> Evaluation {
+    let mut machine = Machine::for_use(network, data, EVALUATION_BATCH, threads);
     let mut confusion = ConfusionMatrix::new(CLASSES);
     let mut predictions = Vec::with_capacity(data.len());
     let mut loss_sum = 0.0;
@@ -92,7 +97,7 @@ pub fn logits<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     network: &M,
     data: &Dataset<D>,
 ) -> Vec<f32> {
-    let mut machine = Machine::for_use(network, data, EVALUATION_BATCH, 1);
+    let mut machine = Machine::for_use((network, network.layers()), data, EVALUATION_BATCH, 1);
     let mut logits = Vec::with_capacity(data.len() * CLASSES);
     let rows: Vec<usize> = (0..data.len()).collect();
     for rows in rows.chunks(EVALUATION_BATCH) {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ch11_core::data::Dataset;
 use ch11_core::nets::{Dropout, Hidden, Linear, NormalisedHidden, build};
-use ch11_core::train::{Algorithm, Classification, Decay, Settings, Trainer, TrainingState};
+use ch11_core::train::{Algorithm, Classification, Decay, Settings, TrainingState, train_epoch};
 
 /// The system's allocator, counting.
 struct Counting;
@@ -63,11 +63,10 @@ fn allocations(steps: usize, threads: usize) -> usize {
     let mut network: Network = build(1);
     network.2.0.rate = 0.1;
     let task = Classification::<784, 3>::new(&train, &validation).on_threads(threads);
-    let trainer = Trainer::new(&task, &settings);
     let mut state = TrainingState::new(network, &settings);
-    trainer.epoch(&mut state).unwrap();
+    train_epoch(&task, &settings, &mut state).unwrap();
     let before = ALLOCATIONS.load(Ordering::Relaxed);
-    trainer.epoch(&mut state).unwrap();
+    train_epoch(&task, &settings, &mut state).unwrap();
     ALLOCATIONS.load(Ordering::Relaxed) - before
 }
 

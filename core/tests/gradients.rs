@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use ch11_core::nets::{
-    Activation, Batch, Constant, DeepNet, Elu, GradientTape, Linear, NamedTensor, Parameters, binary_cross_entropy,
-    build, concatenate, cross_entropy, export_tensors, import_tensors, visit_tensors,
+    Activation, AnyNetwork, Batch, Constant, DeepNet, Elu, GradientTape, Linear, NamedTensor, Parameters,
+    binary_cross_entropy, build, concatenate, cross_entropy, export_tensors, import_tensors,
 };
 use dfdx::nn::ZeroGrads;
 use dfdx::prelude::*;
@@ -39,7 +39,7 @@ fn batch() -> Batch<784> {
 /// Copies the gradient of every tensor of a network, in the order of `export_tensors`.
 fn collect<M: Parameters>(network: &M, mut gradients: Gradients<f32, Cpu>) -> Vec<Vec<f32>> {
     let mut collected = Vec::new();
-    visit_tensors(&mut network.clone(), &mut |_, _, tensor| {
+    network.clone().visit_tensors(&mut |_, _, tensor| {
         collected.push(tensor.gradient(&mut gradients).unwrap().to_vec());
     });
     collected

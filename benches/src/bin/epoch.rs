@@ -18,7 +18,7 @@ use benches::{digits, settings};
 use ch11_core::data::{Dataset, Digits, PIXELS};
 use ch11_core::metrics::evaluate_on_threads;
 use ch11_core::nets::{Classifier, DeepNet, Frozen, Parameters, build, export_tensors};
-use ch11_core::train::{Classification, Trainer, TrainingState, cache};
+use ch11_core::train::{Classification, TrainingState, cache, train_epoch};
 use serde_json::json;
 
 /// Does its work once; returns how long that took, and the mean loss.
@@ -120,7 +120,7 @@ fn training<'a, M: Classifier<D, CLASSES> + 'a, const D: usize, const CLASSES: u
     let mut state = TrainingState::new(network, &settings);
     Box::new(move || {
         let task = Classification::new(&train, &validation).on_threads(threads);
-        let duration = Trainer::new(&task, &settings).epoch(&mut state)?;
+        let duration = train_epoch(&task, &settings, &mut state)?;
         let loss = state.history.last().context("an epoch was trained")?.training_loss;
         Ok((duration, loss))
     })

@@ -8,7 +8,7 @@ use safetensors::{SafeTensorError, SafeTensors};
 
 use super::persist;
 use crate::disk;
-use crate::nets::{Architecture, NamedTensor, Parameters, export_tensors, import_tensors};
+use crate::nets::{AnyNetwork, NamedTensor, export_tensors, import_tensors};
 use crate::{Error, Result};
 
 /// The largest file that is read; the networks of this chapter take half a megabyte.
@@ -18,7 +18,7 @@ const MAX_BYTES: u64 = 256 << 20;
 ///
 /// # Errors
 /// If the file cannot be written; an earlier one at `path` is then as it was.
-pub fn write<M: Parameters + Architecture>(path: &Path, network: &M) -> Result<()> {
+pub fn write(path: &Path, network: &dyn AnyNetwork) -> Result<()> {
     let tensors = export_tensors(network);
     let floats: Vec<Floats<'_>> =
         tensors.iter().map(|NamedTensor { name, shape, values, .. }| Floats { name, shape, values }).collect();
@@ -55,12 +55,12 @@ pub(crate) fn write_floats(path: &Path, tensors: &[Floats<'_>], architecture: Op
 ///
 /// # Errors
 /// If the file cannot be read, is no safetensors file, or holds other tensors; the network is then unchanged.
-pub fn read<M: Parameters>(path: &Path, network: &mut M) -> Result<()> {
+pub fn read(path: &Path, network: &mut dyn AnyNetwork) -> Result<()> {
     read_bytes(&disk::read(path, MAX_BYTES)?, path, network)
 }
 
 /// Reads what a file holds; `path` is for errors.
-pub(crate) fn read_bytes<M: Parameters>(bytes: &[u8], path: &Path, network: &mut M) -> Result<()> {
+pub(crate) fn read_bytes(bytes: &[u8], path: &Path, network: &mut dyn AnyNetwork) -> Result<()> {
     let unfit = |found: String, expected: &str| Error::Checkpoint {
         path: path.to_owned(),
         found,

@@ -10,7 +10,7 @@ use super::help::program;
 use crate::checkpoint::persist;
 use crate::disk::{Lock, MovedAside, make_folder};
 use crate::metrics::Evaluation;
-use crate::nets::{Parameters, thousands};
+use crate::nets::{AnyNetwork, thousands};
 use crate::report::{Curve, Exhibit};
 
 impl Session {
@@ -21,7 +21,7 @@ impl Session {
     }
 
     /// Takes what the report shows of a classifier that was tested on the session's own test digits.
-    pub fn exhibit<M: Parameters>(&self, network: &M, test: &Evaluation) -> Exhibit {
+    pub fn exhibit(&self, network: &dyn AnyNetwork, test: &Evaluation) -> Exhibit {
         Exhibit::of(network, test, &self.digits.test, self.first_digit)
     }
 

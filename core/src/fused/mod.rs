@@ -14,7 +14,7 @@ use dfdx::prelude::Cpu;
 use dfdx::tensor::RandomU64;
 
 use crate::data::Dataset;
-use crate::nets::{Layer, Parameters, Sequential, Tally, copy_out};
+use crate::nets::{AnyNetwork, Layer, Tally, copy_out};
 
 use norm::Norm;
 use part::Part;
@@ -58,13 +58,13 @@ impl Machine {
 
     /// Makes a machine that computes what a network makes of data, on at most `threads` threads. Its layers are frozen for that: batch
     /// normalisation goes by its running statistics, and dropout drops nothing.
-    pub(crate) fn for_use<M: Parameters + Sequential, const D: usize>(
-        network: &M,
+    pub(crate) fn for_use<const D: usize>(
+        (network, layers): (&dyn AnyNetwork, Vec<Layer>),
         data: &Dataset<D>,
         batch_size: usize,
         threads: usize,
     ) -> Self {
-        let mut machine = Self::new(&[Layer::Frozen(network.layers())], data, batch_size, threads, false);
+        let mut machine = Self::new(&[Layer::Frozen(layers)], data, batch_size, threads, false);
         let mut values = copy_out(network);
         machine.load(&mut Tensors { values: &mut values, average: &mut [], kept: [&mut [], &mut []] });
         machine

@@ -6,8 +6,8 @@ use dfdx::prelude::*;
 use super::{Machine, Step, Tensors, Update};
 use crate::data::Dataset;
 use crate::nets::{
-    Activation, BatchLoss, BatchNorm, Classifier, Constant, Dropout, DropoutHidden, Frozen, Hidden, Linear,
-    NormalisedHidden, Parameters, Tally, build, copy_in, copy_out, trainable_parameters, visit_tensors,
+    Activation, AnyNetwork, BatchLoss, BatchNorm, Classifier, Constant, Dropout, DropoutHidden, Frozen, Hidden, Linear,
+    NormalisedHidden, Parameters, Tally, build, copy_in, copy_out, trainable_parameters,
 };
 
 const ROWS: usize = 53;
@@ -36,7 +36,7 @@ fn plain_step() -> Update {
 /// All tensors of a network after a step against the gradient.
 fn descend<M: Parameters>(mut network: M, mut gradients: Gradients<f32, Cpu>) -> Vec<f32> {
     let mut moved = Vec::new();
-    visit_tensors(&mut network, &mut |_, trainable, tensor| {
+    network.visit_tensors(&mut |_, trainable, tensor| {
         let mut values = tensor.values();
         if trainable {
             let gradient = tensor.gradient(&mut gradients).unwrap();

@@ -42,7 +42,7 @@ pub use identity::Identity;
 pub use linear::Linear;
 pub use loss::{BatchLoss, Tally, binary_cross_entropy, cross_entropy};
 pub use parameters::{
-    AnyTensor, NamedTensor, Parameters, export_tensors, import_tensors, trainable_parameters, visit_tensors,
+    AnyNetwork, AnyTensor, NamedTensor, Parameters, export_tensors, import_tensors, trainable_parameters,
 };
 pub(crate) use parameters::{check_same, copy_in, copy_out};
 pub use sequential::{Layer, Sequential};
@@ -88,7 +88,6 @@ pub type DropoutDeepNet<const CLASSES: usize, const WIDTH: usize = 100> = (
 /// Training and inference are two traits of dfdx: [`ModuleMut`] over a batch with a tape, [`Module`] over one without.
 pub trait Classifier<const D: usize, const CLASSES: usize>:
     Parameters
-    + Architecture
     + Sequential
     + Module<Batch<D>, Output = Batch<CLASSES>, Error = CpuError>
     + ModuleMut<Constant<Batch<D, GradientTape>>, Output = Batch<CLASSES, GradientTape>, Error = CpuError>
@@ -97,7 +96,6 @@ pub trait Classifier<const D: usize, const CLASSES: usize>:
 
 impl<M, const D: usize, const CLASSES: usize> Classifier<D, CLASSES> for M where
     M: Parameters
-        + Architecture
         + Sequential
         + Module<Batch<D>, Output = Batch<CLASSES>, Error = CpuError>
         + ModuleMut<Constant<Batch<D, GradientTape>>, Output = Batch<CLASSES, GradientTape>, Error = CpuError>

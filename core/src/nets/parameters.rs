@@ -5,12 +5,37 @@ use std::convert::Infallible;
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::values;
+use super::{Architecture, values};
 
 /// A network whose tensors can be visited, copied out and put back.
-pub trait Parameters: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Clone {}
+pub trait Parameters: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Architecture + Clone {}
 
-impl<M: TensorCollection<f32, Cpu, To<f32, Cpu> = M> + Clone> Parameters for M {}
+impl<M: TensorCollection<f32, Cpu, To<f32, Cpu> = M> + Architecture + Clone> Parameters for M {}
+
+/// A network of whatever type.
+///
+/// What needs names, shapes and values alone takes a `&dyn AnyNetwork` and is compiled once, not once for each network.
+pub trait AnyNetwork: Architecture {
+    /// Shows every tensor to `visit`, in the order of the layers: dfdx's name for it (`0.0.weight`), whether an optimizer changes it, and
+    /// itself.
+    ///
+    /// Whatever changes tensors does it through this one function: the compiler makes dfdx's walk anew for each kind of visitor and each
+    /// network, and a second kind would make every build longer.
+    fn visit_tensors(&mut self, visit: &mut dyn FnMut(&str, bool, &mut dyn AnyTensor));
+
+    /// Shows every tensor to `look`, which changes none. What is walked is a clone of the network, which shares its values.
+    fn look_at_tensors(&self, look: &mut dyn FnMut(&str, bool, &dyn AnyTensor));
+}
+
+impl<M: Parameters> AnyNetwork for M {
+    fn visit_tensors(&mut self, visit: &mut dyn FnMut(&str, bool, &mut dyn AnyTensor)) {
+        let Ok(_) = M::iter_tensors(&mut RecursiveWalker { m: (self, String::new()), f: &mut Visit(visit) });
+    }
+
+    fn look_at_tensors(&self, look: &mut dyn FnMut(&str, bool, &dyn AnyTensor)) {
+        self.clone().visit_tensors(&mut |name, trainable, tensor| look(name, trainable, tensor));
+    }
+}
 
 /// A tensor's name, shape and values, free of its type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,15 +89,6 @@ impl<S: Shape> AnyTensor for Tensor<S, f32, Cpu> {
     }
 }
 
-/// Shows every tensor of a network to `visit`, in the order of its layers: dfdx's name for it (`0.0.weight`), whether an
-/// optimizer changes it, and itself.
-///
-/// Whatever looks at tensors or changes them does it through this one function: the compiler makes dfdx's walk anew for each
-/// kind of visitor and each network, and a second kind would make every build longer.
-pub fn visit_tensors<M: Parameters>(network: &mut M, visit: &mut dyn FnMut(&str, bool, &mut dyn AnyTensor)) {
-    let Ok(_) = M::iter_tensors(&mut RecursiveWalker { m: (network, String::new()), f: &mut Visit(visit) });
-}
-
 struct Visit<'a>(&'a mut dyn FnMut(&str, bool, &mut dyn AnyTensor));
 
 impl TensorVisitor<f32, Cpu> for Visit<'_> {
@@ -91,24 +107,19 @@ impl TensorVisitor<f32, Cpu> for Visit<'_> {
     }
 }
 
-/// Shows every tensor to `look`, which changes none. What is walked is a clone of the network, which shares its values.
-fn look_at_tensors<M: Parameters>(network: &M, look: &mut dyn FnMut(&str, bool, &dyn AnyTensor)) {
-    visit_tensors(&mut network.clone(), &mut |name, trainable, tensor| look(name, trainable, tensor));
-}
-
 /// Counts the parameters of a network that an optimizer changes.
-pub fn trainable_parameters<M: Parameters>(network: &M) -> usize {
+pub fn trainable_parameters(network: &dyn AnyNetwork) -> usize {
     let mut count = 0;
-    look_at_tensors(network, &mut |_, trainable, tensor| {
+    network.look_at_tensors(&mut |_, trainable, tensor| {
         count += if trainable { tensor.shape().iter().product() } else { 0 };
     });
     count
 }
 
 /// Copies out every tensor of a network, in the order of its layers.
-pub fn export_tensors<M: Parameters>(network: &M) -> Vec<NamedTensor> {
+pub fn export_tensors(network: &dyn AnyNetwork) -> Vec<NamedTensor> {
     let mut tensors = Vec::new();
-    look_at_tensors(network, &mut |name, trainable, tensor| {
+    network.look_at_tensors(&mut |name, trainable, tensor| {
         let (name, shape, values) = (name.to_owned(), tensor.shape(), tensor.values());
         tensors.push(NamedTensor { name, shape, values, trainable });
     });
@@ -120,10 +131,10 @@ pub fn export_tensors<M: Parameters>(network: &M) -> Vec<NamedTensor> {
 ///
 /// # Errors
 /// A sentence that says where `tensors` and the network differ; the network is then unchanged.
-pub fn import_tensors<M: Parameters>(network: &mut M, tensors: &[NamedTensor]) -> Result<(), String> {
+pub fn import_tensors(network: &mut dyn AnyNetwork, tensors: &[NamedTensor]) -> Result<(), String> {
     check_same(&export_tensors(network), tensors)?;
     let mut values = tensors.iter().map(|tensor| &tensor.values);
-    visit_tensors(network, &mut |_, _, tensor| values.next().into_iter().for_each(|values| tensor.set_values(values)));
+    network.visit_tensors(&mut |_, _, tensor| values.next().into_iter().for_each(|values| tensor.set_values(values)));
     Ok(())
 }
 
@@ -146,9 +157,9 @@ pub(crate) fn check_same(own: &[NamedTensor], others: &[NamedTensor]) -> Result<
 }
 
 /// Copies out the values of all tensors of a network, one after the other, in the order of its layers.
-pub(crate) fn copy_out<M: Parameters>(network: &M) -> Vec<f32> {
+pub(crate) fn copy_out(network: &dyn AnyNetwork) -> Vec<f32> {
     let mut values = Vec::new();
-    look_at_tensors(network, &mut |_, _, tensor| values.extend(tensor.values()));
+    network.look_at_tensors(&mut |_, _, tensor| values.extend(tensor.values()));
     values
 }
 
@@ -156,8 +167,8 @@ pub(crate) fn copy_out<M: Parameters>(network: &M) -> Vec<f32> {
 ///
 /// # Panics
 /// If there are too few.
-pub(crate) fn copy_in<M: Parameters>(network: &mut M, mut values: &[f32]) {
-    visit_tensors(network, &mut |_, _, tensor| {
+pub(crate) fn copy_in(network: &mut dyn AnyNetwork, mut values: &[f32]) {
+    network.visit_tensors(&mut |_, _, tensor| {
         let (own, rest) = values.split_at(tensor.shape().iter().product());
         tensor.set_values(own);
         values = rest;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Parameters, export_tensors};
+use super::{AnyNetwork, export_tensors};
 
 /// The layers of a network, their shapes and their numbers of parameters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,7 +41,7 @@ impl Summary {
     /// assert_eq!(summary.layers.len(), 6);
     /// assert_eq!(summary.parameters, (784 + 1) * 100 + 4 * (100 + 1) * 100 + (100 + 1) * 5);
     /// ```
-    pub fn of<M: Parameters>(network: &M) -> Self {
+    pub fn of(network: &dyn AnyNetwork) -> Self {
         let mut layers: Vec<LayerSummary> = Vec::new();
         for tensor in export_tensors(network) {
             let (layer, own) = tensor.name.rsplit_once('.').unwrap_or(("", &tensor.name));

@@ -5,7 +5,7 @@ use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::optimizer::update_parameters;
-use crate::nets::{Parameters, trainable_parameters};
+use crate::nets::{AnyNetwork, trainable_parameters};
 
 const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
@@ -28,7 +28,7 @@ impl Adam {
     /// Makes an optimizer for a network: both moments of each of its trainable parameters start from 0.
     ///
     /// `l2` times the parameter is added to each gradient, the gradient of `l2 / 2` times the sum of the parameters' squares.
-    pub fn new<M: Parameters>(network: &M, learning_rate: f32, l2: f32) -> Self {
+    pub fn new(network: &dyn AnyNetwork, learning_rate: f32, l2: f32) -> Self {
         let parameters = trainable_parameters(network);
         Self {
             learning_rate,
@@ -74,9 +74,9 @@ impl Adam {
     ///
     /// # Panics
     /// If the network is not of the type that the optimizer was made for.
-    pub fn update<M: Parameters>(
+    pub fn update(
         &mut self,
-        network: &mut M,
+        network: &mut dyn AnyNetwork,
         gradients: &mut Gradients<f32, Cpu>,
     ) -> Result<(), CpuError> {
         assert!(self.fits(trainable_parameters(network)), "the optimizer is of another network");

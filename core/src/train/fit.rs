@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::run_folder::Timings;
-use super::saved::Identity;
-use super::{Classification, History, RunFolder, Settings, Task, Trainer, TrainingState};
+use super::saved::{Identity, describe};
+use super::state::AnyState;
+use super::{Classification, History, RunFolder, Settings, Task, TrainingState, train_epoch};
 use crate::Result;
 use crate::data::Dataset;
-use crate::nets::{Architecture, Classifier, Parameters};
+use crate::nets::{Classifier, Parameters};
 
 /// Why a fit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +113,7 @@ pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
 ///
 /// # Errors
 /// If a checkpoint cannot be written, or the one to resume from is damaged or of another run.
-pub fn fit_task<M: Parameters + Architecture, T: Task<M>>(
+pub fn fit_task<M: Parameters, T: Task<M>>(
     network: M,
     task: &T,
     settings: &Settings,
@@ -127,7 +128,7 @@ pub fn fit_task<M: Parameters + Architecture, T: Task<M>>(
 ///
 /// # Errors
 /// Those of [`fit_task`].
-pub fn fit_part<M: Parameters + Architecture, W: Parameters + Architecture, T: Task<M>>(
+pub fn fit_part<M: Parameters, W: Parameters, T: Task<M>>(
     part: M,
     whole: impl Fn(M) -> W,
     task: &T,
@@ -136,50 +137,90 @@ pub fn fit_part<M: Parameters + Architecture, W: Parameters + Architecture, T: T
     observer: &mut dyn Observer,
 ) -> Result<Fitted<W>> {
     dfdx::flush_denormals_to_zero();
-    let trainer = Trainer::new(task, settings);
-    let mut state = TrainingState::new(part, settings);
+    let mut fit = Typed { task, settings, state: TrainingState::new(part, settings) };
+    let saving = folder.map(|folder| {
+        let data = describe(folder.dataset(), task);
+        Saving { folder, fit: Identity::new(&fit.state.network, data, settings) }
+    });
     let mut timings = Timings::default();
-    let saving = folder.map(|folder| (folder, Identity::new(&state.network, folder.dataset(), task, settings)));
-    if let Some((folder, fit)) = &saving
-        && let Some(restored) = folder.restore(fit, &state)?
-    {
-        (state, timings) = restored;
+    if let Some(Saving { folder, fit: identity }) = &saving {
+        timings = folder.restore(identity, &mut fit.state.any())?;
     }
-
-    let ending = loop {
-        if let Some(ending) = ending(&state.history, settings) {
-            break ending;
-        }
-        let epoch_started = Instant::now();
-        let training = trainer.epoch(&mut state)?;
-        timings.push(training, epoch_started.elapsed());
-        observer.epoch_ended(&state.history);
-        if diverged(&state.history) {
-            continue;
-        }
-        let stop = observer.wants_to_stop();
-        if let Some((folder, fit)) = &saving {
-            folder.epoch_ended(fit, &state, &timings, stop)?;
-        }
-        if stop {
-            break Ending::Interrupted;
-        }
-    };
-
-    let network = whole(state.best_network());
-    if let Some((folder, fit)) = &saving
+    let ending = train_to_the_end(&mut fit, settings, saving.as_ref(), &mut timings, observer)?;
+    let network = whole(fit.state.best_network());
+    if let Some(Saving { folder, fit: identity }) = &saving
         && matches!(ending, Ending::EarlyStopping | Ending::EpochLimit)
     {
-        folder.save_end(fit, &state, &timings, &network)?;
+        folder.save_end(identity, &fit.state.any(), &timings, &network)?;
     }
     Ok(Fitted {
         network,
-        history: state.history,
+        history: fit.state.history,
         ending,
         duration: timings.total(),
         epoch_durations: timings.of_training(),
         elapsed: timings.elapsed(),
     })
+}
+
+/// Where a fit saves itself, and as what.
+struct Saving<'a> {
+    folder: &'a RunFolder,
+    fit: Identity,
+}
+
+/// A fit of whatever network and task: what ends and saves it is compiled once.
+trait AnyFit {
+    /// Trains for an epoch, and returns how long that took without the evaluation.
+    fn epoch(&mut self) -> Result<Duration>;
+
+    fn state(&mut self) -> AnyState<'_>;
+}
+
+struct Typed<'a, M, T> {
+    task: &'a T,
+    settings: &'a Settings,
+    state: TrainingState<M>,
+}
+
+impl<M: Parameters, T: Task<M>> AnyFit for Typed<'_, M, T> {
+    fn epoch(&mut self) -> Result<Duration> {
+        Ok(train_epoch(self.task, self.settings, &mut self.state)?)
+    }
+
+    fn state(&mut self) -> AnyState<'_> {
+        self.state.any()
+    }
+}
+
+/// Trains epoch by epoch, and saves, until the settings or the observer end it.
+fn train_to_the_end(
+    fit: &mut dyn AnyFit,
+    settings: &Settings,
+    saving: Option<&Saving<'_>>,
+    timings: &mut Timings,
+    observer: &mut dyn Observer,
+) -> Result<Ending> {
+    loop {
+        if let Some(ending) = ending(fit.state().history, settings) {
+            return Ok(ending);
+        }
+        let started = Instant::now();
+        let training = fit.epoch()?;
+        timings.push(training, started.elapsed());
+        let state = fit.state();
+        observer.epoch_ended(state.history);
+        if diverged(state.history) {
+            continue;
+        }
+        let stop = observer.wants_to_stop();
+        if let Some(Saving { folder, fit }) = saving {
+            folder.epoch_ended(fit, &state, timings, stop)?;
+        }
+        if stop {
+            return Ok(Ending::Interrupted);
+        }
+    }
 }
 
 /// Tells whether, and why, a fit ends after these epochs.

@@ -1,33 +1,47 @@
 //! An epoch of a classifier without a tape.
 
-use dfdx::prelude::Cpu;
+use dfdx::prelude::*;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 
-use super::trainer::corrected_decay;
+use super::epoch::{corrected_decay, seed_of_dropout};
+use super::state::AnyState;
 use super::{Optimizer, Settings};
 use crate::data::Dataset;
 use crate::fused::{Machine, Tensors, Update};
-use crate::nets::{Parameters, Sequential, Tally, copy_in, copy_out};
+use crate::nets::{Layer, Tally, copy_in, copy_out};
 
-/// Trains on `rows` of the data in batches, in that order; the same steps as on a tape, with other roundings, and much faster.
+/// Draws the order of the rows in an epoch.
+pub(super) fn shuffled(rows: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..rows).collect();
+    order.shuffle(rng);
+    order
+}
+
+/// Trains a network of these layers for an epoch: the same steps as on a tape, with other roundings, and much faster.
 ///
 /// Ends before the step of a batch whose loss is not finite. Returns what came of all batches until then.
-pub(super) fn train_fused<M: Parameters + Sequential, const D: usize>(
-    network: &mut M,
-    average: Option<&mut M>,
-    optimizer: &mut Optimizer,
+pub(super) fn train_fused<const D: usize>(
+    layers: &[Layer],
+    state: AnyState<'_>,
     settings: &Settings,
-    (data, rows): (&Dataset<D>, &[usize]),
-    (dropout, threads): (&Cpu, usize),
+    data: &Dataset<D>,
+    threads: usize,
 ) -> Tally {
-    let mut machine = Machine::new(&network.layers(), data, settings.batch_size.get(), threads, average.is_some());
+    let AnyState { network, mut average, optimizer, rng, history, .. } = state;
+    let dropout = Cpu::seed_from_u64(seed_of_dropout(rng));
+    let rows = shuffled(data.len(), rng);
+    optimizer.set_learning_rate(settings.learning_rate_after(history.len()));
+
+    let mut machine = Machine::new(layers, data, settings.batch_size.get(), threads, average.is_some());
     let mut values = copy_out(network);
     let mut averages = average.as_deref().map(copy_out).unwrap_or_default();
     machine.load(&mut Tensors { values: &mut values, average: &mut averages, kept: optimizer.kept() });
-    let tally = take_steps(&mut machine, optimizer, settings, (data, rows), dropout);
+    let tally = take_steps(&mut machine, optimizer, settings, (data, &rows), &dropout);
     machine.store(&mut Tensors { values: &mut values, average: &mut averages, kept: optimizer.kept() });
     copy_in(network, &values);
-    if let Some(average) = average {
-        copy_in(average, &averages);
+    if let Some(average) = &mut average {
+        copy_in(*average, &averages);
     }
     tally
 }

@@ -2,6 +2,7 @@
 
 mod adam;
 mod cache;
+mod epoch;
 mod fit;
 mod fused_epoch;
 mod history;
@@ -9,11 +10,12 @@ mod nesterov;
 mod optimizer;
 mod run_folder;
 mod saved;
+mod state;
 mod task;
-mod trainer;
 
 pub use adam::Adam;
 pub use cache::cache;
+pub use epoch::train_epoch;
 pub use fit::{Ending, Fitted, Observer, Unattended, fit, fit_part, fit_task};
 pub use history::{Epoch, History};
 pub use nesterov::Nesterov;
@@ -21,8 +23,8 @@ pub use optimizer::{Algorithm, Optimizer, update_parameters};
 pub(crate) use run_folder::HeldFolder;
 pub use run_folder::{Opened, RunFolder};
 pub use saved::{Checkpoint, Identity, ResumeState};
+pub use state::{Best, TrainingState};
 pub use task::{Classification, Task};
-pub use trainer::{Best, Trainer, TrainingState};
 
 use std::fmt;
 use std::num::NonZeroUsize;

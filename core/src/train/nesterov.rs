@@ -5,7 +5,7 @@ use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::optimizer::update_parameters;
-use crate::nets::{Parameters, trainable_parameters};
+use crate::nets::{AnyNetwork, trainable_parameters};
 
 /// Gradient descent with the momentum of Nesterov, in the form that neural networks use
 /// ([Sutskever and others, 2013](https://proceedings.mlr.press/v28/sutskever13.html)), as TensorFlow and PyTorch compute it:
@@ -25,7 +25,7 @@ impl Nesterov {
     /// Makes an optimizer for a network: the velocity of each of its trainable parameters starts from 0.
     ///
     /// `l2` times the parameter is added to each gradient, the gradient of `l2 / 2` times the sum of the parameters' squares.
-    pub fn new<M: Parameters>(network: &M, learning_rate: f32, momentum: f32, l2: f32) -> Self {
+    pub fn new(network: &dyn AnyNetwork, learning_rate: f32, momentum: f32, l2: f32) -> Self {
         Self { learning_rate, momentum, l2, steps: 0, velocities: vec![0.0; trainable_parameters(network)] }
     }
 
@@ -57,9 +57,9 @@ impl Nesterov {
     ///
     /// # Panics
     /// If the network is not of the type that the optimizer was made for.
-    pub fn update<M: Parameters>(
+    pub fn update(
         &mut self,
-        network: &mut M,
+        network: &mut dyn AnyNetwork,
         gradients: &mut Gradients<f32, Cpu>,
     ) -> Result<(), CpuError> {
         assert!(self.fits(trainable_parameters(network)), "the optimizer is of another network");

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Adam, Nesterov, Settings};
 use crate::fused::Step;
-use crate::nets::{Parameters, visit_tensors};
+use crate::nets::AnyNetwork;
 
 /// The momentum that the reference notebook takes in exercise 10 (ageron/handson-ml, `11_deep_learning.ipynb`).
 const USUAL_MOMENTUM: f32 = 0.95;
@@ -64,7 +64,7 @@ pub enum Optimizer {
 
 impl Settings {
     /// Makes the optimizer that these settings ask for.
-    pub fn optimizer<M: Parameters>(&self, network: &M) -> Optimizer {
+    pub fn optimizer(&self, network: &dyn AnyNetwork) -> Optimizer {
         match self.algorithm {
             Algorithm::Adam => Optimizer::Adam(Adam::new(network, self.learning_rate, self.l2)),
             Algorithm::Nesterov { momentum } => {
@@ -123,9 +123,9 @@ impl Optimizer {
     ///
     /// # Panics
     /// If the network is not of the type that the optimizer was made for.
-    pub fn update<M: Parameters>(
+    pub fn update(
         &mut self,
-        network: &mut M,
+        network: &mut dyn AnyNetwork,
         gradients: &mut Gradients<f32, Cpu>,
     ) -> Result<(), CpuError> {
         match self {
@@ -140,14 +140,14 @@ impl Optimizer {
 ///
 /// # Errors
 /// If memory for a gradient is not to be had.
-pub fn update_parameters<M: Parameters>(
-    network: &mut M,
+pub fn update_parameters(
+    network: &mut dyn AnyNetwork,
     gradients: &mut Gradients<f32, Cpu>,
     mut step: impl FnMut(Range<usize>, &mut [f32], &[f32]),
 ) -> Result<(), CpuError> {
     let mut start = 0;
     let mut updated = Ok(());
-    visit_tensors(network, &mut |_, trainable, tensor| {
+    network.visit_tensors(&mut |_, trainable, tensor| {
         if !trainable || updated.is_err() {
             return;
         }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::TrainingState;
 use super::saved::{Checkpoint, Identity};
+use super::state::AnyState;
 use crate::checkpoint::{self, weights};
 use crate::disk::{self, Lock, MovedAside, make_folder};
-use crate::nets::{Architecture, Parameters};
+use crate::nets::AnyNetwork;
 use crate::{Error, Result};
 
 /// A longer `seconds.json` is not read: it takes some 40 bytes per epoch.
@@ -173,32 +173,27 @@ impl RunFolder {
         &self.dataset
     }
 
-    /// Reads the saved state, if there is one, and how long it took; `start` is the state that the fit begins with.
-    pub(super) fn restore<M: Parameters + Architecture>(
-        &self,
-        fit: &Identity,
-        start: &TrainingState<M>,
-    ) -> Result<Option<(TrainingState<M>, Timings)>> {
+    /// Reads the saved state, if there is one, into the one that the fit begins with, and returns how long it took so far.
+    pub(super) fn restore(&self, fit: &Identity, state: &mut AnyState<'_>) -> Result<Timings> {
         let path = self.last();
         if !path.exists() {
-            return Ok(None);
+            return Ok(Timings::default());
         }
-        let state = Checkpoint::resume(&path, fit, start)?;
+        Checkpoint::resume(&path, fit, state)?;
         // Going on will replace them.
         let replaced = [self.best(), self.final_checkpoint()];
         replaced.iter().filter(|path| path.exists()).try_for_each(|path| Checkpoint::must_be_of(path, fit))?;
         // Times are worth no error: what is not there is not known.
         let json = disk::read(&self.seconds(), MOST_SECONDS_BYTES).unwrap_or_default();
         let timings: Timings = serde_json::from_slice(&json).unwrap_or_default();
-        let timings = timings.of_epochs(state.history.len());
-        Ok(Some((state, timings)))
+        Ok(timings.of_epochs(state.history.len()))
     }
 
     /// Saves the best weights if the last epoch was the best, and the whole state if its turn has come or the fit stops here.
-    pub(super) fn epoch_ended<M: Parameters + Architecture>(
+    pub(super) fn epoch_ended(
         &self,
         fit: &Identity,
-        state: &TrainingState<M>,
+        state: &AnyState<'_>,
         timings: &Timings,
         stops: bool,
     ) -> Result<()> {
@@ -212,12 +207,12 @@ impl RunFolder {
     }
 
     /// Saves the whole state and, as what the fit leaves, `whole`, the network with the best weights.
-    pub(super) fn save_end<M: Parameters + Architecture, W: Parameters + Architecture>(
+    pub(super) fn save_end(
         &self,
         fit: &Identity,
-        state: &TrainingState<M>,
+        state: &AnyState<'_>,
         timings: &Timings,
-        whole: &W,
+        whole: &dyn AnyNetwork,
     ) -> Result<()> {
         self.save_state(fit, state, timings)?;
         if !self.best().exists() {
@@ -225,22 +220,17 @@ impl RunFolder {
         }
         weights::write(&self.path().join("final.safetensors"), whole)?;
         // The last of all: whoever builds on this fit looks for it.
-        let checkpoint = Checkpoint::of_network(whole, &state.history, fit);
+        let checkpoint = Checkpoint::of_network(whole, state.history, fit);
         checkpoint::write(&self.final_checkpoint(), &whole.architecture(), &checkpoint)
     }
 
-    fn save_best<M: Parameters + Architecture>(&self, fit: &Identity, state: &TrainingState<M>) -> Result<()> {
+    fn save_best(&self, fit: &Identity, state: &AnyState<'_>) -> Result<()> {
         let Some(best) = &state.best else { return Ok(()) };
-        let checkpoint = Checkpoint::of_best(best, &state.history, fit);
+        let checkpoint = Checkpoint::of_best(best, state.history, fit);
         checkpoint::write(&self.best(), &state.network.architecture(), &checkpoint)
     }
 
-    fn save_state<M: Parameters + Architecture>(
-        &self,
-        fit: &Identity,
-        state: &TrainingState<M>,
-        timings: &Timings,
-    ) -> Result<()> {
+    fn save_state(&self, fit: &Identity, state: &AnyState<'_>, timings: &Timings) -> Result<()> {
         let json = serde_json::to_vec(timings).map_err(|error| Error::io("write", self.seconds())(error.into()))?;
         checkpoint::persist(&self.seconds(), &json)?;
         checkpoint::write(&self.last(), &state.network.architecture(), &Checkpoint::of_state(state, fit))

@@ -7,9 +7,10 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Best, Decay, History, Optimizer, Settings, Task, TrainingState};
+use super::state::AnyState;
+use super::{Best, Decay, History, Optimizer, Settings, Task};
 use crate::checkpoint;
-use crate::nets::{Architecture, NamedTensor, Parameters, check_same, copy_out, export_tensors, import_tensors};
+use crate::nets::{AnyNetwork, NamedTensor, check_same, copy_out, export_tensors, import_tensors};
 use crate::{Error, Result};
 
 /// The contents of a checkpoint of a fit.
@@ -46,14 +47,10 @@ pub struct ResumeState {
 }
 
 impl Identity {
-    /// Describes a fit of `network` for this task; `dataset` is the name of its data.
-    pub(crate) fn new<M: Parameters, T: Task<M>>(network: &M, dataset: &str, task: &T, settings: &Settings) -> Self {
+    /// Describes a fit of `network` on this data, which [`describe`] has described.
+    pub(crate) fn new(network: &dyn AnyNetwork, dataset: String, settings: &Settings) -> Self {
         let weights: Vec<u8> = copy_out(network).into_iter().flat_map(f32::to_le_bytes).collect();
-        Self {
-            dataset: format!("{dataset}: {} ({})", task.sizes(), beginning(&task.sha256())),
-            initial_weights: beginning(&Sha256::digest(weights)),
-            settings: *settings,
-        }
+        Self { dataset, initial_weights: beginning(&Sha256::digest(weights)), settings: *settings }
     }
 
     /// Checks that a saved fit of this history can be gone on with as this one. It may be allowed more epochs or more patience, or as few
@@ -75,15 +72,16 @@ impl Identity {
         ];
         let differs = same.into_iter().find(|(_, found, expected)| found != expected);
         // A learning rate that falls until the last epoch falls otherwise if that is another one.
-        let falls_otherwise = asked.decay == Decay::Linear && begun.epochs != asked.epochs;
-        let too_few_epochs = (falls_otherwise || history.len() > asked.epochs.get())
-            .then(|| ("--epochs", went_on(begun.epochs), asked.epochs.to_string()));
+        let falls_otherwise = (asked.decay == Decay::Linear && begun.epochs != asked.epochs)
+            .then(|| ("--epochs", begun.epochs.to_string(), asked.epochs.to_string()));
+        let too_few_epochs =
+            (history.len() > asked.epochs.get()).then(|| ("--epochs", went_on(begun.epochs), asked.epochs.to_string()));
         let too_little_patience = || {
             let stop = history.early_stop(asked.patience.get()).filter(|&epoch| epoch < history.len())?;
             let expected = format!("{}, which would have ended it after epoch {stop}", asked.patience);
             Some(("--patience", went_on(begun.patience), expected))
         };
-        match differs.or(too_few_epochs).or_else(too_little_patience) {
+        match differs.or(falls_otherwise).or(too_few_epochs).or_else(too_little_patience) {
             Some((what, found, expected)) => Err(Error::OtherRun { path: path.to_owned(), what, found, expected }),
             None => Ok(()),
         }
@@ -95,7 +93,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// If the file cannot be read, is damaged, or is of another network.
-    pub fn load<M: Parameters + Architecture>(path: &Path, network: &mut M) -> Result<Self> {
+    pub fn load(path: &Path, network: &mut dyn AnyNetwork) -> Result<Self> {
         let checkpoint: Self = checkpoint::read(path, &network.architecture())?;
         import_tensors(network, &checkpoint.tensors)
             .map_err(|found| unfit(path, found, "the network's own tensors"))?;
@@ -103,13 +101,13 @@ impl Checkpoint {
     }
 
     /// Puts together what resuming a fit needs.
-    pub(crate) fn of_state<M: Parameters>(state: &TrainingState<M>, fit: &Identity) -> Self {
-        let average = state.average.as_ref().map(export_tensors);
+    pub(crate) fn of_state(state: &AnyState<'_>, fit: &Identity) -> Self {
+        let average = state.average.as_deref().map(export_tensors);
         let (optimizer, rng, best) = (state.optimizer.clone(), state.rng.clone(), state.best.clone());
         Self {
             fit: fit.clone(),
             history: state.history.clone(),
-            tensors: export_tensors(&state.network),
+            tensors: export_tensors(state.network),
             resume: Some(ResumeState { average, optimizer, rng, best }),
         }
     }
@@ -120,7 +118,7 @@ impl Checkpoint {
     }
 
     /// Puts together what a fit leaves at its end.
-    pub(super) fn of_network<M: Parameters>(network: &M, history: &History, fit: &Identity) -> Self {
+    pub(super) fn of_network(network: &dyn AnyNetwork, history: &History, fit: &Identity) -> Self {
         Self { fit: fit.clone(), history: history.clone(), tensors: export_tensors(network), resume: None }
     }
 
@@ -137,32 +135,24 @@ impl Checkpoint {
         fit.must_continue(&saved_fit, &History::default(), path)
     }
 
-    /// Reads a state that the fit `fit` can be resumed from; `start` is the state that it once began with.
-    pub(super) fn resume<M: Parameters + Architecture>(
-        path: &Path,
-        fit: &Identity,
-        start: &TrainingState<M>,
-    ) -> Result<TrainingState<M>> {
-        let saved: Self = checkpoint::read(path, &start.network.architecture())?;
-        saved.into_state(path, fit, start)
+    /// Reads what the fit `fit` can be resumed from into the state that it once began with.
+    pub(super) fn resume(path: &Path, fit: &Identity, state: &mut AnyState<'_>) -> Result<()> {
+        let saved: Self = checkpoint::read(path, &state.network.architecture())?;
+        saved.restore(path, fit, state)
     }
 
-    /// Makes a state of what was read, if it is one of the fit `fit`; `path` is for errors.
-    pub(crate) fn into_state<M: Parameters>(
-        self,
-        path: &Path,
-        fit: &Identity,
-        start: &TrainingState<M>,
-    ) -> Result<TrainingState<M>> {
-        let own = export_tensors(&start.network);
-        let (history, tensors, resume) = self.checked(path, fit, &own, start.average.is_some())?;
-        let ResumeState { average, optimizer, rng, best } = resume;
-        let load = |tensors: &[NamedTensor]| {
-            let mut network = start.network.clone();
-            import_tensors(&mut network, tensors).map_err(|found| damaged(path, &found)).map(|()| network)
-        };
-        let average = average.map(|tensors| load(&tensors)).transpose()?;
-        Ok(TrainingState { network: load(&tensors)?, average, optimizer, rng, history, best })
+    /// Puts what was read into a state, if it is one of the fit `fit`; `path` is for errors.
+    pub(crate) fn restore(self, path: &Path, fit: &Identity, state: &mut AnyState<'_>) -> Result<()> {
+        let own = export_tensors(state.network);
+        let (history, tensors, resume) = self.checked(path, fit, &own, state.average.is_some())?;
+        let damaged = |found: String| damaged(path, &found);
+        import_tensors(state.network, &tensors).map_err(damaged)?;
+        if let (Some(average), Some(tensors)) = (&mut state.average, &resume.average) {
+            import_tensors(*average, tensors).map_err(damaged)?;
+        }
+        (*state.history, *state.best) = (history, resume.best);
+        (*state.optimizer, *state.rng) = (resume.optimizer, resume.rng);
+        Ok(())
     }
 
     /// Takes a state apart, if it is one of the fit `fit`, of a network of tensors like `own`, and has an average if `averages`.
@@ -192,6 +182,11 @@ impl Checkpoint {
         }
         Ok((history, tensors, resume))
     }
+}
+
+/// Says what a task trains and validates on: the name of the data, how much there is, and the beginning of its SHA-256.
+pub(super) fn describe<M, T: Task<M>>(name: &str, task: &T) -> String {
+    format!("{name}: {} ({})", task.sizes(), beginning(&task.sha256()))
 }
 
 fn damaged(path: &Path, found: &str) -> Error {

@@ -1,12 +1,11 @@
 //! What a network is trained for.
 
 use dfdx::prelude::*;
-use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
-use super::fused_epoch::train_fused;
-use super::trainer::{seed_of_dropout, train_on_tape};
+use super::epoch::train_on_tape;
+use super::fused_epoch::{shuffled, train_fused};
 use super::{Settings, TrainingState};
 use crate::data::Dataset;
 use crate::metrics::{Evaluation, evaluate_on_threads};
@@ -14,8 +13,8 @@ use crate::nets::{BatchLoss, Classifier, Constant, Parameters, Tally, thousands}
 
 /// What networks of type `M` are trained for: examples to learn from, a loss, and others to watch the learning on.
 ///
-/// A [`Trainer`](super::Trainer) does the rest, and [`fit_task`](super::fit_task) stops it, saves it and resumes it, in the same way
-/// for every task.
+/// [`train_epoch`](super::train_epoch) does the rest, and [`fit_task`](super::fit_task) stops it, saves it and resumes it, in the same
+/// way for every task.
 pub trait Task<M> {
     /// What tells one example from another, and is cheap to copy: the number of a row, for instance.
     type Example;
@@ -97,9 +96,7 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
     type Example = usize;
 
     fn draw_epoch(&self, _: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.train.len()).collect();
-        order.shuffle(rng);
-        order
+        shuffled(self.train.len(), rng)
     }
 
     fn loss(
@@ -116,11 +113,8 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
 
     /// Without a tape, in fused steps.
     fn train(&self, state: &mut TrainingState<M>, settings: &Settings) -> Result<Tally, CpuError> {
-        let TrainingState { network, average, optimizer, rng, history, .. } = state;
-        let dropout = Cpu::seed_from_u64(seed_of_dropout(rng));
-        let rows = Task::<M>::draw_epoch(self, settings.batch_size.get(), rng);
-        optimizer.set_learning_rate(settings.learning_rate_after(history.len()));
-        Ok(train_fused(network, average.as_mut(), optimizer, settings, (self.train, &rows), (&dropout, self.threads)))
+        let layers = state.network.layers();
+        Ok(train_fused(&layers, state.any(), settings, self.train, self.threads))
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {

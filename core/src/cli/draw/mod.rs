@@ -14,7 +14,7 @@ use super::tool::Trained;
 use super::{Console, Exercise, NetworkArgs};
 use crate::checkpoint::persist;
 use crate::data::PIXELS;
-use crate::nets::{Activation, Classifier, Layer, Parameters, copy_out};
+use crate::nets::{Activation, AnyNetwork, Classifier, Layer, copy_out};
 
 pub(super) const HELP: &str = "\
 The page, draw.html in the run folder, works from a file and opens no connection. It shows the probabilities while one draws, the \
@@ -40,7 +40,7 @@ where
 }
 
 /// Makes the page for a network that is `layers`.
-fn page<M: Parameters>(exercise: &Exercise, network: &M, layers: &[Layer], dataset: &str) -> anyhow::Result<String> {
+fn page(exercise: &Exercise, network: &dyn AnyNetwork, layers: &[Layer], dataset: &str) -> anyhow::Result<String> {
     let layers = dense_layers(layers)?;
     let bytes: Vec<u8> = copy_out(network).into_iter().flat_map(f32::to_le_bytes).collect();
     let model = json!({

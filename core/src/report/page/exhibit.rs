@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::data::{Dataset, PIXELS};
 use crate::metrics::{ConfusionMatrix, Evaluation, Prediction};
-use crate::nets::{Parameters, export_tensors};
+use crate::nets::{AnyNetwork, export_tensors};
 
 use super::pictures::{Picture, grey_levels};
 
@@ -42,7 +42,7 @@ impl Exhibit {
     ///
     /// # Panics
     /// If the test was one of another number of digits.
-    pub fn of<M: Parameters>(network: &M, test: &Evaluation, digits: &Dataset<PIXELS>, first_digit: u8) -> Self {
+    pub fn of(network: &dyn AnyNetwork, test: &Evaluation, digits: &Dataset<PIXELS>, first_digit: u8) -> Self {
         let first_layer = export_tensors(network).into_iter().find(|tensor| tensor.shape.get(1) == Some(&PIXELS));
         Self {
             confusion: test.confusion.clone(),

@@ -1,0 +1,103 @@
+//! What training carries from epoch to epoch.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::{Epoch, History, Optimizer, Settings};
+use crate::nets::{AnyNetwork, NamedTensor, Parameters, export_tensors, import_tensors};
+
+/// All that a fit carries from one epoch to the next.
+#[derive(Debug, Clone)]
+pub struct TrainingState<M> {
+    /// The network as the last step left it.
+    pub network: M,
+    /// The moving average of the network's weights, if the settings ask for one.
+    pub average: Option<M>,
+    /// The optimizer, with its moments.
+    pub optimizer: Optimizer,
+    /// The generator that the next epoch's examples are drawn from.
+    pub rng: ChaCha8Rng,
+    /// The epochs so far.
+    pub history: History,
+    /// The network at its lowest validation loss, once there is one.
+    pub best: Option<Best>,
+}
+
+/// The weights of the epoch of lowest validation loss.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// The epoch's number, from 1.
+    pub epoch: usize,
+    /// The network's tensors after it.
+    pub tensors: Vec<NamedTensor>,
+}
+
+impl<M: Parameters> TrainingState<M> {
+    /// Returns the state before the first epoch.
+    pub fn new(network: M, settings: &Settings) -> Self {
+        Self {
+            average: settings.averaging.map(|_| network.clone()),
+            optimizer: settings.optimizer(&network),
+            rng: ChaCha8Rng::seed_from_u64(settings.seed),
+            history: History::default(),
+            best: None,
+            network,
+        }
+    }
+
+    /// Returns the network that is evaluated and kept: the average if there is one, else the last weights.
+    pub fn evaluated(&self) -> &M {
+        self.average.as_ref().unwrap_or(&self.network)
+    }
+
+    /// Returns the network with the weights of its best epoch, or as it is if no epoch was good.
+    pub fn best_network(&self) -> M {
+        let mut network = self.network.clone();
+        if let Some(best) = &self.best {
+            let restored = import_tensors(&mut network, &best.tensors);
+            assert_eq!(restored, Ok(()), "the best tensors were copied out of this network");
+        }
+        network
+    }
+
+    /// Takes it as a state of whatever network.
+    pub(crate) fn any(&mut self) -> AnyState<'_> {
+        let Self { network, average, optimizer, rng, history, best } = self;
+        let average = average.as_mut().map(|average| average as &mut dyn AnyNetwork);
+        AnyState { network, average, optimizer, rng, history, best }
+    }
+}
+
+/// A [`TrainingState`] of a network of whatever type.
+pub(crate) struct AnyState<'a> {
+    pub(crate) network: &'a mut dyn AnyNetwork,
+    pub(crate) average: Option<&'a mut dyn AnyNetwork>,
+    pub(crate) optimizer: &'a mut Optimizer,
+    pub(crate) rng: &'a mut ChaCha8Rng,
+    pub(crate) history: &'a mut History,
+    pub(crate) best: &'a mut Option<Best>,
+}
+
+impl AnyState<'_> {
+    /// Copies the tensors that no optimizer changes, such as running statistics, into the average, which holds only the others.
+    ///
+    /// Running statistics then follow the last steps' weights, not the average's; the two are close once training has settled.
+    pub(super) fn copy_statistics(&mut self) {
+        let Some(average) = &mut self.average else { return };
+        let mut tensors = export_tensors(self.network).into_iter();
+        average.visit_tensors(&mut |_, trainable, average| match tensors.next() {
+            Some(tensor) if !trainable => average.set_values(&tensor.values),
+            _ => {}
+        });
+    }
+
+    /// Adds an epoch to the history, and keeps the weights if they are the best so far.
+    pub(super) fn add_epoch(&mut self, epoch: Epoch) {
+        self.history.push(epoch);
+        if epoch.validation_loss.is_finite() && self.history.epochs_since_best() == 0 {
+            let evaluated = self.average.as_deref().unwrap_or(self.network);
+            *self.best = Some(Best { epoch: self.history.len(), tensors: export_tensors(evaluated) });
+        }
+    }
+}
