@@ -10,7 +10,7 @@ mod training;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use ch11_core::cli::{Args, Exercise, PlannedSearch, Session, Tool, TrainingDefaults, exit_status, long_help};
+use ch11_core::cli::{self, Args, Exercise, PlannedSearch, Session, Tool, TrainingDefaults, long_help};
 use ch11_core::search::{Search, Shard};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
@@ -84,8 +84,7 @@ impl Part {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    exit_status(match cli.tool {
+    cli::run(|cli: Cli| match cli.tool {
         Some(tool) => tool.run::<part_a::Network, { part_a::CLASSES }>(&EXERCISE, Cli::command()),
         None => run(cli),
     })

@@ -117,3 +117,35 @@ fn on_a_terminal_help_is_coloured_unless_no_color_is_set() {
     assert!(coloured.contains("\x1b["), "{coloured}");
     assert!(plain.contains("Exit status:") && !plain.contains("\x1b["), "{plain}");
 }
+
+/// One that cannot move its cursor draws no bars.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_that_draws_no_bars_progress_is_lines() {
+    let on_terminal = |term: Option<&str>| {
+        let place = Place::new();
+        let mut command = Command::new("script");
+        let binary = assert_cmd::cargo::cargo_bin!("ex08-base");
+        let run = "b c --candidates 1 --data synthetic --quick --epochs 2 --offline";
+        command.args(["-qec", &format!("'{}' {run}", binary.display()), "/dev/null"]);
+        place.clean(&mut command);
+        match term {
+            Some(term) => command.env("TERM", term),
+            None => command.env_remove("TERM"),
+        };
+        let output = command.stdin(std::process::Stdio::null()).output().ok()?;
+        assert!(output.status.success(), "{term:?}");
+        Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    for term in [Some("dumb"), None] {
+        let Some(text) = on_terminal(term) else {
+            eprintln!("skipped: there is no `script`");
+            return;
+        };
+        assert!(text.contains("8b: epoch   2  training loss"), "{term:?}: {text}");
+        assert!(text.contains("8c: fit 2 of 2"), "{term:?}: {text}");
+        assert!(!text.contains('\x1b'), "{term:?}: {text}");
+    }
+    let bars = on_terminal(Some("xterm")).unwrap_or_default();
+    assert!(bars.contains("\x1b[") && !bars.contains("training loss"), "{bars}");
+}

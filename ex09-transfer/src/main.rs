@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use ch11_core::cli::{Args, Exercise, Session, Tool, exit_status, long_help};
+use ch11_core::cli::{self, Args, Exercise, Session, Tool, long_help};
 use clap::{CommandFactory, Parser, ValueEnum};
 
 use few_images::FewImages;
@@ -105,8 +105,7 @@ impl Part {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    exit_status(match cli.tool {
+    cli::run(|cli: Cli| match cli.tool {
         Some(tool) => tool.run::<part_d::FourLayers, 5>(&EXERCISE, Cli::command()),
         None => run(cli),
     })

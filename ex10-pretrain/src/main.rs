@@ -13,7 +13,7 @@ mod scores;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use ch11_core::cli::{Args, Exercise, Session, Tool, exit_status, long_help};
+use ch11_core::cli::{self, Args, Exercise, Session, Tool, long_help};
 use clap::{CommandFactory, Parser, ValueEnum};
 
 use pairs::PairSets;
@@ -82,8 +82,7 @@ impl Part {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    exit_status(match cli.tool {
+    cli::run(|cli: Cli| match cli.tool {
         Some(tool) => tool.run::<part_d::Classifier, 10>(&EXERCISE, Cli::command()),
         None => run(cli),
     })

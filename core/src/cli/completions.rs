@@ -1,9 +1,11 @@
 //! Completions for shells.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 
 use anyhow::Context;
 use clap_complete::Shell;
+
+use super::console::unless_unread;
 
 pub(super) const HELP: &str = "\
 Examples, for a binary in the PATH:
@@ -15,9 +17,6 @@ Examples, for a binary in the PATH:
 pub(super) fn run(shell: Shell, mut command: clap::Command) -> anyhow::Result<()> {
     let (mut script, name) = (Vec::new(), command.get_name().to_owned());
     clap_complete::generate(shell, &mut command, name, &mut script);
-    match io::stdout().write_all(&script).and_then(|()| io::stdout().flush()) {
-        // A reader that has gone away has all that it wants.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("cannot write the completions to stdout; write them elsewhere"),
-    }
+    unless_unread(io::stdout().write_all(&script).and_then(|()| io::stdout().flush()))
+        .context("cannot write the completions to stdout; write them elsewhere")
 }

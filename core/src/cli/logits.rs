@@ -66,5 +66,5 @@ where
     ];
     write_floats(&args.file, &tensors, None).context("cannot write the logits; name another file")?;
     console.result(format_args!("{count} test images of {} are in {}.", digits.source, args.file.display()));
-    Ok(())
+    console.check().context("cannot say on stdout where the logits are, but they are there; write to another place")
 }

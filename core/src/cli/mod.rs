@@ -1,6 +1,7 @@
 //! What the exercises' binaries share: flags, output, progress, interruption, exit statuses.
 
 mod args;
+mod command_line;
 mod completions;
 mod console;
 mod draw;
@@ -19,6 +20,7 @@ mod tensorboard;
 mod tool;
 
 pub use args::{Args, DataArgs, TrainingDefaults};
+pub use command_line::run;
 pub use console::Console;
 pub use help::long_help;
 pub use interrupt::Interrupt;
@@ -28,5 +30,5 @@ pub use progress::FitProgress;
 pub use room::PlannedSearch;
 pub use search::TrialWatch;
 pub use seeds::{SeedRun, Stage};
-pub use session::{Session, exit_status};
+pub use session::Session;
 pub use tool::{Exercise, NetworkArgs, Tool};

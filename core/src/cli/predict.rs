@@ -64,7 +64,7 @@ where
         "trained_on": dataset,
         "pictures": pictures,
     });
-    console.document(&document).context("cannot write the results to stdout; write them elsewhere")
+    console.finish(&document).context("cannot write the results to stdout; write them elsewhere")
 }
 
 /// Reads a picture in MNIST's form.

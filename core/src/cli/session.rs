@@ -185,7 +185,7 @@ impl Session {
             "quick": self.args.quick,
             "parts": self.parts,
         });
-        self.console.document(&document).context(
+        self.console.finish(&document).context(
             "cannot write the results to stdout; write them elsewhere, with --resume to be spared the training",
         )?;
         reported
@@ -206,7 +206,7 @@ fn resume_command() -> String {
 }
 
 /// Turns how a program ended into its exit status, and says why it ended early: 0 done, 1 failed, 130 or 143 interrupted.
-pub fn exit_status(ended: anyhow::Result<()>) -> ExitCode {
+pub(super) fn exit_status(ended: anyhow::Result<()>) -> ExitCode {
     let Err(error) = ended else { return ExitCode::SUCCESS };
     let (text, status) = match error.downcast_ref::<Interrupted>() {
         Some(interrupted) => (interrupted.to_string(), ExitCode::from(interrupted.status)),

@@ -36,7 +36,7 @@ where
     let file = exercise.folder(args.out.as_deref()).join("draw.html");
     persist(&file, page.as_bytes()).context("cannot write the page; make the run folder writable")?;
     console.result(format_args!("The page is {}: open it in a browser.", file.display()));
-    Ok(())
+    console.check().context("cannot say on stdout where the page is, but it is there; write to another place")
 }
 
 /// Makes the page for a network that is `layers`.

@@ -1,0 +1,28 @@
+//! From the command line to the exit status.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+
+use super::console::unless_unread;
+use super::session::exit_status;
+
+/// Reads the command line and does what it asks for. The exit status is 0 if that is done, 1 if it failed, 2 after bad usage, and 130 or 143
+/// if it was interrupted.
+pub fn run<C: Parser>(run: impl FnOnce(C) -> anyhow::Result<()>) -> ExitCode {
+    match C::try_parse() {
+        Ok(command) => exit_status(run(command)),
+        Err(answer) => answered(&answer),
+    }
+}
+
+/// Writes what clap answers in the place of a run: help and the version to stdout, what is wrong with the usage to stderr.
+fn answered(answer: &clap::Error) -> ExitCode {
+    let written = unless_unread(answer.print().and_then(|()| io::stdout().flush()));
+    if answer.use_stderr() {
+        return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(u8::MAX));
+    }
+    exit_status(written.context("cannot write to stdout; write it elsewhere"))
+}
