@@ -101,6 +101,17 @@ pub enum Error {
         remedy: &'static str,
     },
 
+    /// A picture shows no digit, or more than one.
+    #[error("{}: expected a digit that stands out from its background, found {found}; {remedy}", path.display())]
+    NotOneDigit {
+        /// The picture.
+        path: PathBuf,
+        /// What it shows.
+        found: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+
     /// An image file and its label file have different numbers of rows.
     #[error(
         "{} has {image_count} images, but {} has {label_count} labels: they must be as many; \

@@ -4,20 +4,25 @@ use std::fmt::Write;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use dfdx::prelude::{BuildModule, Cpu};
 use serde_json::{Map, Value, json};
 
 use super::tool::Trained;
 use super::{Console, Exercise, NetworkArgs};
+use crate::Error;
 use crate::data::{Dataset, Ink, PIXELS};
 use crate::metrics::probabilities;
 use crate::nets::Classifier;
 
 pub(super) const HELP: &str = "\
-A picture shows one digit, light on dark or dark on light, as its border tells; PNG or JPEG, of up to 24 million pixels, in colours or grey, \
-with transparent parts or without. It is brought into MNIST's form: the strokes are scaled to 20 pixels on their longer \
-side, and their centre of mass is put in the middle of 28 x 28 pixels.
+A picture shows one digit, light on dark or dark on light; PNG or JPEG, of up to 24 million pixels, in colours or grey, with transparent \
+parts or without. It may be a photograph or a scan, with shade and noise, a frame or ruled lines: what stands out of the paper around \
+it is ink, and the digit is its main strokes. They are brought into MNIST's form: scaled to 20 pixels on their longer side, their centre \
+of mass in the middle of 28 x 28 pixels.
+
+Where a picture shows no digit, or several, the answer says so, and `digit` is null in the JSON; all other pictures are answered, and the \
+status is 1.
 
 Examples:
   BINARY predict seven.png
@@ -49,14 +54,23 @@ where
     let console = Console::new(args.json);
     let Trained { network, path, dataset } = exercise.trained::<M, CLASSES>(&args.network)?;
     console.notice(format_args!("network: {}, trained on {dataset}", path.display()));
-    // All of them first: a wrong one is an error before anything is shown.
+    // All of them first: a file that is no picture is an error before anything is shown.
     let digits = args.files.iter().map(|file| Ok((file, read(file)?))).collect::<anyhow::Result<Vec<_>>>()?;
-    let mut pictures = Vec::new();
-    for (file, pixels) in digits {
-        let picture = Dataset::from_pixels(pixels, vec![0], CLASSES);
-        let probabilities = probabilities(&network, &picture);
-        console.result(format_args!("{}: {}", file.display(), chart(&exercise.digits, &probabilities)));
-        pictures.push(document(&file.display().to_string(), &exercise.digits, &probabilities));
+    let (mut pictures, mut unclear) = (Vec::new(), Vec::new());
+    for (file, digit) in digits {
+        let name = file.display().to_string();
+        match digit {
+            Seen::Digit(pixels) => {
+                let probabilities = probabilities(&network, &Dataset::from_pixels(pixels, vec![0], CLASSES));
+                console.result(format_args!("{name}: {}", chart(&exercise.digits, &probabilities)));
+                pictures.push(document(&name, &exercise.digits, &probabilities));
+            }
+            Seen::Unclear { found, error } => {
+                console.result(format_args!("{name}: cannot tell, found {found}"));
+                pictures.push(json!({ "file": name, "digit": null, "probabilities": null, "found": found }));
+                unclear.push((name, error));
+            }
+        }
     }
     let document = json!({
         "exercise": exercise.number,
@@ -64,15 +78,46 @@ where
         "trained_on": dataset,
         "pictures": pictures,
     });
-    console.finish(&document).context("cannot write the results to stdout; write them elsewhere")
+    console.finish(&document).context("cannot write the results to stdout; write them elsewhere")?;
+    all_told(unclear, args.files.len())
 }
 
-/// Reads a picture in MNIST's form.
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let pixels = Ink::read(file)?
+/// What a picture shows.
+enum Seen {
+    /// The pixels of a digit, in MNIST's form.
+    Digit(Vec<u8>),
+    /// Something else, or more than one.
+    Unclear { found: String, error: Error },
+}
+
+/// Reads a picture.
+fn read(file: &Path) -> anyhow::Result<Seen> {
+    let ink = match Ink::read(file) {
+        Ok(ink) => ink,
+        Err(error) => {
+            let Error::NotOneDigit { found, .. } = &error else { return Err(error.into()) };
+            return Ok(Seen::Unclear { found: found.clone(), error });
+        }
+    };
+    let pixels = ink
         .normalised()
         .with_context(|| format!("{}: found no strokes, expected a digit; take a clearer picture", file.display()))?;
-    Ok(pixels.to_vec())
+    Ok(Seen::Digit(pixels.to_vec()))
+}
+
+/// Fails if pictures were left without an answer, which are named.
+fn all_told(mut unclear: Vec<(String, Error)>, count: usize) -> anyhow::Result<()> {
+    match unclear.len() {
+        0 => Ok(()),
+        1 => Err(unclear.remove(0).1.into()),
+        some => {
+            let names: Vec<String> = unclear.into_iter().map(|(name, _)| name).collect();
+            bail!(
+                "{some} of {count} pictures show no digit, or several: {}; take pictures of one digit each",
+                names.join(", ")
+            )
+        }
+    }
 }
 
 /// Pairs each digit with its probability; the most probable one, too.

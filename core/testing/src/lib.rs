@@ -5,12 +5,14 @@
 
 mod contents;
 mod output;
+mod paper;
 mod place;
 mod report;
 mod running;
 
 pub use contents::Contents;
 pub use output::{ROW, assert_fails, keys, sorted, stderr, stdout, timeless};
+pub use paper::Paper;
 pub use place::{Binary, Place, TIMEOUT};
 pub use report::Report;
 pub use running::Running;

@@ -1,7 +1,14 @@
 //! Pictures of digits, brought into MNIST's form.
 
+mod digit;
+mod lines;
 mod normalise;
+mod parts;
 mod read;
+mod relief;
+mod scene;
+mod sheet;
+mod surface;
 mod whole;
 
 /// Pixels by how much ink is on them, from 0 for none to 255, row after row.
@@ -22,6 +29,12 @@ impl Ink {
         assert_eq!(width * height, values.len(), "whole rows of {width} pixels");
         Self { width, height, values }
     }
+}
+
+/// Returns the median, if there is any value.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
 #[cfg(test)]

@@ -3,14 +3,14 @@
 use std::io::Cursor;
 use std::path::Path;
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbaImage};
 
 use super::Ink;
+use super::digit::{self, Unclear};
+use super::scene::{self, Scene};
+use super::sheet::sheets;
 use super::whole::jpeg_has_its_end;
 use crate::{Error, Result, disk};
-
-/// A picture whose lightest and darkest parts differ by less, of 255, shows nothing.
-const LEAST_CONTRAST: u8 = 24;
 
 const MOST_FILE_BYTES: u64 = 64 << 20;
 const MOST_PIXELS: u64 = 24_000_000;
@@ -63,76 +63,29 @@ impl Ink {
         }
         // A camera that was held upright says so in its file.
         let orientation = decoder.orientation().map_err(undecodable)?;
-        let mut picture = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
+        let decoded = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
+        let mut picture = DynamicImage::from(scene::shrunk(decoded));
         picture.apply_orientation(orientation);
-        Self::of_pixels(picture.width() as usize, picture.into_rgba8().as_raw()).ok_or_else(|| {
-            unfit(
-                "a digit that stands out from its background",
-                format!("{width} x {height} pixels that all look alike"),
-            )
+        Self::of_picture(&picture.into_rgba8()).map_err(|unclear| Error::NotOneDigit {
+            path: path.to_owned(),
+            found: unclear.told(width, height),
+            remedy: REMEDY,
         })
     }
 
-    /// Tells ink from the background in pixels of red, green, blue and alpha; `None` if all look alike.
-    ///
-    /// What is transparent is looked at on white and on black, since strokes of one of them can be seen on the other only.
-    fn of_pixels(width: usize, pixels: &[u8]) -> Option<Self> {
-        let on_white = Grey::of(width, pixels, 255);
-        let on_black = Grey::of(width, pixels, 0);
-        let grey = if on_black.contrast() > on_white.contrast() { on_black } else { on_white };
-        if grey.contrast() < LEAST_CONTRAST {
-            return None;
+    /// Finds the digit in a picture; what is transparent is taken for what is beside the paper, or else beside the strokes.
+    fn of_picture(picture: &RgbaImage) -> Result<Self, Unclear> {
+        let shape = Scene::of_shape(picture);
+        let opaque = picture.pixels().filter(|pixel| pixel.0[3] == 255).count();
+        let is_paper = opaque < picture.pixels().len() && 2 * opaque > picture.pixels().len();
+        let paper = is_paper.then(|| Scene::of_paper(picture));
+        for scene in paper.into_iter().chain(sheets(&shape)) {
+            match digit::find(&scene) {
+                Err(Unclear::Nothing | Unclear::NoDigit) => {}
+                found => return found,
+            }
         }
-        let background = grey.border();
-        let light_ink = grey.lightest() - background > background - grey.darkest();
-        let mut values = grey.values;
-        for value in &mut values {
-            *value = if light_ink { value.saturating_sub(background) } else { background.saturating_sub(*value) };
-        }
-        let most = f64::from(values.iter().copied().max().filter(|&most| most > 0)?);
-        values.iter_mut().for_each(|value| *value = (f64::from(*value) * 255.0 / most + 0.5).floor() as u8);
-        Some(Self::new(width, values))
-    }
-}
-
-/// A picture's brightness.
-struct Grey {
-    width: usize,
-    values: Vec<u8>,
-}
-
-impl Grey {
-    /// Puts pixels of red, green, blue and alpha on a background; the weights of the colours are those of ITU-R BT.709.
-    fn of(width: usize, pixels: &[u8], background: u8) -> Self {
-        let (pixels, _) = pixels.as_chunks();
-        let values = pixels.iter().map(|&[red, green, blue, alpha]| {
-            let luminance = 0.2126 * f64::from(red) + 0.7152 * f64::from(green) + 0.0722 * f64::from(blue);
-            let alpha = f64::from(alpha) / 255.0;
-            (alpha * luminance + (1.0 - alpha) * f64::from(background) + 0.5).floor() as u8
-        });
-        Self { width, values: values.collect() }
-    }
-
-    fn lightest(&self) -> u8 {
-        self.values.iter().max().copied().unwrap_or(0)
-    }
-
-    fn darkest(&self) -> u8 {
-        self.values.iter().min().copied().unwrap_or(0)
-    }
-
-    fn contrast(&self) -> u8 {
-        self.lightest() - self.darkest()
-    }
-
-    /// Returns the median of the pixels at the border.
-    fn border(&self) -> u8 {
-        let rows: Vec<&[u8]> = self.values.chunks_exact(self.width).collect();
-        let first_and_last = rows.first().into_iter().chain(rows.last()).flat_map(|row| row.iter());
-        let sides = rows.iter().flat_map(|row| row.first().into_iter().chain(row.last()));
-        let mut border: Vec<u8> = first_and_last.chain(sides).copied().collect();
-        border.sort_unstable();
-        border.get(border.len() / 2).copied().unwrap_or(0)
+        digit::find(&shape)
     }
 }
 

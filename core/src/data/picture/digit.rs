@@ -1,0 +1,201 @@
+//! The one digit among all that stands out of paper.
+
+use image::{GrayImage, Luma};
+use imageproc::definitions::Image;
+use imageproc::distance_transform::Norm;
+use imageproc::morphology::{dilate, erode};
+
+use super::Ink;
+use super::lines;
+use super::parts::{Part, Parts};
+use super::relief::{Relief, reliefs};
+use super::scene::Scene;
+
+/// A picture whose lightest and darkest parts differ by less, of 255, shows nothing.
+pub(super) const LEAST_CONTRAST: f32 = 24.0;
+/// What stands out by less may be anything.
+const LEAST_DEPTH: f32 = 12.0;
+/// What lies at the edge of a picture counts so much: it may be a table, or a shadow.
+const CUT: f64 = 0.05;
+/// A digit takes at least this part of a picture's shorter side.
+const SMALLEST: f64 = 0.04;
+
+/// What is found in the place of one digit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unclear {
+    /// All of it looks alike.
+    Nothing,
+    /// Nothing but lines and specks.
+    NoDigit,
+    /// So many things that might be one.
+    Several(usize),
+}
+
+impl Unclear {
+    /// Tells what a picture of so many pixels shows.
+    pub(super) fn told(self, width: u32, height: u32) -> String {
+        match self {
+            Self::Nothing => format!("{width} x {height} pixels that all look alike"),
+            Self::NoDigit => "nothing but lines, specks or edges".to_owned(),
+            Self::Several(count) => format!("{count} things that might each be one"),
+        }
+    }
+}
+
+/// Finds the digit, dark or light, that stands out more.
+pub(super) fn find(scene: &Scene) -> Result<Ink, Unclear> {
+    if f32::from(scene.contrast()) < LEAST_CONTRAST {
+        return Err(Unclear::Nothing);
+    }
+    let inside = inside(scene);
+    let [dark, light] = reliefs(scene).map(|relief| Found::of(relief, &inside));
+    let best = match (dark, light) {
+        (Ok(dark), Ok(light)) => {
+            if light.weight() > dark.weight() {
+                light
+            } else {
+                dark
+            }
+        }
+        (Ok(one), Err(_)) | (Err(_), Ok(one)) => one,
+        (Err(one), Err(_)) => return Err(one),
+    };
+    best.ink()
+}
+
+/// Marks what is not near the edge of what is there.
+fn inside(scene: &Scene) -> GrayImage {
+    let (width, height) = scene.there.dimensions();
+    let mut inside = scene.there.clone();
+    if inside.contains(&0) {
+        inside = erode(&inside, Norm::LInf, 2);
+    }
+    for (x, y, pixel) in inside.enumerate_pixels_mut() {
+        if x == 0 || y == 0 || x + 1 == width || y + 1 == height {
+            *pixel = Luma([0]);
+        }
+    }
+    inside
+}
+
+/// What was found to be the digit's strokes.
+struct Found {
+    depth: Image<Luma<f32>>,
+    parts: Parts,
+    /// The labels of the parts that make the digit, and what else might be one.
+    strokes: Vec<u32>,
+    others: usize,
+    mass: f64,
+    at_edge: bool,
+    faintest: f32,
+}
+
+impl Found {
+    fn of(relief: Relief, inside: &GrayImage) -> Result<Self, Unclear> {
+        let Relief { mut depth, noise } = relief;
+        let least = LEAST_DEPTH.max(3.0 * noise);
+        let whole = depth.clone();
+        let lines = lines::remove(&mut depth, least);
+        let exact = noise == 0.0 && lines == 0;
+        let found = Self::choose(depth, least, inside, exact);
+        match found {
+            // A lone stroke from edge to edge.
+            Err(Unclear::NoDigit) if lines == 1 => Self::choose(whole, least, inside, exact),
+            _ => found,
+        }
+    }
+
+    fn choose(depth: Image<Luma<f32>>, least: f32, inside: &GrayImage, exact: bool) -> Result<Self, Unclear> {
+        let parts = Parts::of(&depth, least, inside);
+        let main = main_part(&parts, inside).ok_or(Unclear::NoDigit)?;
+        let peak = main.peak;
+        let (faint, faintest) = if exact { (0.09, 0.09) } else { (0.3, 0.1) };
+        let (least, faintest) = (least.min(faint * peak).max(faint * peak), faintest * peak);
+        let parts = Parts::of(&depth, least, inside);
+        let main = main_part(&parts, inside).ok_or(Unclear::NoDigit)?.clone();
+        let (strokes, others) = gathered(&parts, &main);
+        let at_edge = main.at_edge;
+        let mass = parts.all.iter().filter(|part| strokes.contains(&part.label)).map(|part| part.mass).sum();
+        Ok(Self { depth, parts, strokes, others, mass, at_edge, faintest })
+    }
+
+    /// Returns its mass, of which what lies at an edge has little.
+    fn weight(&self) -> f64 {
+        if self.at_edge { CUT * self.mass } else { self.mass }
+    }
+
+    /// Returns the ink of the digit alone.
+    fn ink(self) -> Result<Ink, Unclear> {
+        if self.others > 0 {
+            return Err(Unclear::Several(1 + self.others));
+        }
+        let (width, height) = self.depth.dimensions();
+        let mut mask = GrayImage::from_fn(width, height, |x, y| {
+            Luma([if self.strokes.contains(&self.parts.labels.get_pixel(x, y).0[0]) { 255 } else { 0 }])
+        });
+        let extent = self.parts.all.iter().filter(|part| self.strokes.contains(&part.label)).map(Part::longer).max();
+        // Strokes fade out at their edges.
+        let fade = (extent.unwrap_or(0) / 14).clamp(1, 255) as u8;
+        mask = dilate(&mask, Norm::LInf, fade);
+        let depth = |(depth, mask): (&f32, &u8)| if *mask > 0 && *depth >= self.faintest { *depth } else { 0.0 };
+        let depths: Vec<f32> = self.depth.iter().zip(mask.iter()).map(depth).collect();
+        let most = f64::from(depths.iter().copied().fold(0.0, f32::max));
+        let values = depths.iter().map(|depth| (f64::from(*depth) * 255.0 / most + 0.5).floor() as u8).collect();
+        Ok(Ink::new(width as usize, values))
+    }
+}
+
+/// Returns the part that is most of the digit: the one of most ink that is not around others, at an edge only if nothing else is there.
+fn main_part<'a>(parts: &'a Parts, inside: &GrayImage) -> Option<&'a Part> {
+    let smallest = (f64::from(inside.width().min(inside.height())) * SMALLEST).max(1.0) as u32;
+    let fit: Vec<&Part> = parts.all.iter().filter(|it| it.longer() >= smallest && it.peak >= LEAST_CONTRAST).collect();
+    let is_frame = |outer: &Part| {
+        fit.iter().any(|inner| {
+            inner.label != outer.label && 4 * inner.height() > outer.height() && parts.is_around(outer, inner)
+        })
+    };
+    let open: Vec<&Part> = fit.iter().copied().filter(|part| !is_frame(part)).collect();
+    let heaviest = |at_edge: bool| {
+        open.iter().copied().filter(|part| part.at_edge == at_edge).max_by(|one, other| one.mass.total_cmp(&other.mass))
+    };
+    match (heaviest(false), heaviest(true)) {
+        (Some(free), Some(cut)) if free.mass < CUT * cut.mass => Some(cut),
+        (None, cut) => cut,
+        (free, _) => free,
+    }
+}
+
+/// Gathers the parts of the digit around its main one, and counts what might be other digits.
+fn gathered(parts: &Parts, main: &Part) -> (Vec<u32>, usize) {
+    let (mut strokes, mut others) = (vec![main.label], 0);
+    for part in &parts.all {
+        if part.label == main.label || part.peak < 0.4 * main.peak || (part.at_edge && !main.at_edge) {
+            continue;
+        }
+        let near = gap(part, main) as f64 <= 0.25 * f64::from(main.longer());
+        if is_digit_beside(part, main) && !parts.is_around(part, main) {
+            others += 1;
+        } else if near && part.area * 50 >= main.area && part.longer() <= main.longer() {
+            strokes.push(part.label);
+        }
+    }
+    (strokes, others)
+}
+
+/// Returns how far the boxes of two parts are apart.
+fn gap(one: &Part, other: &Part) -> u32 {
+    let across = one.left.max(other.left).saturating_sub(one.right.min(other.right));
+    let down = one.top.max(other.top).saturating_sub(one.bottom.min(other.bottom));
+    across.max(down)
+}
+
+/// Tells whether a part is as large as the main one, and beside, above or below it.
+fn is_digit_beside(part: &Part, main: &Part) -> bool {
+    let as_large = 2 * part.height() >= main.height() && 4 * part.area >= main.area;
+    let overlap = |from: u32, to: u32| f64::from(to.saturating_sub(from));
+    let across =
+        overlap(part.left.max(main.left), part.right.min(main.right)) / f64::from(part.width().min(main.width()));
+    let down =
+        overlap(part.top.max(main.top), part.bottom.min(main.bottom)) / f64::from(part.height().min(main.height()));
+    as_large && (across < 0.25 || down < 0.25)
+}

@@ -1,0 +1,165 @@
+//! Lines that were there before anybody wrote: frames, ruled and squared paper.
+
+use std::ops::Range;
+
+use image::Luma;
+use image::imageops::rotate90;
+use imageproc::definitions::Image;
+
+/// A line covers this part of the columns in which nothing is written over it, and at least that part of all.
+const LEAST_COVER: f64 = 0.8;
+const LEAST_SEEN: f64 = 0.3;
+/// Lines are thinner than this part of a picture's longer side.
+const THICKEST: f64 = 1.0 / 40.0;
+/// How far a page may be turned, as a slope.
+const STEEPEST: f64 = 0.16;
+
+/// Takes lines from edge to edge, nearly horizontal or vertical ones, out of `depth`, and returns how many there were.
+pub(super) fn remove(depth: &mut Image<Luma<f32>>, least: f32) -> usize {
+    let horizontal = remove_horizontal(depth, least);
+    let mut turned = rotate90(depth);
+    let vertical = remove_horizontal(&mut turned, least);
+    if vertical > 0 {
+        *depth = image::imageops::rotate270(&turned);
+    }
+    horizontal + vertical
+}
+
+fn remove_horizontal(depth: &mut Image<Luma<f32>>, least: f32) -> usize {
+    let (width, height) = (depth.width() as usize, depth.height() as usize);
+    let thickest = ((height.max(width) as f64 * THICKEST) as usize).max(2);
+    let marks = marks(depth, least, thickest);
+    let thin = marks.iter().filter(|mark| mark.thin).count();
+    if height < 4 * thickest || (thin as f64) < LEAST_SEEN * width as f64 {
+        return 0;
+    }
+    let steps = (STEEPEST * width as f64 / 2.0) as i32;
+    let best = (-steps..=steps)
+        .map(|step| Sheared::new(&marks, f64::from(step) * 2.0 / width as f64, width, height))
+        .max_by(|one, other| one.sharpness().total_cmp(&other.sharpness()));
+    let Some(sheared) = best else { return 0 };
+    let bands = sheared.bands(thickest);
+    for band in &bands {
+        erase(depth, &sheared, band.clone(), least);
+    }
+    bands.len()
+}
+
+/// A pixel that stands out.
+struct Mark {
+    x: usize,
+    y: usize,
+    /// It is in a run from above to below that is as short as a line is thick.
+    thin: bool,
+}
+
+/// Lists what stands out by more than `least`.
+fn marks(depth: &Image<Luma<f32>>, least: f32, thickest: usize) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    for x in 0..depth.width() {
+        let mut run = 0;
+        for y in 0..=depth.height() {
+            if y < depth.height() && depth.get_pixel(x, y).0[0] > least {
+                run += 1;
+            } else if run > 0 {
+                let y = y as usize;
+                marks.extend((y - run..y).map(|y| Mark { x: x as usize, y, thin: run <= thickest }));
+                run = 0;
+            }
+        }
+    }
+    marks
+}
+
+/// How many marks, thin ones and others, there are in each row of a picture that is sheared by a slope.
+struct Sheared {
+    slope: f64,
+    width: usize,
+    height: usize,
+    thin: Vec<usize>,
+    thick: Vec<usize>,
+}
+
+impl Sheared {
+    fn new(marks: &[Mark], slope: f64, width: usize, height: usize) -> Self {
+        let mut sheared = Self { slope, width, height, thin: vec![0; 3 * height], thick: vec![0; 3 * height] };
+        let drops: Vec<isize> = (0..width).map(|x| sheared.drop(x)).collect();
+        for mark in marks {
+            let row = mark.y as isize - drops[mark.x] + height as isize;
+            let counts = if mark.thin { &mut sheared.thin } else { &mut sheared.thick };
+            if let Some(count) = usize::try_from(row).ok().and_then(|row| counts.get_mut(row)) {
+                *count += 1;
+            }
+        }
+        sheared
+    }
+
+    /// Returns how much lower a line is at `x` than in the middle.
+    fn drop(&self, x: usize) -> isize {
+        (self.slope * (x as f64 - self.width as f64 / 2.0)).round() as isize
+    }
+
+    /// Tells how clearly marks lie in lines.
+    fn sharpness(&self) -> f64 {
+        self.thin.iter().map(|&count| (count as f64).powi(3)).sum()
+    }
+
+    /// Tells how much of a row is covered, of what is not written over.
+    fn cover(&self, row: usize) -> f64 {
+        let seen = self.width.saturating_sub(self.thick[row]).max(1);
+        if (self.thin[row] as f64) < LEAST_SEEN * self.width as f64 { 0.0 } else { self.thin[row] as f64 / seen as f64 }
+    }
+
+    /// Returns the rows of lines.
+    fn bands(&self, thickest: usize) -> Vec<Range<usize>> {
+        let mut bands = Vec::new();
+        let mut row = 0;
+        while row < self.thin.len() {
+            let end =
+                (row..self.thin.len()).find(|&row| self.cover(row) < LEAST_COVER / 2.0).unwrap_or(self.thin.len());
+            let most = (row..end).map(|row| self.cover(row)).fold(0.0, f64::max);
+            if most >= LEAST_COVER && end - row <= thickest + 1 {
+                bands.push(row..end);
+            }
+            row = end + 1;
+        }
+        bands
+    }
+}
+
+/// Takes a line out: but for where strokes cross it, which are darker, or go on above and below.
+fn erase(depth: &mut Image<Luma<f32>>, sheared: &Sheared, band: Range<usize>, least: f32) {
+    let height = sheared.height as isize;
+    let [first, last] = [band.start as isize - height - 1, band.end as isize - height];
+    let level = level(depth, sheared, &band);
+    for x in 0..sheared.width {
+        let rows = first + sheared.drop(x)..=last + sheared.drop(x);
+        let (above, below) = (rows.start() - 1, rows.end() + 1);
+        let ink = |y: isize| (0..height).contains(&y).then(|| depth.get_pixel(x as u32, y as u32).0[0]);
+        // A frame at the very edge has nothing beyond.
+        let crossed = [above, below].map(|y| ink(y).unwrap_or(0.0)).into_iter().fold(f32::INFINITY, f32::min);
+        for y in rows.filter(|y| (0..height).contains(y)) {
+            let pixel = depth.get_pixel_mut(x as u32, y as u32);
+            if pixel.0[0] <= 1.4 * level + least / 2.0 {
+                pixel.0[0] = if crossed > least { pixel.0[0].min(crossed) } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// Returns the median depth of a line.
+fn level(depth: &Image<Luma<f32>>, sheared: &Sheared, band: &Range<usize>) -> f32 {
+    let mut along: Vec<f32> = (0..sheared.width)
+        .filter_map(|x| {
+            let rows = band.clone().map(|row| row as isize - sheared.height as isize + sheared.drop(x));
+            rows.filter(|y| (0..sheared.height as isize).contains(y))
+                .map(|y| depth.get_pixel(x as u32, y as u32).0[0])
+                .max_by(f32::total_cmp)
+        })
+        .collect();
+    if along.is_empty() {
+        return 0.0;
+    }
+    let middle = along.len() / 2;
+    *along.select_nth_unstable_by(middle, f32::total_cmp).1
+}

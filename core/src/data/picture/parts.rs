@@ -1,0 +1,100 @@
+//! Connected parts of what stands out of paper.
+
+use image::{GrayImage, Luma};
+use imageproc::definitions::Image;
+use imageproc::region_labelling::{Connectivity, connected_components};
+
+/// A connected part.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    pub(super) label: u32,
+    pub(super) left: u32,
+    pub(super) top: u32,
+    /// The first column and the first row after it.
+    pub(super) right: u32,
+    pub(super) bottom: u32,
+    pub(super) area: usize,
+    /// The sum of its pixels' depths, and the deepest.
+    pub(super) mass: f64,
+    pub(super) peak: f32,
+    /// It touches the edge of what is there.
+    pub(super) at_edge: bool,
+}
+
+impl Part {
+    pub(super) fn width(&self) -> u32 {
+        self.right - self.left
+    }
+
+    pub(super) fn height(&self) -> u32 {
+        self.bottom - self.top
+    }
+
+    pub(super) fn longer(&self) -> u32 {
+        self.width().max(self.height())
+    }
+}
+
+/// All parts, and which pixel is whose.
+pub(super) struct Parts {
+    pub(super) labels: Image<Luma<u32>>,
+    pub(super) all: Vec<Part>,
+}
+
+impl Parts {
+    /// Finds the parts that are deeper than `least`; `inside` is 0 where the edge of what is there is near.
+    pub(super) fn of(depth: &Image<Luma<f32>>, least: f32, inside: &GrayImage) -> Self {
+        let deep = imageproc::map::map_pixels(depth, |pixel| Luma([if pixel.0[0] > least { 255_u8 } else { 0 }]));
+        let labels = connected_components(&deep, Connectivity::Eight, Luma([0]));
+        let mut all: Vec<Part> = Vec::new();
+        for (x, y, &Luma([label])) in labels.enumerate_pixels() {
+            let Some(index) = (label as usize).checked_sub(1) else { continue };
+            while all.len() <= index {
+                all.push(Part {
+                    label: all.len() as u32 + 1,
+                    left: u32::MAX,
+                    top: u32::MAX,
+                    right: 0,
+                    bottom: 0,
+                    area: 0,
+                    mass: 0.0,
+                    peak: 0.0,
+                    at_edge: false,
+                });
+            }
+            let part = &mut all[index];
+            let depth = depth.get_pixel(x, y).0[0];
+            (part.left, part.top) = (part.left.min(x), part.top.min(y));
+            (part.right, part.bottom) = (part.right.max(x + 1), part.bottom.max(y + 1));
+            part.area += 1;
+            part.mass += f64::from(depth);
+            part.peak = part.peak.max(depth);
+            part.at_edge |= inside.get_pixel(x, y).0[0] == 0;
+        }
+        Self { labels, all }
+    }
+
+    /// Tells whether `outer` is around `inner`: seen from there, it is in nearly all directions.
+    pub(super) fn is_around(&self, outer: &Part, inner: &Part) -> bool {
+        const DIRECTIONS: usize = 36;
+        let within = outer.left <= inner.left
+            && outer.top <= inner.top
+            && outer.right >= inner.right
+            && outer.bottom >= inner.bottom;
+        if !within {
+            return false;
+        }
+        let middle = [inner.left + inner.right, inner.top + inner.bottom].map(|sum| f64::from(sum) / 2.0);
+        let hits = (0..DIRECTIONS).filter(|&direction| {
+            let (down, right) = (direction as f64 / DIRECTIONS as f64 * std::f64::consts::TAU).sin_cos();
+            (1..)
+                .map(|step| [middle[0] + right * f64::from(step), middle[1] + down * f64::from(step)])
+                .take_while(|[x, y]| {
+                    (f64::from(outer.left)..f64::from(outer.right)).contains(x)
+                        && (f64::from(outer.top)..f64::from(outer.bottom)).contains(y)
+                })
+                .any(|[x, y]| self.labels.get_pixel(x as u32, y as u32).0[0] == outer.label)
+        });
+        hits.count() >= DIRECTIONS * 5 / 6
+    }
+}

@@ -1,0 +1,100 @@
+//! What a picture shows, at a size to work with.
+
+use image::{DynamicImage, GrayImage, Luma, Rgba, RgbaImage};
+
+/// The longest side to work with, in pixels: strokes of a digit that fills a tenth of it are still some pixels wide.
+const LONGEST_SIDE: u32 = 640;
+
+/// About so many pixels tell how all of them are.
+const SAMPLES: f64 = 4000.0;
+
+/// Brightness, and where there is something at all.
+pub(super) struct Scene {
+    pub(super) grey: GrayImage,
+    /// 255 where something is, 0 where nothing or next to nothing is.
+    pub(super) there: GrayImage,
+}
+
+/// Shrinks a picture, if it is larger than is needed: each pixel becomes the mean of what lies under it.
+pub(super) fn shrunk(picture: DynamicImage) -> RgbaImage {
+    let picture = picture.into_rgba8();
+    let factor = picture.width().max(picture.height()).div_ceil(LONGEST_SIDE);
+    if factor <= 1 {
+        return picture;
+    }
+    let [width, height] = [picture.width(), picture.height()].map(|side| side.div_ceil(factor));
+    RgbaImage::from_fn(width, height, |column, row| {
+        let columns = column * factor..(column * factor + factor).min(picture.width());
+        let rows = row * factor..(row * factor + factor).min(picture.height());
+        let count = columns.len() * rows.len();
+        mean(rows.flat_map(|y| columns.clone().map(move |x| (x, y))).map(|(x, y)| *picture.get_pixel(x, y)), count)
+    })
+}
+
+/// Returns the mean of pixels; what is transparent has no colour.
+fn mean(pixels: impl Iterator<Item = Rgba<u8>>, count: usize) -> Rgba<u8> {
+    let mut sums = [0_u64; 3];
+    let mut opacity = 0;
+    for Rgba([red, green, blue, alpha]) in pixels {
+        let alpha = u64::from(alpha);
+        opacity += alpha;
+        sums.iter_mut().zip([red, green, blue]).for_each(|(sum, colour)| *sum += u64::from(colour) * alpha);
+    }
+    let rounded = |sum: u64, count: u64| (sum + count / 2).checked_div(count).unwrap_or(0) as u8;
+    let [red, green, blue] = sums.map(|sum| rounded(sum, opacity));
+    Rgba([red, green, blue, rounded(opacity, count as u64)])
+}
+
+impl Scene {
+    /// Sees paper in a picture: nothing is where it is transparent.
+    pub(super) fn of_paper(picture: &RgbaImage) -> Self {
+        let there = |pixel: &Rgba<u8>| Luma([if pixel.0[3] < 255 { 0 } else { 255 }]);
+        Self { grey: grey_on(picture, 0), there: convert(picture, there) }
+    }
+
+    /// Sees the shape of what is not transparent: on white or on black, since strokes of one of them can be seen on the other only.
+    pub(super) fn of_shape(picture: &RgbaImage) -> Self {
+        let [on_white, on_black] = [255, 0].map(|ground| grey_on(picture, ground));
+        let grey = if contrast(on_black.iter()) > contrast(on_white.iter()) { on_black } else { on_white };
+        let there = GrayImage::from_pixel(picture.width(), picture.height(), Luma([255]));
+        Self { grey, there }
+    }
+
+    /// Returns the brightness of what is there.
+    pub(super) fn seen(&self) -> impl Iterator<Item = &u8> {
+        self.grey.iter().zip(self.there.iter()).filter(|(_, there)| **there > 0).map(|(grey, _)| grey)
+    }
+
+    /// Returns places all over what is there, some thousands.
+    pub(super) fn samples(&self) -> impl Iterator<Item = (u32, u32)> {
+        let (width, height) = self.grey.dimensions();
+        let step = (f64::from(width) * f64::from(height) / SAMPLES).sqrt().max(1.0) as usize;
+        let places = (0..height).step_by(step).flat_map(move |y| (0..width).step_by(step).map(move |x| (x, y)));
+        places.filter(|&(x, y)| self.there.get_pixel(x, y).0[0] > 0)
+    }
+
+    /// Returns how much the lightest and the darkest part differ.
+    pub(super) fn contrast(&self) -> u8 {
+        contrast(self.seen())
+    }
+}
+
+/// Returns how much the lightest and the darkest of some pixels differ.
+fn contrast<'a>(values: impl Iterator<Item = &'a u8>) -> u8 {
+    let (darkest, lightest) =
+        values.fold((255, 0), |(least, most): (u8, u8), &value| (least.min(value), most.max(value)));
+    lightest.saturating_sub(darkest)
+}
+
+/// Puts a picture on a ground; the weights of the colours are those of ITU-R BT.709.
+fn grey_on(picture: &RgbaImage, ground: u8) -> GrayImage {
+    convert(picture, |&Rgba([red, green, blue, alpha])| {
+        let luminance = 0.2126 * f64::from(red) + 0.7152 * f64::from(green) + 0.0722 * f64::from(blue);
+        let alpha = f64::from(alpha) / 255.0;
+        Luma([(alpha * luminance + (1.0 - alpha) * f64::from(ground) + 0.5).floor() as u8])
+    })
+}
+
+fn convert(picture: &RgbaImage, pixel: impl Fn(&Rgba<u8>) -> Luma<u8>) -> GrayImage {
+    imageproc::map::map_pixels(picture, |rgba| pixel(&rgba))
+}

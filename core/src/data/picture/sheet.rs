@@ -1,0 +1,102 @@
+//! A sheet of paper on something darker or lighter: a table, or a scanner's lid.
+
+use image::{GrayImage, Luma, imageops};
+use imageproc::contrast::{ThresholdType, otsu_level, threshold};
+use imageproc::distance_transform::Norm;
+use imageproc::geometry::min_area_rect;
+use imageproc::map::map_pixels;
+use imageproc::morphology::erode;
+use imageproc::point::Point;
+use imageproc::region_labelling::{Connectivity, connected_components};
+
+use super::scene::Scene;
+
+/// A sheet takes at least this part of the picture.
+const LEAST_AREA: f64 = 0.2;
+/// It fills at least this part of the narrowest rectangle around it; an ellipse fills 0.79.
+const LEAST_FILLED: f64 = 0.88;
+/// Ink covers at most this part of it.
+const MOST_INK: f64 = 0.3;
+/// It lies on at most this part of the picture's border.
+const MOST_BORDER: f64 = 0.4;
+
+/// Cuts sheets out of a picture: the lightest part, or the darkest, if that is a rectangle with something beyond it.
+pub(super) fn sheets(scene: &Scene) -> impl Iterator<Item = Scene> {
+    let level = otsu_level(&scene.grey);
+    [ThresholdType::Binary, ThresholdType::BinaryInverted]
+        .into_iter()
+        .filter_map(move |side| cut_out(scene, &largest(&threshold(&scene.grey, level, side))))
+}
+
+/// Keeps the largest connected part.
+fn largest(marks: &GrayImage) -> GrayImage {
+    let labels = connected_components(marks, Connectivity::Four, Luma([0]));
+    let mut areas = vec![0_usize; 1];
+    for &label in labels.iter() {
+        let label = label as usize;
+        areas.resize(areas.len().max(label + 1), 0);
+        areas[label] += usize::from(label > 0);
+    }
+    let most = areas.iter().zip(0..).max().map_or(0, |(_, label)| label);
+    map_pixels(&labels, |label| Luma([if label.0[0] == most && most > 0 { 255 } else { 0 }]))
+}
+
+/// Returns what a sheet shows, if that is what is marked.
+fn cut_out(scene: &Scene, marks: &GrayImage) -> Option<Scene> {
+    let filled = without_holes(marks);
+    let (width, height) = marks.dimensions();
+    let [plain, area] = [marks, &filled].map(|image| image.iter().filter(|&&pixel| pixel > 0).count() as f64);
+    if area < LEAST_AREA * f64::from(width) * f64::from(height) || plain < (1.0 - MOST_INK) * area {
+        return None;
+    }
+    let border = filled.enumerate_pixels().filter(|(x, y, _)| *x == 0 || *y == 0 || x + 1 == width || y + 1 == height);
+    let (mut all, mut on_border) = (0.0, 0.0);
+    border.for_each(|(_, _, pixel)| {
+        all += 1.0;
+        on_border += f64::from(u8::from(pixel.0[0] > 0));
+    });
+    if on_border > MOST_BORDER * all || area < LEAST_FILLED * rectangle_around(&filled) {
+        return None;
+    }
+    // Its edge is blurred.
+    let there = erode(&filled, Norm::LInf, (width.max(height) / 100).clamp(1, 255) as u8);
+    let marked = || there.enumerate_pixels().filter(|(_, _, pixel)| pixel.0[0] > 0);
+    let (left, right) = (marked().map(|it| it.0).min()?, marked().map(|it| it.0).max()?);
+    let (top, bottom) = (marked().map(|it| it.1).min()?, marked().map(|it| it.1).max()?);
+    let [grey, there] = [&scene.grey, &there]
+        .map(|image| imageops::crop_imm(image, left, top, right - left + 1, bottom - top + 1).to_image());
+    Some(Scene { grey, there })
+}
+
+/// Marks what is inside of marks, too.
+fn without_holes(marks: &GrayImage) -> GrayImage {
+    let (width, height) = marks.dimensions();
+    let free = map_pixels(marks, |pixel| Luma([255 - pixel.0[0]]));
+    let labels = connected_components(&free, Connectivity::Eight, Luma([0]));
+    let mut outside = vec![false; marks.len() + 1];
+    for (x, y, label) in labels.enumerate_pixels() {
+        outside[label.0[0] as usize] |= x == 0 || y == 0 || x + 1 == width || y + 1 == height;
+    }
+    GrayImage::from_fn(width, height, |x, y| {
+        let label = labels.get_pixel(x, y).0[0];
+        Luma([if label > 0 && outside[label as usize] { 0 } else { 255 }])
+    })
+}
+
+/// Returns the area of the narrowest rectangle around marks.
+fn rectangle_around(marks: &GrayImage) -> f64 {
+    let mut points = Vec::new();
+    for (y, row) in marks.rows().enumerate() {
+        let marked = || row.clone().enumerate().filter(|(_, pixel)| pixel.0[0] > 0).map(|(x, _)| x);
+        for x in [marked().next(), marked().next_back()].into_iter().flatten() {
+            points.extend(
+                [0, 1].map(|right| [0, 1].map(|down| Point::new((x + right) as i32, (y + down) as i32))).concat(),
+            );
+        }
+    }
+    if points.is_empty() {
+        return 0.0;
+    }
+    let [one, two, three, _] = min_area_rect(&points).map(|it| Point::new(f64::from(it.x), f64::from(it.y)));
+    (two.x - one.x).hypot(two.y - one.y) * (three.x - two.x).hypot(three.y - two.y)
+}

@@ -1,0 +1,101 @@
+//! The light that falls on paper, as a smooth surface.
+
+use image::Luma;
+use imageproc::definitions::Image;
+use nalgebra::{DMatrix, DVector};
+
+use super::median;
+use super::scene::Scene;
+
+/// Degrees of the polynomials that are fitted one after the other, each to what the one before found to be paper.
+const DEGREES: [usize; 3] = [1, 2, 4];
+/// The number of terms of the last of them.
+const TERMS: usize = 15;
+/// How often paper and what is on it are told apart for each.
+const ROUNDS: usize = 4;
+/// The ratio of a normal distribution's standard deviation to the median of its deviations.
+const NORMAL: f64 = 1.4826;
+/// What differs by less from paper is paper, in grey levels.
+const LEAST_NEAR: f64 = 6.0;
+
+/// A pixel's brightness, and the terms of a polynomial at its place.
+struct Sample {
+    value: f64,
+    terms: [f64; TERMS],
+    at_border: bool,
+}
+
+impl Sample {
+    /// Returns how far it is from a surface.
+    fn off(&self, surface: &DVector<f64>) -> f64 {
+        (self.value - surface.iter().zip(&self.terms).map(|(factor, term)| factor * term).sum::<f64>()).abs()
+    }
+}
+
+/// Estimates how bright paper alone would be in each pixel.
+///
+/// What most of the border shows is paper. A polynomial is fitted to that, and again to all that lies near it, and so on with one that
+/// bends more. Where most of the border has one brightness exactly, as in drawings, the paper has it everywhere.
+pub(super) fn paper(scene: &Scene) -> Image<Luma<f32>> {
+    let (width, height) = scene.grey.dimensions();
+    let samples: Vec<Sample> = scene.samples().map(|(x, y)| sample(scene, x, y)).collect();
+    let border: Vec<f64> = samples.iter().filter(|sample| sample.at_border).map(|sample| sample.value).collect();
+    let spread = |level: f64| median(border.iter().map(|value| (value - level).abs()).collect());
+    let Some((level, spread)) = median(border.clone()).and_then(|level| Some((level, spread(level)?))) else {
+        return Image::new(width, height);
+    };
+    if spread == 0.0 {
+        return Image::from_pixel(width, height, Luma([level as f32]));
+    }
+    let surface = fitted(&samples, level, spread);
+    Image::from_fn(width, height, |x, y| {
+        let terms = terms(place(x, width), place(y, height));
+        Luma([surface.iter().zip(&terms).map(|(factor, term)| factor * term).sum::<f64>() as f32])
+    })
+}
+
+/// Fits surfaces, the last one of which is returned.
+fn fitted(samples: &[Sample], level: f64, spread: f64) -> DVector<f64> {
+    let mut surface = DVector::from_element(1, level);
+    let mut near = (4.0 * NORMAL * spread).max(LEAST_NEAR);
+    for degree in DEGREES {
+        for _ in 0..ROUNDS {
+            let paper: Vec<&Sample> = samples.iter().filter(|sample| sample.off(&surface) <= near).collect();
+            let Some(better) = fit((degree + 1) * (degree + 2) / 2, &paper) else { break };
+            surface = better;
+            let off = median(paper.iter().map(|sample| sample.off(&surface)).collect());
+            near = (3.0 * NORMAL * off.unwrap_or(0.0)).max(LEAST_NEAR);
+        }
+    }
+    surface
+}
+
+/// Fits a polynomial of the first so many terms by least squares.
+fn fit(terms: usize, samples: &[&Sample]) -> Option<DVector<f64>> {
+    if samples.len() < 4 * terms {
+        return None;
+    }
+    let rows = DMatrix::from_fn(terms, samples.len(), |term, column| samples[column].terms[term]);
+    let values = DVector::from_fn(samples.len(), |row, _| samples[row].value);
+    let solution = (&rows * rows.transpose()).cholesky()?.solve(&(&rows * values));
+    Some(solution)
+}
+
+fn sample(scene: &Scene, x: u32, y: u32) -> Sample {
+    let (width, height) = scene.grey.dimensions();
+    let value = f64::from(scene.grey.get_pixel(x, y).0[0]);
+    let (x, y) = (place(x, width), place(y, height));
+    Sample { value, terms: terms(x, y), at_border: x.abs().max(y.abs()) > 2.0 / 3.0 }
+}
+
+/// Returns where a pixel is, from -1 to 1.
+fn place(at: u32, side: u32) -> f64 {
+    (2.0 * f64::from(at) + 1.0) / f64::from(side) - 1.0
+}
+
+/// Returns the powers of x and y, multiplied, by their degree.
+fn terms(x: f64, y: f64) -> [f64; TERMS] {
+    let (x2, y2) = (x * x, y * y);
+    let (x3, y3) = (x2 * x, y2 * y);
+    [1.0, x, y, x2, x * y, y2, x3, x2 * y, x * y2, y3, x2 * x2, x3 * y, x2 * y2, x * y3, y2 * y2]
+}
