@@ -10,7 +10,9 @@ use crate::checkpoint::{frame, read_from, weights};
 use crate::data::{Dataset, Ink, check_idx};
 use crate::nets::{Architecture, Hidden, Linear, build};
 use crate::search::{self, Search, Space};
-use crate::train::{Algorithm, Checkpoint, Classification, Decay, Identity, Settings, TrainingState, train_epoch};
+use crate::train::{
+    Algorithm, Checkpoint, Classification, Decay, Identity, Settings, TrainingState, describe, train_epoch,
+};
 use crate::{Error, Result};
 
 type Network = (Hidden<2, 2>, Linear<2, 2>);
@@ -79,7 +81,9 @@ fn resume(network: Network, checkpoint: Checkpoint) -> Result<()> {
 }
 
 fn identity(network: &Network, settings: &Settings) -> Identity {
-    Identity::new(network, "points".to_owned(), settings)
+    let points = points();
+    let data = describe::<Network, _>("points", &Classification::new(&points, &points));
+    Identity::new(network, data, settings)
 }
 
 fn points() -> Dataset<2> {

@@ -53,7 +53,7 @@ fn picture() {
 
 #[test]
 fn journal() {
-    read_all(fuzzing::journal, "journal", 9);
+    read_all(fuzzing::journal, "journal", 12);
 }
 
 #[test]

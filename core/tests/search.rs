@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::time::Duration;
 
 use ch11_core::report::{Report, Section};
 use ch11_core::search::{Journal, Opened, Outcome, Ranking, Record, Search, Shard, Space, Trial};
@@ -38,9 +39,9 @@ fn run(trial: Trial) -> Record {
         Outcome::Diverged { epoch: 3 }
     } else {
         let score = (candidate * 29 % 60) as f64 + 0.1 * fold as f64 - 1.0 / epochs.get() as f64;
-        Outcome::Scored { accuracy: score / 61.0, loss: 1.0 / (1.3 + score), best_epoch: 2 }
+        Outcome::of(score / 61.0, 1.0 / (1.3 + score), 2)
     };
-    Record { trial, outcome, epochs: 5, seconds: 0.1 }
+    Record { trial, outcome, epochs: 5, seconds: Duration::from_millis(100).into() }
 }
 
 /// Runs what is missing, at most `most` trials, and returns how many were run.
@@ -232,6 +233,34 @@ fn a_damaged_journal_names_its_line() {
     fs::write(path.join("search.json"), "{").unwrap();
     let error = Journal::open(&path, &search, Shard::WHOLE, true).unwrap_err().to_string();
     assert!(error.contains("search.json: found EOF"), "{error}");
+}
+
+#[test]
+fn a_score_that_is_not_finite_is_a_divergence_that_can_be_read_again() {
+    let search = search(6, false);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("search");
+    let (journal, _) = open(&path, &search, Shard::WHOLE, false);
+    for trial in search.next_trials(&journal) {
+        let loss = if trial.candidate == 3 { f64::INFINITY } else { 0.5 };
+        journal.add(Record { outcome: Outcome::of(1.0 - 0.1 * trial.fold as f64, loss, 2), ..run(trial) }).unwrap();
+    }
+    let written = Ranking::new(&search, &journal);
+    drop(journal);
+    let (journal, opened) = open(&path, &search, Shard::WHOLE, true);
+    assert_eq!(opened, Opened::Resuming { trials: search.trial_count() });
+    let read = Ranking::new(&search, &journal);
+    assert_eq!(read, written);
+    assert_eq!((read.rows()[5].number, read.rows()[5].losses()), (3, None));
+    drop(journal);
+
+    // As it was once written.
+    let file = path.join("trials-1-of-1.jsonl");
+    let text = fs::read_to_string(&file).unwrap();
+    let once = text.replace(r#"{"diverged":{"epoch":2}}"#, r#"{"scored":{"accuracy":0.9,"loss":null,"best_epoch":2}}"#);
+    assert_eq!(once.matches("null").count(), search.folds);
+    fs::write(&file, once).unwrap();
+    assert_eq!(Ranking::new(&search, &open(&path, &search, Shard::WHOLE, true).0), written);
 }
 
 #[test]

@@ -158,6 +158,19 @@ fn candidates_that_diverge_rank_last_and_all_of_them_is_an_error() {
 }
 
 #[test]
+fn a_candidate_of_any_learning_rate_leaves_a_journal_that_is_read_again() {
+    let place = Place::new();
+    fs::write(place.path("space.toml"), "learning_rate = [0.001, 543250, 3e6, 2e7, 1e8]\nwidth = [10]").unwrap();
+    let flags = ["--space", "space.toml", "--candidates", "5"];
+    place.run(part_c(&flags)).success();
+    let journal = fs::read_to_string(place.path("runs/ex08/c/trials-1-of-1.jsonl")).unwrap();
+    assert!(!journal.contains("null"), "{journal}");
+    let ranked = table(&place, CSV);
+    place.run(part_c(&[&flags[..], &["--resume"]].concat())).success();
+    assert_eq!(table(&place, CSV), ranked);
+}
+
+#[test]
 fn a_space_that_is_wrong_is_an_error_that_names_it() {
     let place = Place::new();
     for (text, says) in [

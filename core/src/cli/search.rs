@@ -122,8 +122,9 @@ impl<'a> SearchProgress<'a> {
             return;
         }
         let Record { trial, outcome, epochs, seconds } = record;
+        let seconds = seconds.get();
         let outcome = match outcome {
-            Outcome::Scored { accuracy, .. } => format!("accuracy {:.2} %", 100.0 * accuracy),
+            Outcome::Scored { accuracy, .. } => format!("accuracy {:.2} %", 100.0 * accuracy.get()),
             Outcome::Diverged { .. } => "diverged".to_owned(),
         };
         let (label, fits, all, fold) = (&self.label, journal.len(), search.trial_count(), trial.fold + 1);

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::time::Duration;
 
 use super::faults::{FAULTS, Fault, on_an_overlay, with_fault, without_fault};
 use super::{DiskFile, flush_folder_of};
@@ -216,8 +217,8 @@ fn search() -> Search {
 
 fn record(trial: Trial) -> Record {
     let score = (trial.candidate * 5 % 4 + trial.fold) as f64 / 10.0;
-    let outcome = Outcome::Scored { accuracy: score, loss: 1.0 - score, best_epoch: 1 + trial.candidate };
-    Record { trial, outcome, epochs: 5, seconds: 0.1 }
+    let outcome = Outcome::of(score, 1.0 - score, 1 + trial.candidate);
+    Record { trial, outcome, epochs: 5, seconds: Duration::from_millis(100).into() }
 }
 
 /// Runs what a search lacks, and returns the trials that were written for certain. Like threads that do not know of each other, it

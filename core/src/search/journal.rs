@@ -8,10 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::held_journal::HeldJournal;
-use super::{Search, Shard, Trial};
+use super::{Record, Search, Shard, Trial};
 use crate::checkpoint::persist;
 use crate::disk::{self, DiskFile, Lock, flush_folder_of, make_folder};
 use crate::{Error, Result};
@@ -21,40 +19,6 @@ const LONGEST_BYTES: u64 = 1 << 28;
 
 /// How long a process waits for another to let go of the same share: a server may learn late that a machine that held it has died.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A trial that has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Record {
-    /// Which it was.
-    pub trial: Trial,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Epochs trained.
-    pub epochs: usize,
-    /// How long training and validation took.
-    pub seconds: f64,
-}
-
-/// How a trial ended.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The weights of the best epoch were scored on the held-out fold.
-    Scored {
-        /// The fraction classified correctly.
-        accuracy: f64,
-        /// Mean cross-entropy in nats.
-        loss: f64,
-        /// The number of the epoch whose weights they were, from 1.
-        best_epoch: usize,
-    },
-    /// The loss of this epoch was no longer finite.
-    Diverged {
-        /// The epoch's number, from 1.
-        epoch: usize,
-    },
-}
 
 /// The trials of a search that have ended, kept in a folder:
 ///

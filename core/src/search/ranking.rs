@@ -31,7 +31,7 @@ impl Ranked {
     /// Returns the accuracies on the held-out folds; none if it diverged on one.
     pub fn accuracies(&self) -> Option<Samples> {
         self.scores(|outcome| match outcome {
-            Outcome::Scored { accuracy, .. } => Some(*accuracy),
+            Outcome::Scored { accuracy, .. } => Some(accuracy.get()),
             Outcome::Diverged { .. } => None,
         })
     }
@@ -39,7 +39,7 @@ impl Ranked {
     /// Returns the mean cross-entropies on the held-out folds; none if it diverged on one.
     pub fn losses(&self) -> Option<Samples> {
         self.scores(|outcome| match outcome {
-            Outcome::Scored { loss, .. } => Some(*loss),
+            Outcome::Scored { loss, .. } => Some(loss.get()),
             Outcome::Diverged { .. } => None,
         })
     }
@@ -51,7 +51,7 @@ impl Ranked {
 
     /// Returns how long its trials took, in seconds.
     pub fn seconds(&self) -> f64 {
-        self.records.iter().map(|record| record.seconds).sum()
+        self.records.iter().map(|record| record.seconds.get()).sum()
     }
 
     /// Returns the fold, from 0, and the epoch at which it diverged first, if it did.

@@ -1,6 +1,6 @@
 //! One fit of a search.
 
-use super::{Outcome, Record, Trial};
+use super::{Finite, Outcome, Record, Trial};
 use crate::Result;
 use crate::data::{Dataset, Fold};
 use crate::metrics::evaluate;
@@ -31,10 +31,45 @@ impl Trial {
             Ending::Diverged { epoch } => Outcome::Diverged { epoch },
             Ending::EarlyStopping | Ending::EpochLimit => {
                 let held_out = evaluate(&fitted.network, &fold.held_out);
-                Outcome::Scored { accuracy: held_out.accuracy(), loss: held_out.loss, best_epoch: fitted.best_epoch() }
+                Outcome::of(held_out.accuracy(), held_out.loss, fitted.best_epoch())
             }
         };
-        let (epochs, seconds) = (fitted.history.len(), fitted.duration.as_secs_f64());
+        let (epochs, seconds) = (fitted.history.len(), Finite::from(fitted.duration));
         Ok(Some(Record { trial: self, outcome, epochs, seconds }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::*;
+    use crate::nets::{Linear, build};
+    use crate::train::{Algorithm, Decay, Unattended};
+
+    #[test]
+    fn a_candidate_whose_held_out_loss_is_infinite_has_diverged() {
+        let mut network = (build::<Linear<2, 2>>(1),);
+        // The second feature's weights, which the held-out rows alone multiply by anything but 0.
+        network.0.weight.copy_from(&[0.1, f32::MAX, 0.2, f32::MIN]);
+        let [train, held_out] =
+            [0.0, 1000.0].map(|feature| Dataset::from_features(vec![1.0, feature, 2.0, feature], vec![0, 1], 2));
+        let fold = Fold { train: train.clone(), held_out };
+        let one = NonZeroUsize::MIN;
+        let settings = Settings {
+            algorithm: Algorithm::Adam,
+            learning_rate: 0.001,
+            decay: Decay::None,
+            batch_size: one,
+            averaging: None,
+            l2: 0.0,
+            epochs: one,
+            patience: one,
+            seed: 1,
+        };
+        let trial = Trial { epochs: one, candidate: 0, fold: 0 };
+        let record = trial.run(network, &fold, &train, settings, &mut Unattended).unwrap().unwrap();
+        assert_eq!(record.outcome, Outcome::Diverged { epoch: 1 });
+        assert!(!serde_json::to_string(&record).unwrap().contains("null"));
     }
 }

@@ -22,6 +22,7 @@ pub use nesterov::Nesterov;
 pub use optimizer::{Algorithm, Optimizer, update_parameters};
 pub(crate) use run_folder::HeldFolder;
 pub use run_folder::{Opened, RunFolder};
+pub(crate) use saved::describe;
 pub use saved::{Checkpoint, Identity, ResumeState};
 pub use state::{Best, TrainingState};
 pub use task::{Classification, Task};
