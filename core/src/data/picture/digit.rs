@@ -12,7 +12,7 @@ use super::relief::{Relief, reliefs};
 use super::scene::Scene;
 
 /// A picture whose lightest and darkest parts differ by less, of 255, shows nothing.
-pub(super) const LEAST_CONTRAST: f32 = 24.0;
+pub(super) const LEAST_CONTRAST: u8 = 24;
 /// What stands out by less may be anything.
 const LEAST_DEPTH: f32 = 12.0;
 /// What lies at the edge of a picture counts so much: it may be a table, or a shadow.
@@ -44,7 +44,7 @@ impl Unclear {
 
 /// Finds the digit, dark or light, that stands out more.
 pub(super) fn find(scene: &Scene) -> Result<Ink, Unclear> {
-    if f32::from(scene.contrast()) < LEAST_CONTRAST {
+    if scene.contrast() < LEAST_CONTRAST {
         return Err(Unclear::Nothing);
     }
     let inside = inside(scene);
@@ -148,7 +148,8 @@ impl Found {
 /// Returns the part that is most of the digit: the one of most ink that is not around others, at an edge only if nothing else is there.
 fn main_part<'a>(parts: &'a Parts, inside: &GrayImage) -> Option<&'a Part> {
     let smallest = (f64::from(inside.width().min(inside.height())) * SMALLEST).max(1.0) as u32;
-    let fit: Vec<&Part> = parts.all.iter().filter(|it| it.longer() >= smallest && it.peak >= LEAST_CONTRAST).collect();
+    let fit: Vec<&Part> =
+        parts.all.iter().filter(|it| it.longer() >= smallest && it.peak >= f32::from(LEAST_CONTRAST)).collect();
     let is_frame = |outer: &Part| {
         fit.iter().any(|inner| {
             inner.label != outer.label && 4 * inner.height() > outer.height() && parts.is_around(outer, inner)

@@ -6,7 +6,7 @@ use std::path::Path;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbaImage};
 
 use super::Ink;
-use super::digit::{self, Unclear};
+use super::digit::{self, LEAST_CONTRAST, Unclear};
 use super::scene::{self, Scene};
 use super::sheet::sheets;
 use super::whole::jpeg_has_its_end;
@@ -76,6 +76,9 @@ impl Ink {
     /// Finds the digit in a picture; what is transparent is taken for what is beside the paper, or else beside the strokes.
     fn of_picture(picture: &RgbaImage) -> Result<Self, Unclear> {
         let shape = Scene::of_shape(picture);
+        if shape.contrast() < LEAST_CONTRAST {
+            return Err(Unclear::Nothing);
+        }
         let opaque = picture.pixels().filter(|pixel| pixel.0[3] == 255).count();
         let is_paper = opaque < picture.pixels().len() && 2 * opaque > picture.pixels().len();
         let paper = is_paper.then(|| Scene::of_paper(picture));

@@ -34,7 +34,8 @@ pub(super) fn reliefs(scene: &Scene) -> [Relief; 2] {
             let depth = sign * (paper.get_pixel(x, y).0[0] - grey.get_pixel(x, y).0[0]);
             Luma([if there { depth.max(0.0) } else { 0.0 }])
         });
-        let wide = if depth.iter().all(|depth| *depth < LEAST_CONTRAST) { depth.clone() } else { opened(&depth) };
+        let wide =
+            if depth.iter().all(|depth| *depth < f32::from(LEAST_CONTRAST)) { depth.clone() } else { opened(&depth) };
         depth.iter_mut().zip(wide.iter()).for_each(|(depth, wide)| *depth -= wide);
         Relief { depth, noise }
     })

@@ -6,7 +6,7 @@ use image::{DynamicImage, GrayImage, Luma, Rgba, RgbaImage};
 const LONGEST_SIDE: u32 = 640;
 
 /// About so many pixels tell how all of them are.
-const SAMPLES: f64 = 4000.0;
+const SAMPLES: f64 = 2000.0;
 
 /// Brightness, and where there is something at all.
 pub(super) struct Scene {
@@ -54,7 +54,9 @@ impl Scene {
 
     /// Sees the shape of what is not transparent: on white or on black, since strokes of one of them can be seen on the other only.
     pub(super) fn of_shape(picture: &RgbaImage) -> Self {
-        let [on_white, on_black] = [255, 0].map(|ground| grey_on(picture, ground));
+        let on_white = grey_on(picture, 255);
+        let all_there = picture.pixels().all(|pixel| pixel.0[3] == 255);
+        let on_black = if all_there { on_white.clone() } else { grey_on(picture, 0) };
         let grey = if contrast(on_black.iter()) > contrast(on_white.iter()) { on_black } else { on_white };
         let there = GrayImage::from_pixel(picture.width(), picture.height(), Luma([255]));
         Self { grey, there }

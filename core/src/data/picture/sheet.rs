@@ -23,9 +23,25 @@ const MOST_BORDER: f64 = 0.4;
 /// Cuts sheets out of a picture: the lightest part, or the darkest, if that is a rectangle with something beyond it.
 pub(super) fn sheets(scene: &Scene) -> impl Iterator<Item = Scene> {
     let level = otsu_level(&scene.grey);
-    [ThresholdType::Binary, ThresholdType::BinaryInverted]
-        .into_iter()
-        .filter_map(move |side| cut_out(scene, &largest(&threshold(&scene.grey, level, side))))
+    [ThresholdType::Binary, ThresholdType::BinaryInverted].into_iter().filter_map(move |side| {
+        let marks = threshold(&scene.grey, level, side);
+        let area = LEAST_AREA * (1.0 - MOST_INK) * marks.len() as f64;
+        let may_be =
+            area <= marked(marks.iter()) && marked(border(&marks)) <= MOST_BORDER * border(&marks).count() as f64;
+        may_be.then(|| cut_out(scene, &largest(&marks)))?
+    })
+}
+
+/// Counts what is marked.
+fn marked<'a>(pixels: impl Iterator<Item = &'a u8>) -> f64 {
+    pixels.filter(|&&pixel| pixel > 0).count() as f64
+}
+
+/// Lists the pixels at a picture's border.
+fn border(marks: &GrayImage) -> impl Iterator<Item = &u8> {
+    let (width, height) = marks.dimensions();
+    let is_border = move |x, y| x == 0 || y == 0 || x + 1 == width || y + 1 == height;
+    marks.enumerate_pixels().filter(move |&(x, y, _)| is_border(x, y)).map(|(_, _, pixel)| &pixel.0[0])
 }
 
 /// Keeps the largest connected part.
@@ -45,24 +61,18 @@ fn largest(marks: &GrayImage) -> GrayImage {
 fn cut_out(scene: &Scene, marks: &GrayImage) -> Option<Scene> {
     let filled = without_holes(marks);
     let (width, height) = marks.dimensions();
-    let [plain, area] = [marks, &filled].map(|image| image.iter().filter(|&&pixel| pixel > 0).count() as f64);
-    if area < LEAST_AREA * f64::from(width) * f64::from(height) || plain < (1.0 - MOST_INK) * area {
-        return None;
-    }
-    let border = filled.enumerate_pixels().filter(|(x, y, _)| *x == 0 || *y == 0 || x + 1 == width || y + 1 == height);
-    let (mut all, mut on_border) = (0.0, 0.0);
-    border.for_each(|(_, _, pixel)| {
-        all += 1.0;
-        on_border += f64::from(u8::from(pixel.0[0] > 0));
-    });
-    if on_border > MOST_BORDER * all || area < LEAST_FILLED * rectangle_around(&filled) {
+    let (plain, area) = (marked(marks.iter()), marked(filled.iter()));
+    if area < LEAST_AREA * marks.len() as f64
+        || plain < (1.0 - MOST_INK) * area
+        || area < LEAST_FILLED * rectangle_around(&filled)
+    {
         return None;
     }
     // Its edge is blurred.
     let there = erode(&filled, Norm::LInf, (width.max(height) / 100).clamp(1, 255) as u8);
-    let marked = || there.enumerate_pixels().filter(|(_, _, pixel)| pixel.0[0] > 0);
-    let (left, right) = (marked().map(|it| it.0).min()?, marked().map(|it| it.0).max()?);
-    let (top, bottom) = (marked().map(|it| it.1).min()?, marked().map(|it| it.1).max()?);
+    let inside = || there.enumerate_pixels().filter(|(_, _, pixel)| pixel.0[0] > 0);
+    let (left, right) = (inside().map(|it| it.0).min()?, inside().map(|it| it.0).max()?);
+    let (top, bottom) = (inside().map(|it| it.1).min()?, inside().map(|it| it.1).max()?);
     let [grey, there] = [&scene.grey, &there]
         .map(|image| imageops::crop_imm(image, left, top, right - left + 1, bottom - top + 1).to_image());
     Some(Scene { grey, there })

@@ -12,7 +12,7 @@ const DEGREES: [usize; 3] = [1, 2, 4];
 /// The number of terms of the last of them.
 const TERMS: usize = 15;
 /// How often paper and what is on it are told apart for each.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 3;
 /// The ratio of a normal distribution's standard deviation to the median of its deviations.
 const NORMAL: f64 = 1.4826;
 /// What differs by less from paper is paper, in grey levels.

@@ -61,14 +61,14 @@ impl Paper {
         Self::AnyPen,
     ];
 
-    /// Makes a picture of a digit: 28 x 28 pixels from 0, for paper, to 1. It is 170 to 400 pixels wide, and the digit anywhere.
+    /// Makes a picture of a digit: 28 x 28 pixels from 0, for paper, to 1. It is 128 to 313 pixels wide, and the digit anywhere.
     pub fn picture(self, digit: &[f32], random: &mut ChaCha8Rng) -> RgbaImage {
         let widening = match self {
             Self::ThinPen => 0.5,
             Self::AnyPen => 2_f32.powf(random.gen_range(-1.0..=1.0)),
             _ => 1.0,
         };
-        let strokes = pen::strokes(digit, random.gen_range(6..=9), widening);
+        let strokes = pen::strokes(digit, random.gen_range(4..=7), widening);
         let side = (strokes.side as f32 * random.gen_range(1.15..1.6)) as usize;
         let room = side - strokes.side;
         let (left, top) = (random.gen_range(0..=room), random.gen_range(0..=room));
@@ -103,9 +103,7 @@ impl Paper {
             Self::Specks => {
                 for _ in 0..30 {
                     let (x, y) = (random.gen_range(0.0..side), random.gen_range(0.0..side));
-                    let radius = side * random.gen_range(0.002..0.008);
-                    let depth = random.gen_range(-20.0..contrast);
-                    sheet.darken(|at_x, at_y| if (at_x - x).hypot(at_y - y) <= radius { depth } else { 0.0 });
+                    sheet.speck(x, y, side * random.gen_range(0.003..0.01), random.gen_range(-20.0..contrast));
                 }
             }
             _ => {}

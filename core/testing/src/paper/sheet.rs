@@ -38,6 +38,16 @@ impl Sheet {
         self.darken(|x, y| if (0.0..width).contains(&distance(x, y)) { depth } else { 0.0 });
     }
 
+    /// Drops a round speck on it.
+    pub(super) fn speck(&mut self, x: f32, y: f32, radius: f32, depth: f32) {
+        let reach = |at: f32| (at - radius).max(0.0) as usize..((at + radius) as usize + 1).min(self.side);
+        for (row, column) in reach(y).flat_map(|row| reach(x).map(move |column| (row, column))) {
+            if (column as f32 - x).hypot(row as f32 - y) <= radius {
+                self.grey[row * self.side + column] -= depth;
+            }
+        }
+    }
+
     /// Writes on it: ink hides what is under it.
     pub(super) fn ink(&mut self, strokes: &Strokes, left: usize, top: usize, level: f32) {
         for (at, ink) in strokes.ink.iter().enumerate() {
