@@ -34,7 +34,7 @@ fn test_digits_of_mnist_are_told_on_any_paper() {
 fn drawn_digits_are_told_on_any_paper() {
     let place = Place::new();
     place.run(synthetic(["--epochs", "6"])).success();
-    told_on_any_paper(&place, 40, &["--data", "synthetic"]);
+    told_on_any_paper(&place, 24, &["--data", "synthetic"]);
 }
 
 /// Has a trained network tell pictures of the first so many test digits on each kind of paper.

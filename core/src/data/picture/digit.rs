@@ -17,6 +17,8 @@ pub(super) const LEAST_CONTRAST: u8 = 24;
 const LEAST_DEPTH: f32 = 12.0;
 /// What lies at the edge of a picture counts so much: it may be a table, or a shadow.
 const CUT: f64 = 0.05;
+/// In a drawing, all ink counts that [`Ink::normalised`] takes for some: 26 of 255, and a little less.
+const EXACT: f32 = 0.09;
 /// A digit takes at least this part of a picture's shorter side.
 const SMALLEST: f64 = 0.04;
 
@@ -107,12 +109,12 @@ impl Found {
 
     fn choose(depth: Image<Luma<f32>>, least: f32, inside: &GrayImage, exact: bool) -> Result<Self, Unclear> {
         let parts = Parts::of(&depth, least, inside);
-        let main = main_part(&parts, inside).ok_or(Unclear::NoDigit)?;
-        let peak = main.peak;
-        let (faint, faintest) = if exact { (0.09, 0.09) } else { (0.3, 0.1) };
-        let (least, faintest) = (least.min(faint * peak).max(faint * peak), faintest * peak);
-        let parts = Parts::of(&depth, least, inside);
-        let main = main_part(&parts, inside).ok_or(Unclear::NoDigit)?.clone();
+        let peak = main_part(&parts, inside, 2.0 * least).ok_or(Unclear::NoDigit)?.peak;
+        // What stands out by less than this part of it does not connect strokes, or is none of their edges.
+        let (faint, faintest) = if exact { (EXACT, EXACT) } else { (0.3, 0.1) };
+        let parts = Parts::of(&depth, faint * peak, inside);
+        let main = main_part(&parts, inside, 2.0 * least).ok_or(Unclear::NoDigit)?.clone();
+        let faintest = faintest * peak;
         let (strokes, others) = gathered(&parts, &main);
         let at_edge = main.at_edge;
         let mass = parts.all.iter().filter(|part| strokes.contains(&part.label)).map(|part| part.mass).sum();
@@ -124,21 +126,33 @@ impl Found {
         if self.at_edge { CUT * self.mass } else { self.mass }
     }
 
+    /// Returns how far from strokes their edges may reach.
+    fn fade(&self) -> u8 {
+        let strokes = self.parts.all.iter().filter(|part| self.strokes.contains(&part.label));
+        (strokes.map(Part::longer).max().unwrap_or(0) / 14).clamp(1, 255) as u8
+    }
+
     /// Returns the ink of the digit alone.
     fn ink(self) -> Result<Ink, Unclear> {
         if self.others > 0 {
             return Err(Unclear::Several(1 + self.others));
         }
         let (width, height) = self.depth.dimensions();
-        let mut mask = GrayImage::from_fn(width, height, |x, y| {
-            Luma([if self.strokes.contains(&self.parts.labels.get_pixel(x, y).0[0]) { 255 } else { 0 }])
+        let is_stroke = |x, y| self.strokes.contains(&self.parts.labels.get_pixel(x, y).0[0]);
+        let strokes = GrayImage::from_fn(width, height, |x, y| Luma([if is_stroke(x, y) { 255 } else { 0 }]));
+        let near = dilate(&strokes, Norm::LInf, self.fade());
+        // What is connected to the strokes, near them, are their edges.
+        let edged = Image::from_fn(width, height, |x, y| {
+            let depth = *self.depth.get_pixel(x, y);
+            if near.get_pixel(x, y).0[0] > 0 && depth.0[0] >= self.faintest { depth } else { Luma([0.0]) }
         });
-        let extent = self.parts.all.iter().filter(|part| self.strokes.contains(&part.label)).map(Part::longer).max();
-        // Strokes fade out at their edges.
-        let fade = (extent.unwrap_or(0) / 14).clamp(1, 255) as u8;
-        mask = dilate(&mask, Norm::LInf, fade);
-        let depth = |(depth, mask): (&f32, &u8)| if *mask > 0 && *depth >= self.faintest { *depth } else { 0.0 };
-        let depths: Vec<f32> = self.depth.iter().zip(mask.iter()).map(depth).collect();
+        let parts = Parts::of(&edged, 0.0, &near);
+        let mut kept = vec![false; parts.all.len() + 1];
+        for (label, stroke) in parts.labels.iter().zip(strokes.iter()) {
+            kept[*label as usize] |= *label > 0 && *stroke > 0;
+        }
+        let depth = |(depth, label): (&f32, &u32)| if kept[*label as usize] { *depth } else { 0.0 };
+        let depths: Vec<f32> = edged.iter().zip(parts.labels.iter()).map(depth).collect();
         let most = f64::from(depths.iter().copied().fold(0.0, f32::max));
         let values = depths.iter().map(|depth| (f64::from(*depth) * 255.0 / most + 0.5).floor() as u8).collect();
         Ok(Ink::new(width as usize, values))
@@ -146,10 +160,9 @@ impl Found {
 }
 
 /// Returns the part that is most of the digit: the one of most ink that is not around others, at an edge only if nothing else is there.
-fn main_part<'a>(parts: &'a Parts, inside: &GrayImage) -> Option<&'a Part> {
+fn main_part<'a>(parts: &'a Parts, inside: &GrayImage, least_peak: f32) -> Option<&'a Part> {
     let smallest = (f64::from(inside.width().min(inside.height())) * SMALLEST).max(1.0) as u32;
-    let fit: Vec<&Part> =
-        parts.all.iter().filter(|it| it.longer() >= smallest && it.peak >= f32::from(LEAST_CONTRAST)).collect();
+    let fit: Vec<&Part> = parts.all.iter().filter(|it| it.longer() >= smallest && it.peak >= least_peak).collect();
     let is_frame = |outer: &Part| {
         fit.iter().any(|inner| {
             inner.label != outer.label && 4 * inner.height() > outer.height() && parts.is_around(outer, inner)
@@ -173,8 +186,11 @@ fn gathered(parts: &Parts, main: &Part) -> (Vec<u32>, usize) {
         if part.label == main.label || part.peak < 0.4 * main.peak || (part.at_edge && !main.at_edge) {
             continue;
         }
-        let near = gap(part, main) as f64 <= 0.25 * f64::from(main.longer());
-        if is_digit_beside(part, main) && !parts.is_around(part, main) {
+        let near = f64::from(gap(part, main)) <= 0.25 * f64::from(main.longer());
+        if is_digit_beside(part, main)
+            && !parts.is_around(part, main)
+            && !parts.nearly_touch(part, main, main.longer() / 16)
+        {
             others += 1;
         } else if near && part.area * 50 >= main.area && part.longer() <= main.longer() {
             strokes.push(part.label);
@@ -199,4 +215,74 @@ fn is_digit_beside(part: &Part, main: &Part) -> bool {
     let down =
         overlap(part.top.max(main.top), part.bottom.min(main.bottom)) / f64::from(part.height().min(main.height()));
     as_large && (across < 0.25 || down < 0.25)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find_in(paint: impl Fn(u32, u32) -> u8) -> Result<Vec<u8>, Unclear> {
+        let grey = GrayImage::from_fn(200, 150, |x, y| Luma([paint(x, y)]));
+        find(&Scene { there: GrayImage::from_pixel(200, 150, Luma([255])), grey }).map(|ink| ink.values)
+    }
+
+    fn is_stroke(x: u32, y: u32, place: u32) -> bool {
+        x.abs_diff(place) < 7 && (30..120).contains(&y)
+    }
+
+    fn ink(is_ink: impl Fn(u32, u32) -> bool) -> Vec<u8> {
+        (0..150).flat_map(|y| (0..200).map(move |x| (x, y))).map(|(x, y)| if is_ink(x, y) { 255 } else { 0 }).collect()
+    }
+
+    #[test]
+    fn specks_and_tables_are_left_out_and_detached_strokes_are_not() {
+        let alone = ink(|x, y| is_stroke(x, y, 100));
+        let beside: [fn(u32, u32) -> bool; 3] =
+            [|x, y| (x * 7 + y * 13) % 1003 == 0, |x, _| x < 25, |x, y| (x.abs_diff(145) + y.abs_diff(140)) < 3];
+        for is_beside in beside {
+            let is_free = |x: u32, y: u32| x.abs_diff(100) < 12 && (25..125).contains(&y);
+            let paint = |x, y| if is_stroke(x, y, 100) || is_beside(x, y) && !is_free(x, y) { 60 } else { 220 };
+            assert!(find_in(paint).unwrap() == alone);
+        }
+        let is_detached = |x: u32, y: u32| (110..150).contains(&x) && (30..42).contains(&y);
+        let paint = |x, y| if is_stroke(x, y, 100) || is_detached(x, y) { 60 } else { 220 };
+        assert!(find_in(paint).unwrap() == ink(|x, y| is_stroke(x, y, 100) || is_detached(x, y)));
+    }
+
+    #[test]
+    fn a_digit_may_be_broken() {
+        // A 4 whose upright stroke does not quite touch the other.
+        let is_angle = |x: u32, y: u32| {
+            (30..90).contains(&y) && x.abs_diff(70) < 7 || (64..102).contains(&x) && (76..90).contains(&y)
+        };
+        let is_four = |x: u32, y: u32| is_angle(x, y) || is_stroke(x, y, 112);
+        assert!(find_in(|x, y| if is_four(x, y) { 60 } else { 220 }).unwrap() == ink(is_four));
+    }
+
+    #[test]
+    fn several_digits_are_counted() {
+        let strokes = |places: &'static [u32]| {
+            find_in(move |x, y| if places.iter().any(|&place| is_stroke(x, y, place)) { 60 } else { 220 })
+        };
+        assert!(strokes(&[100]).is_ok());
+        assert_eq!(strokes(&[60, 140]), Err(Unclear::Several(2)));
+        assert_eq!(strokes(&[40, 100, 160]), Err(Unclear::Several(3)));
+    }
+
+    #[test]
+    fn nothing_is_no_digit() {
+        assert_eq!(find_in(|x, _| 200 + (x / 10) as u8), Err(Unclear::Nothing));
+        assert_eq!(find_in(|x, y| if (x * 7 + y * 13) % 503 == 0 { 60 } else { 220 }), Err(Unclear::NoDigit));
+        assert_eq!(find_in(|_, y| if y % 30 < 2 { 100 } else { 220 }), Err(Unclear::NoDigit));
+        assert_eq!(
+            find_in(|x, y| if x.min(y).min(199 - x).min(149 - y) < 3 { 60 } else { 220 }),
+            Err(Unclear::NoDigit)
+        );
+    }
+
+    #[test]
+    fn a_stroke_from_edge_to_edge_is_one() {
+        let drawn = find_in(|x, _| if x.abs_diff(100) < 2 { 60 } else { 220 }).unwrap();
+        assert!(drawn == ink(|x, _| x.abs_diff(100) < 2));
+    }
 }

@@ -163,3 +163,68 @@ fn level(depth: &Image<Luma<f32>>, sheared: &Sheared, band: &Range<usize>) -> f3
     let middle = along.len() / 2;
     *along.select_nth_unstable_by(middle, f32::total_cmp).1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIDE: u32 = 200;
+
+    fn picture(paint: impl Fn(f64, f64) -> f32) -> Image<Luma<f32>> {
+        Image::from_fn(SIDE, SIDE, |x, y| Luma([paint(f64::from(x), f64::from(y))]))
+    }
+
+    fn is_stroke(x: f64, y: f64) -> bool {
+        (x - 100.0).abs() < 8.0 && (40.0..160.0).contains(&y)
+    }
+
+    fn is_line(at: f64) -> bool {
+        at.rem_euclid(30.0) < 2.0
+    }
+
+    /// What is left of a stroke over lines, and what of the lines.
+    fn left(depth: &Image<Luma<f32>>) -> (usize, usize) {
+        let count = |stroke: bool| {
+            let deep = |(x, y, depth): &(u32, u32, &Luma<f32>)| {
+                depth.0[0] > 12.0 && is_stroke(f64::from(*x), f64::from(*y)) == stroke
+            };
+            depth.enumerate_pixels().filter(deep).count()
+        };
+        (count(true), count(false))
+    }
+
+    #[test]
+    fn ruled_and_squared_paper_is_wiped_and_what_is_written_stays() {
+        let all = left(&picture(|x, y| if is_stroke(x, y) { 120.0 } else { 0.0 })).0;
+        for level in [40.0, 120.0] {
+            for turn in [0.0, 0.06] {
+                for squared in [false, true] {
+                    let mut depth = picture(|x, y| {
+                        let line = is_line(y + turn * x) || squared && is_line(x - turn * y);
+                        if is_stroke(x, y) {
+                            120.0
+                        } else if line {
+                            level
+                        } else {
+                            0.0
+                        }
+                    });
+                    assert!(remove(&mut depth, 12.0) >= 5);
+                    let (stroke, lines) = left(&depth);
+                    let case = format!("level {level}, turn {turn}, squared {squared}");
+                    assert!(stroke >= all * 9 / 10, "{case}: {stroke} of {all}");
+                    assert!(lines <= all / 10, "{case}: {lines}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn strokes_are_no_lines() {
+        let bar = |x: f64, y: f64| (20.0..180.0).contains(&x) && (y - 60.0).abs() < 7.0;
+        let mut depth = picture(|x, y| if bar(x, y) || is_stroke(x, y) { 120.0 } else { 0.0 });
+        let before = depth.clone();
+        assert_eq!(remove(&mut depth, 12.0), 0);
+        assert_eq!(depth, before);
+    }
+}

@@ -11,6 +11,9 @@ mod sheet;
 mod surface;
 mod whole;
 
+use image::Pixel;
+use imageproc::definitions::Image;
+
 /// Pixels by how much ink is on them, from 0 for none to 255, row after row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ink {
@@ -29,6 +32,11 @@ impl Ink {
         assert_eq!(width * height, values.len(), "whole rows of {width} pixels");
         Self { width, height, values }
     }
+}
+
+/// Makes another pixel of each.
+fn mapped<P: Pixel, Q: Pixel>(image: &Image<P>, pixel: impl Fn(&P) -> Q) -> Image<Q> {
+    Image::from_fn(image.width(), image.height(), |x, y| pixel(image.get_pixel(x, y)))
 }
 
 /// Returns the median, if there is any value.

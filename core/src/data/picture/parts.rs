@@ -2,7 +2,11 @@
 
 use image::{GrayImage, Luma};
 use imageproc::definitions::Image;
+use imageproc::distance_transform::Norm;
+use imageproc::morphology::dilate;
 use imageproc::region_labelling::{Connectivity, connected_components};
+
+use super::mapped;
 
 /// A connected part.
 #[derive(Debug, Clone)]
@@ -44,7 +48,7 @@ pub(super) struct Parts {
 impl Parts {
     /// Finds the parts that are deeper than `least`; `inside` is 0 where the edge of what is there is near.
     pub(super) fn of(depth: &Image<Luma<f32>>, least: f32, inside: &GrayImage) -> Self {
-        let deep = imageproc::map::map_pixels(depth, |pixel| Luma([if pixel.0[0] > least { 255_u8 } else { 0 }]));
+        let deep = mapped(depth, |pixel| Luma([if pixel.0[0] > least { 255_u8 } else { 0 }]));
         let labels = connected_components(&deep, Connectivity::Eight, Luma([0]));
         let mut all: Vec<Part> = Vec::new();
         for (x, y, &Luma([label])) in labels.enumerate_pixels() {
@@ -74,6 +78,13 @@ impl Parts {
         Self { labels, all }
     }
 
+    /// Tells whether two parts are at most `reach` pixels apart somewhere.
+    pub(super) fn nearly_touch(&self, one: &Part, other: &Part, reach: u32) -> bool {
+        let one = mapped(&self.labels, |label| Luma([if label.0[0] == one.label { 255_u8 } else { 0 }]));
+        let near = dilate(&one, Norm::LInf, reach.min(255) as u8);
+        near.iter().zip(self.labels.iter()).any(|(near, label)| *near > 0 && *label == other.label)
+    }
+
     /// Tells whether `outer` is around `inner`: seen from there, it is in nearly all directions.
     pub(super) fn is_around(&self, outer: &Part, inner: &Part) -> bool {
         const DIRECTIONS: usize = 36;
@@ -96,5 +107,44 @@ impl Parts {
                 .any(|[x, y]| self.labels.get_pixel(x as u32, y as u32).0[0] == outer.label)
         });
         hits.count() >= DIRECTIONS * 5 / 6
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_have_their_boxes_and_edges() {
+        let depth = Image::from_fn(20, 10, |x, y| {
+            Luma([if x < 2 && y == 3 {
+                50.0
+            } else if (10..14).contains(&x) && (4..9).contains(&y) {
+                80.0
+            } else {
+                5.0
+            }])
+        });
+        let inside = GrayImage::from_fn(20, 10, |x, y| Luma([u8::from(x > 0 && y > 0 && x < 19 && y < 9)]));
+        let parts = Parts::of(&depth, 12.0, &inside).all;
+        assert_eq!(parts.len(), 2);
+        let [edge, free] = [&parts[0], &parts[1]];
+        assert!(edge.at_edge && !free.at_edge);
+        assert_eq!((free.left, free.top, free.width(), free.height(), free.area), (10, 4, 4, 5, 20));
+        assert_eq!((free.mass, free.peak, edge.longer()), (1600.0, 80.0, 2));
+    }
+
+    #[test]
+    fn a_ring_is_around_what_is_in_it_and_half_a_ring_is_not() {
+        for (whole, expected) in [(true, true), (false, false)] {
+            let depth = Image::from_fn(60, 60, |x, y| {
+                let distance = (f64::from(x) - 30.0).hypot(f64::from(y) - 30.0);
+                Luma([if distance < 6.0 || (distance - 22.0).abs() < 2.0 && (whole || x < 34) { 90.0 } else { 0.0 }])
+            });
+            let parts = Parts::of(&depth, 12.0, &GrayImage::from_pixel(60, 60, Luma([255])));
+            let [ring, dot] = [0, 1].map(|index| parts.all[index].clone());
+            assert_eq!(parts.is_around(&ring, &dot), expected);
+            assert!(!parts.is_around(&dot, &ring));
+        }
     }
 }

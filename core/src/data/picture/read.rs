@@ -168,4 +168,31 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn paper_with_transparent_corners_is_paper() {
+        let is_corner = |x: usize, y: usize| x.min(WIDTH - 1 - x) + y.min(HEIGHT - 1 - y) < 12;
+        let mut pixels = seven(|ink| if ink { [150, 150, 150, 255] } else { [235, 230, 220, 255] });
+        let expected = read(&png(&pixels, ExtendedColorType::Rgba8)).unwrap().normalised();
+        for corner in (0..WIDTH * HEIGHT).filter(|pixel| is_corner(pixel % WIDTH, pixel / WIDTH)) {
+            pixels[4 * corner..][..4].fill(0);
+        }
+        assert_eq!(read(&png(&pixels, ExtendedColorType::Rgba8)).unwrap().normalised(), expected);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_pixels_are_there_is_ink_or_none(
+            width in 1_u32..70,
+            height in 1_u32..70,
+            scale in 1_u32..12,
+            colours in proptest::collection::vec(proptest::array::uniform4(proptest::prelude::any::<u8>()), 1..40),
+        ) {
+            let colour = |x: u32, y: u32| colours[((x / scale) * 31 + (y / scale) * 17) as usize % colours.len()];
+            let picture = RgbaImage::from_fn(width, height, |x, y| image::Rgba(colour(x, y)));
+            if let Ok(ink) = Ink::of_picture(&picture) {
+                proptest::prop_assert_eq!(ink.normalised().unwrap().into_iter().max(), Some(255));
+            }
+        }
+    }
 }

@@ -7,9 +7,9 @@ use imageproc::definitions::Image;
 use imageproc::filter::gaussian_blur_f32;
 
 use super::digit::LEAST_CONTRAST;
-use super::median;
 use super::scene::Scene;
 use super::surface;
+use super::{mapped, median};
 
 /// Strokes are narrower than this part of a picture's shorter side; what is wider both ways is paper of another brightness.
 const WIDEST: f64 = 0.4;
@@ -54,7 +54,7 @@ fn noise(scene: &Scene) -> f32 {
 
 /// Blurs noise away, as far as strokes allow.
 fn calmed(grey: &GrayImage, noise: f32) -> (Image<Luma<f32>>, f32) {
-    let grey = imageproc::map::map_pixels(grey, |pixel| Luma([f32::from(pixel.0[0])]));
+    let grey = mapped(grey, |pixel| Luma([f32::from(pixel.0[0])]));
     if noise < LEAST_NOISE {
         return (grey, noise);
     }
@@ -113,4 +113,64 @@ fn extremes(line: &[f32], reach: usize, beats: impl Fn(f32, f32) -> bool) -> Vec
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depths(paint: impl Fn(u32, u32) -> u8) -> Image<Luma<f32>> {
+        let there = GrayImage::from_pixel(200, 150, Luma([255]));
+        let [dark, _] = reliefs(&Scene { grey: GrayImage::from_fn(200, 150, |x, y| Luma([paint(x, y)])), there });
+        dark.depth
+    }
+
+    #[test]
+    fn a_stroke_stands_out_by_what_it_is_darker() {
+        let depths = depths(|x, y| if (90..110).contains(&x) && (20..130).contains(&y) { 50 } else { 210 });
+        let expected = |x: u32, y: u32| if (90..110).contains(&x) && (20..130).contains(&y) { 160.0 } else { 0.0 };
+        assert!(depths.enumerate_pixels().all(|(x, y, depth)| depth.0[0] == expected(x, y)));
+    }
+
+    #[test]
+    fn the_hard_edge_of_a_shadow_does_not_and_a_stroke_across_it_does() {
+        let is_stroke = |x: u32, y: u32| (60..140).contains(&x) && (70..80).contains(&y);
+        let depths = depths(|x, y| {
+            if is_stroke(x, y) {
+                20
+            } else if x < 100 {
+                220
+            } else {
+                140
+            }
+        });
+        for (x, y, depth) in depths.enumerate_pixels() {
+            let depth = depth.0[0];
+            assert!(if is_stroke(x, y) { depth > 100.0 } else { depth < 30.0 }, "{depth} in {x}, {y}");
+        }
+    }
+
+    #[test]
+    fn noise_is_measured_and_drawings_have_none() {
+        // Two dice each: a deviation of the square root of 35/6, times 3.
+        let mut state = 1_u32;
+        let mut die = move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % 6
+        };
+        let dice: Vec<u8> = (0..200 * 150).map(|_| (100 + 3 * (die() + die())) as u8).collect();
+        let there = GrayImage::from_pixel(200, 150, Luma([255]));
+        let measured = noise(&Scene { grey: GrayImage::from_raw(200, 150, dice).unwrap(), there: there.clone() });
+        assert!((measured - 7.2).abs() < 1.0, "{measured}");
+        assert_eq!(noise(&Scene { grey: there.clone(), there }), 0.0);
+    }
+
+    #[test]
+    fn extremes_are_those_of_a_window() {
+        let line = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0];
+        assert_eq!(extremes(&line, 1, |new, old| new >= old), [3.0, 4.0, 4.0, 5.0, 9.0, 9.0, 9.0]);
+        assert_eq!(extremes(&line, 2, |new, old| new <= old), [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0]);
+        assert_eq!(extremes(&line[..2], 9, |new, old| new >= old), [3.0, 3.0]);
+        assert!(extremes(&[], 3, |new, old| new >= old).is_empty());
+    }
 }

@@ -2,6 +2,8 @@
 
 use image::{DynamicImage, GrayImage, Luma, Rgba, RgbaImage};
 
+use super::mapped;
+
 /// The longest side to work with, in pixels: strokes of a digit that fills a tenth of it are still some pixels wide.
 const LONGEST_SIDE: u32 = 640;
 
@@ -98,5 +100,27 @@ fn grey_on(picture: &RgbaImage, ground: u8) -> GrayImage {
 }
 
 fn convert(picture: &RgbaImage, pixel: impl Fn(&Rgba<u8>) -> Luma<u8>) -> GrayImage {
-    imageproc::map::map_pixels(picture, |rgba| pixel(&rgba))
+    mapped(picture, pixel)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_picture_is_shrunk_to_means_and_a_small_one_is_not() {
+        let stripes = RgbaImage::from_fn(1302, 9, |x, _| Rgba([if x % 2 == 0 { 10 } else { 30 }, 0, 0, 255]));
+        let small = shrunk(DynamicImage::from(stripes));
+        assert_eq!(small.dimensions(), (434, 3));
+        assert!(small.enumerate_pixels().all(|(_, _, pixel)| pixel.0[0].abs_diff(20) <= 4 && pixel.0[3] == 255));
+        let small = RgbaImage::from_fn(640, 5, |x, y| Rgba([x as u8, y as u8, 0, 7]));
+        assert_eq!(shrunk(DynamicImage::from(small.clone())), small);
+    }
+
+    #[test]
+    fn what_is_transparent_has_no_part_in_a_mean() {
+        let pixels = [Rgba([200, 100, 50, 255]), Rgba([0, 0, 0, 0])];
+        assert_eq!(mean(pixels.into_iter(), 2), Rgba([200, 100, 50, 128]));
+        assert_eq!(mean([Rgba([9, 9, 9, 0])].into_iter(), 1), Rgba([0, 0, 0, 0]));
+    }
 }

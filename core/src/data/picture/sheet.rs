@@ -4,11 +4,11 @@ use image::{GrayImage, Luma, imageops};
 use imageproc::contrast::{ThresholdType, otsu_level, threshold};
 use imageproc::distance_transform::Norm;
 use imageproc::geometry::min_area_rect;
-use imageproc::map::map_pixels;
 use imageproc::morphology::erode;
 use imageproc::point::Point;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
+use super::mapped;
 use super::scene::Scene;
 
 /// A sheet takes at least this part of the picture.
@@ -54,7 +54,7 @@ fn largest(marks: &GrayImage) -> GrayImage {
         areas[label] += usize::from(label > 0);
     }
     let most = areas.iter().zip(0..).max().map_or(0, |(_, label)| label);
-    map_pixels(&labels, |label| Luma([if label.0[0] == most && most > 0 { 255 } else { 0 }]))
+    mapped(&labels, |label| Luma([if label.0[0] == most && most > 0 { 255 } else { 0 }]))
 }
 
 /// Returns what a sheet shows, if that is what is marked.
@@ -81,7 +81,7 @@ fn cut_out(scene: &Scene, marks: &GrayImage) -> Option<Scene> {
 /// Marks what is inside of marks, too.
 fn without_holes(marks: &GrayImage) -> GrayImage {
     let (width, height) = marks.dimensions();
-    let free = map_pixels(marks, |pixel| Luma([255 - pixel.0[0]]));
+    let free = mapped(marks, |pixel| Luma([255 - pixel.0[0]]));
     let labels = connected_components(&free, Connectivity::Eight, Luma([0]));
     let mut outside = vec![false; marks.len() + 1];
     for (x, y, label) in labels.enumerate_pixels() {
@@ -109,4 +109,44 @@ fn rectangle_around(marks: &GrayImage) -> f64 {
     }
     let [one, two, three, _] = min_area_rect(&points).map(|it| Point::new(f64::from(it.x), f64::from(it.y)));
     (two.x - one.x).hypot(two.y - one.y) * (three.x - two.x).hypot(three.y - two.y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scene(is_sheet: impl Fn(f64, f64) -> bool) -> Scene {
+        let paint = |x: u32, y: u32| {
+            let is_ink = x.abs_diff(100) < 5 && y.abs_diff(100) < 30;
+            if is_ink {
+                90
+            } else if is_sheet(f64::from(x), f64::from(y)) {
+                220
+            } else {
+                60
+            }
+        };
+        let grey = GrayImage::from_fn(200, 200, |x, y| Luma([paint(x, y)]));
+        Scene { there: GrayImage::from_pixel(200, 200, Luma([255])), grey }
+    }
+
+    #[test]
+    fn a_turned_sheet_is_cut_out_of_the_table() {
+        let is_sheet = |x: f64, y: f64| {
+            let (x, y) = (x - 100.0, y - 100.0);
+            (x + 0.1 * y).abs() < 70.0 && (y - 0.1 * x).abs() < 70.0
+        };
+        let sheets: Vec<Scene> = sheets(&scene(is_sheet)).collect();
+        assert_eq!(sheets.len(), 1);
+        assert!((135..160).contains(&sheets[0].grey.width()), "{}", sheets[0].grey.width());
+        assert!(sheets[0].seen().all(|&grey| grey >= 90), "some of the table is left");
+        assert!(sheets[0].seen().any(|&grey| grey == 90), "the ink is lost");
+    }
+
+    #[test]
+    fn a_disc_and_a_half_are_no_sheets() {
+        assert_eq!(sheets(&scene(|x, y| (x - 100.0).hypot(y - 100.0) < 80.0)).count(), 0);
+        assert_eq!(sheets(&scene(|x, _| x < 120.0)).count(), 0);
+        assert_eq!(sheets(&scene(|_, _| true)).count(), 0);
+    }
 }

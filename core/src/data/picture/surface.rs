@@ -99,3 +99,49 @@ fn terms(x: f64, y: f64) -> [f64; TERMS] {
     let (x3, y3) = (x2 * x, y2 * y);
     [1.0, x, y, x2, x * y, y2, x3, x2 * y, x * y2, y3, x2 * x2, x3 * y, x2 * y2, x * y3, y2 * y2]
 }
+
+#[cfg(test)]
+mod tests {
+    use image::GrayImage;
+
+    use super::*;
+
+    fn scene(paint: impl Fn(f64, f64) -> f64) -> Scene {
+        let grey = GrayImage::from_fn(150, 100, |x, y| Luma([paint(place(x, 150), place(y, 100)) as u8]));
+        Scene { there: GrayImage::from_pixel(150, 100, Luma([255])), grey }
+    }
+
+    /// A thick stroke across the middle, a sixth of the picture.
+    fn is_ink(x: f64, y: f64) -> bool {
+        x.abs() < 0.2 && y.abs() < 0.8
+    }
+
+    #[test]
+    fn paper_of_one_brightness_has_exactly_that() {
+        let scene = scene(|x, y| if is_ink(x, y) { 30.0 } else { 201.0 });
+        assert!(paper(&scene).iter().all(|&level| level == 201.0));
+    }
+
+    #[test]
+    fn shade_and_vignette_are_found_under_ink() {
+        let lights: [fn(f64, f64) -> f64; 3] = [
+            |x, y| 190.0 + 20.0 * x - 15.0 * y,
+            |x, y| 230.0 - 40.0 * (x * x + y * y),
+            |x, y| 225.0 - 30.0 * (x * x + y * y).powi(2) + 10.0 * y,
+        ];
+        for light in lights {
+            let paper = paper(&scene(|x, y| if is_ink(x, y) { 60.0 } else { light(x, y) }));
+            for (x, y, level) in paper.enumerate_pixels() {
+                let light = light(place(x, 150), place(y, 100));
+                assert!((f64::from(level.0[0]) - light).abs() < 3.0, "{level:?} for {light} in {x}, {y}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_there_has_no_brightness() {
+        let mut scene = scene(|_, _| 9.0);
+        scene.there.fill(0);
+        assert!(paper(&scene).iter().all(|&level| level == 0.0));
+    }
+}
