@@ -42,7 +42,7 @@ pub fn train<M: Classifier<PIXELS, CLASSES>>(
         let [train, validation, test] =
             [&digits.train, &digits.validation, &digits.test].map(|set| evaluate(&fitted.network, set));
         Ok(Trained {
-            result: RunResult::new(&fitted, &test),
+            result: run.result(&fitted, &test)?,
             train_accuracy: train.accuracy(),
             train_loss: train.loss,
             validation_accuracy: validation.accuracy(),

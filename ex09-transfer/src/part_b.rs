@@ -2,7 +2,7 @@
 
 use ch11_core::cli::Session;
 use ch11_core::metrics::evaluate;
-use ch11_core::report::{ResultRow, RunResult, percent};
+use ch11_core::report::{ResultRow, percent};
 use ch11_core::train::Fitted;
 use serde_json::json;
 
@@ -26,7 +26,7 @@ pub fn run(
         let network = on_five_frozen(&networks[run.index], run.seed);
         let fitted = run.fit(network, &images.train, &images.validation)?;
         let test = evaluate(&fitted.network, &images.test);
-        Ok((RunResult::new(&fitted, &test), fitted))
+        Ok((run.result(&fitted, &test)?, fitted))
     })?;
     let (results, fitted): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
     let row = ResultRow::new(results);

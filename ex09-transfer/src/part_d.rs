@@ -3,7 +3,7 @@
 use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, Hidden, Linear, build};
-use ch11_core::report::{ResultRow, RunResult};
+use ch11_core::report::ResultRow;
 use serde_json::json;
 
 use crate::few_images::FewImages;
@@ -48,7 +48,7 @@ pub fn train(
         let output: (Linear<100, 5>,) = (build(run.seed),);
         let fitted = run.fit_above(output, whole, &train, &validation)?;
         let test = evaluate(&fitted.network, &images.test);
-        Ok((RunResult::new(&fitted, &test).after(caching), fitted.network))
+        Ok((run.result(&fitted, &test)?.after(caching), fitted.network))
     })?;
     let (results, networks): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
     Ok((ResultRow::new(results), networks))

@@ -3,7 +3,7 @@
 use ch11_core::cli::Session;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, build, thousands};
-use ch11_core::report::{Exhibit, ResultRow, RunResult, Section};
+use ch11_core::report::{Exhibit, ResultRow, Section};
 use serde_json::json;
 
 use crate::few_images::FewImages;
@@ -54,7 +54,7 @@ pub fn unfreeze_two(
         };
         let fitted = run.fit_above((h3, h4, output), whole, &train, &validation)?;
         let test = evaluate(&fitted.network, &images.test);
-        Ok((RunResult::new(&fitted, &test).after(caching), fitted.network))
+        Ok((run.result(&fitted, &test)?.after(caching), fitted.network))
     })?;
     let (results, networks): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
     Ok((ResultRow::new(results), networks))
@@ -86,7 +86,7 @@ pub fn unfreeze_all(
         let fitted = run.fit(networks[run.index].clone(), &images.train, &images.validation)?;
         let test = evaluate(&fitted.network, &images.test);
         let exhibit = (run.index == 0).then(|| session.exhibit(&fitted.network, &test));
-        Ok((RunResult::new(&fitted, &test), exhibit))
+        Ok((run.result(&fitted, &test)?, exhibit))
     })?;
     let (results, exhibits): (_, Vec<_>) = runs.into_iter().unzip();
     Ok((ResultRow::new(results), exhibits.into_iter().next().flatten()))
@@ -96,7 +96,7 @@ pub fn unfreeze_all(
 fn from_scratch(session: &Session, images: &FewImages) -> anyhow::Result<ResultRow> {
     let results = session.stage("scratch", UNFROZEN_ALL).brief().each_seed(|run| {
         let fitted = run.fit(build::<FourLayers>(run.seed), &images.train, &images.validation)?;
-        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &images.test)))
+        run.result(&fitted, &evaluate(&fitted.network, &images.test))
     })?;
     Ok(ResultRow::new(results))
 }

@@ -3,7 +3,7 @@
 use ch11_core::cli::Session;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, build};
-use ch11_core::report::{ResultRow, RunResult, Section};
+use ch11_core::report::{ResultRow, Section};
 use serde_json::json;
 
 use crate::few_images::FewImages;
@@ -43,7 +43,7 @@ fn on_five_cached(session: &Session, networks: &[Pretrained], images: &FewImages
         let (train, validation, caching) = images.through(&hidden)?;
         let output = (build(run.seed),);
         let fitted = run.fit_above(output, |output| with_output(&hidden, output), &train, &validation)?;
-        Ok(RunResult::new(&fitted, &evaluate(&fitted.network, &images.test)).after(caching))
+        Ok(run.result(&fitted, &evaluate(&fitted.network, &images.test))?.after(caching))
     })?;
     Ok(ResultRow::new(results))
 }

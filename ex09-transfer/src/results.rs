@@ -77,7 +77,7 @@ impl Closing {
         self.sections.into_iter().for_each(|section| session.report.add(section));
     }
 
-    /// Plots a dot per row, in a colour for what was trained.
+    /// Plots a dot per row whose time is known, in a colour for what was trained.
     fn time_against_accuracy(&self) -> Plot {
         let mut names: Vec<&str> = Vec::new();
         let mut series = Vec::new();
@@ -86,7 +86,8 @@ impl Closing {
                 names.push(what);
             }
             let colour = names.iter().position(|name| name == what).unwrap_or(0);
-            let (seconds, accuracy) = (row.samples(|run| run.seconds), row.samples(|run| run.test_accuracy));
+            let Some(seconds) = row.times(|run| run.seconds) else { continue };
+            let accuracy = row.samples(|run| run.test_accuracy);
             let dot = Series::new(what, vec![(seconds.mean(), 100.0 * accuracy.mean())], Style::Dots);
             series.push(dot.labelled(part).coloured(colour));
         }

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::fs;
+
 use common::{FOLDER, Place, ROW, keys, sorted, stderr, stdout, synthetic};
 use serde_json::{Value, json};
 
@@ -78,6 +80,30 @@ fn one_seed_gives_one_document_of_numbers() {
 }
 
 #[test]
+fn nothing_is_made_of_times_that_were_lost() {
+    let place = Place::new();
+    let parts = ["b", "c", "--epochs", "3"];
+    place.train(parts).success();
+    for fit in ["frozen5", "cached5"] {
+        let seconds = place.path(format!("{FOLDER}/{fit}/seed-42/seconds.json"));
+        let times = fs::read(&seconds).unwrap();
+        fs::remove_file(&seconds).unwrap();
+        let assert = place.run(synthetic(["b", "c", "--epochs", "3", "--resume", "--json"])).success();
+        let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
+        let (parts, text) = (&document["parts"], stderr(&assert));
+        let row = if fit == "frozen5" { &parts["b"][fit] } else { &parts["c"][fit] };
+        assert_eq!((&row["seconds"], &row["epoch_seconds"]), (&Value::Null, &Value::Null));
+        assert_eq!(parts["c"]["speedup"], Value::Null);
+        assert!(text.contains("How much faster it is with the cache cannot be told"), "{text}");
+        assert!(!text.contains("NaN") && !text.contains("inf "), "{text}");
+        let report = place.report(FOLDER);
+        report.assert_has(row);
+        assert!(!report.cells().iter().any(|cell| cell.contains("NaN")), "{:?}", report.cells());
+        fs::write(&seconds, times).unwrap();
+    }
+}
+
+#[test]
 fn several_seeds_give_spreads_of_what_each_gives_alone() {
     let place = Place::new();
     let both = place.document(["--seed", "7", "--seeds", "2", "--epochs", "3"]);
@@ -100,8 +126,10 @@ fn several_seeds_give_spreads_of_what_each_gives_alone() {
         let [a, b] = values(&both["parts"][part][row]["test_loss"]);
         assert!((a - b).abs() > 0.0, "{part} {row}: both seeds start from the same weights");
     }
-    for name in SPEED_UP {
-        values(&both["parts"]["c"]["speedup"][name]);
+    let speed_up = &both["parts"]["c"]["speedup"];
+    // On a busy machine the cache of so few epochs may not have paid for itself.
+    for name in SPEED_UP.iter().filter(|&&name| name != "break_even_epoch" || !speed_up[name].is_null()) {
+        values(&speed_up[*name]);
     }
     let report = place.report(FOLDER);
     ROWS.iter().for_each(|(part, row)| report.assert_has(&both["parts"][part][row]));

@@ -3,7 +3,7 @@
 use ch11_core::cli::Session;
 use ch11_core::metrics::Evaluation;
 use ch11_core::nets::build;
-use ch11_core::report::{Curve, ResultRow, RunResult, Samples, Section, Table, compare, percent};
+use ch11_core::report::{Curve, ResultRow, Samples, Section, Table, compare, percent};
 use serde_json::json;
 
 use crate::additive::{AdditiveBound, best_additive};
@@ -86,7 +86,7 @@ fn train<M: Comparer + Send>(
     let runs = session.stage(stage, PAIRS).each_seed(|run| {
         let fitted = run.fit_task(network(run.seed), &sets.task)?;
         let test = sets.test.evaluate(&fitted.network)?;
-        Ok((RunResult::new(&fitted, &test), (Curve::of(name, &fitted), test), fitted.network))
+        Ok((run.result(&fitted, &test)?, (Curve::of(name, &fitted), test), fitted.network))
     })?;
     let (curve, test) = runs[0].1.clone();
     let (results, networks) = runs.into_iter().map(|(result, _, network)| (result, network)).unzip();

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::bail;
-use ch11_core::cli::Session;
+use ch11_core::cli::{SeedRun, Session};
 use ch11_core::data::{Dataset, Digits, Fold, PIXELS};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{DeepNet, Frozen, Linear, build, thousands};
@@ -124,7 +124,7 @@ fn on_frozen_a(session: &Session, pretrained: &[HiddenHead], labels: &FewLabels)
         let curve = Curve::of("A frozen", &fitted);
         let test = evaluate(&fitted.network, &session.digits.test);
         let exhibit = (run.index == 0).then(|| session.exhibit(&fitted.network, &test));
-        let result = RunResult::new(&fitted, &test).after(caching);
+        let result = run.result(&fitted, &test)?.after(caching);
         Ok(Trained { result, curve, network: fitted.network, exhibit })
     })
 }
@@ -133,22 +133,26 @@ fn on_frozen_a(session: &Session, pretrained: &[HiddenHead], labels: &FewLabels)
 fn fine_tune(session: &Session, frozen: &[Trained], labels: &FewLabels) -> anyhow::Result<Vec<Trained>> {
     session.stage(FINE_TUNED, FINE_TUNE).brief().each_seed(|run| {
         let network = frozen[run.index].network.clone();
-        finish(session, "fine-tuned", run.fit(network, &labels.train, &labels.validation)?)
+        finish(&run, "fine-tuned", run.fit(network, &labels.train, &labels.validation)?, &session.digits.test)
     })
 }
 
 /// Trains a network of the same shape that has learnt nothing before.
 fn from_scratch(session: &Session, labels: &FewLabels) -> anyhow::Result<Vec<Trained>> {
-    session
-        .stage(SCRATCH_STAGE, SCRATCH)
-        .brief()
-        .each_seed(|run| finish(session, "from scratch", run.fit(build(run.seed), &labels.train, &labels.validation)?))
+    session.stage(SCRATCH_STAGE, SCRATCH).brief().each_seed(|run| {
+        finish(&run, "from scratch", run.fit(build(run.seed), &labels.train, &labels.validation)?, &session.digits.test)
+    })
 }
 
-fn finish(session: &Session, name: &str, fitted: Fitted<Classifier>) -> anyhow::Result<Trained> {
-    let test = evaluate(&fitted.network, &session.digits.test);
+fn finish(
+    run: &SeedRun<'_>,
+    name: &str,
+    fitted: Fitted<Classifier>,
+    test: &Dataset<PIXELS>,
+) -> anyhow::Result<Trained> {
+    let test = evaluate(&fitted.network, test);
     Ok(Trained {
-        result: RunResult::new(&fitted, &test),
+        result: run.result(&fitted, &test)?,
         curve: Curve::of(name, &fitted),
         exhibit: None,
         network: fitted.network,

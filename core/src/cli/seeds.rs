@@ -9,8 +9,9 @@ use super::room::usable;
 use super::{FitProgress, Session, TrainingDefaults, tensorboard};
 use crate::Error;
 use crate::data::Dataset;
+use crate::metrics::Evaluation;
 use crate::nets::{Architecture, Classifier, Parameters};
-use crate::report::Curve;
+use crate::report::{Curve, RunResult};
 use crate::train::{Classification, Ending, Fitted, Observer, Opened, RunFolder, Settings, Task, fit_part, fit_task};
 
 /// A fit of an exercise, to be run once per seed; see [`Session::stage`].
@@ -288,6 +289,18 @@ impl SeedRun<'_> {
         self.watch(|folder, watch| fit_task(network, task, &self.settings, Some(folder), watch))
     }
 
+    /// Puts together the results of its fit and of the test.
+    ///
+    /// # Errors
+    /// If the loss on the test digits is not finite.
+    pub fn result<M>(&self, fitted: &Fitted<M>, test: &Evaluation) -> anyhow::Result<RunResult> {
+        RunResult::new(fitted, test).ok_or_else(|| self.diverged(fitted.best_epoch()))
+    }
+
+    fn diverged(&self, epoch: usize) -> anyhow::Error {
+        Diverged { label: self.label.clone(), epoch, remedy: self.stage.flags.remedy_of_divergence() }.into()
+    }
+
     /// Runs a fit: shows its progress, and says what its ending means.
     fn watch<W: Parameters>(
         &self,
@@ -315,9 +328,7 @@ impl SeedRun<'_> {
         }
         match fitted.ending {
             Ending::Interrupted => Err(session.interrupted()),
-            Ending::Diverged { epoch } => {
-                Err(Diverged { label: label.clone(), epoch, remedy: self.stage.flags.remedy_of_divergence() }.into())
-            }
+            Ending::Diverged { epoch } => Err(self.diverged(epoch)),
             Ending::EarlyStopping | Ending::EpochLimit => {
                 session.add_fit(&self.stage.name, self.seed, Curve::of(label, &fitted));
                 Ok(fitted)

@@ -23,25 +23,26 @@ pub struct RunResult {
     pub epochs: usize,
     /// The epoch whose weights were kept.
     pub best_epoch: usize,
-    /// Time of the whole fit: training and validation. Saving and the test are not counted.
-    pub seconds: f64,
-    /// Median time of an epoch's training, validation not counted.
-    pub epoch_seconds: f64,
+    /// Time of the whole fit, if it is known: training and validation. Saving and the test are not counted.
+    pub seconds: Option<f64>,
+    /// Median time of an epoch's training, if it is known; validation is not counted.
+    pub epoch_seconds: Option<f64>,
 }
 
 impl RunResult {
-    /// Puts together what a fit took and how its network did on the test instances.
-    pub fn new<M>(fitted: &Fitted<M>, test: &Evaluation) -> Self {
-        Self {
+    /// Puts together what a fit took and how its network did on the test instances; nothing if a loss is not finite.
+    pub fn new<M>(fitted: &Fitted<M>, test: &Evaluation) -> Option<Self> {
+        let (_, best) = fitted.history.best()?;
+        test.loss.is_finite().then(|| Self {
             test_accuracy: test.accuracy(),
             test_precision: test.precision(),
             test_loss: test.loss,
-            validation_loss: fitted.history.best().map_or(f64::NAN, |(_, best)| best.validation_loss),
+            validation_loss: best.validation_loss,
             epochs: fitted.history.len(),
             best_epoch: fitted.best_epoch(),
-            seconds: fitted.duration.as_secs_f64(),
-            epoch_seconds: fitted.median_epoch().as_secs_f64(),
-        }
+            seconds: fitted.duration().map(|it| it.as_secs_f64()),
+            epoch_seconds: fitted.median_epoch().map(|it| it.as_secs_f64()),
+        })
     }
 }
 
@@ -49,7 +50,7 @@ impl RunResult {
     /// Adds to the time of the whole fit what had to be done before it, such as making a cache.
     #[must_use]
     pub fn after(self, preparation: Duration) -> Self {
-        Self { seconds: self.seconds + preparation.as_secs_f64(), ..self }
+        Self { seconds: self.seconds.map(|seconds| seconds + preparation.as_secs_f64()), ..self }
     }
 }
 
@@ -72,7 +73,12 @@ impl ResultRow {
         Samples { values: self.0.iter().map(number).collect() }
     }
 
-    /// Returns the row as JSON: numbers if there is one seed, else `{"mean", "std", "values"}` in place of each.
+    /// Returns a time, once per seed, if it is known of all.
+    pub fn times(&self, time: impl Fn(&RunResult) -> Option<f64>) -> Option<Samples> {
+        Some(Samples { values: self.0.iter().map(time).collect::<Option<_>>()? })
+    }
+
+    /// Returns the row as JSON: numbers if there is one seed, else `{"mean", "std", "values"}` in place of each. What is not known is null.
     pub fn to_json(&self) -> Value {
         let runs: Vec<Value> = self.0.iter().map(|run| json!(run)).collect();
         let [run] = runs.as_slice() else {
@@ -85,8 +91,13 @@ impl ResultRow {
 }
 
 fn spread_to_json(values: Vec<Value>) -> Value {
-    let samples = Samples { values: values.iter().filter_map(Value::as_f64).collect() };
-    json!({ "mean": samples.mean(), "std": samples.standard_deviation(), "values": values })
+    let known: Option<Vec<f64>> = values.iter().map(Value::as_f64).collect();
+    let samples = known.map(|values| Samples { values });
+    json!({
+        "mean": samples.as_ref().map(Samples::mean),
+        "std": samples.as_ref().map(Samples::standard_deviation),
+        "values": values,
+    })
 }
 
 /// A number that was measured once per seed.
@@ -130,6 +141,8 @@ impl Samples {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::ConfusionMatrix;
+    use crate::train::{Ending, Epoch, History};
 
     fn run(test_accuracy: f64) -> RunResult {
         RunResult {
@@ -139,8 +152,8 @@ mod tests {
             validation_loss: 0.2,
             epochs: 3,
             best_epoch: 2,
-            seconds: 1.5,
-            epoch_seconds: 0.5,
+            seconds: Some(1.5),
+            epoch_seconds: Some(0.5),
         }
     }
 
@@ -159,5 +172,34 @@ mod tests {
         let expected = json!({ "mean": 0.5, "std": 0.125_f64.sqrt(), "values": [0.25, 0.75] });
         assert_eq!(json["test_accuracy"], expected);
         assert_eq!(json["epochs"]["values"], json!([3, 3]));
+    }
+
+    #[test]
+    fn a_time_that_is_not_known_is_null_and_so_is_its_mean() {
+        let lost = RunResult { seconds: None, ..run(0.75) };
+        assert_eq!(ResultRow::new(vec![lost]).to_json()["seconds"], Value::Null);
+        let row = ResultRow::new(vec![lost, run(0.75)]);
+        assert_eq!(row.to_json()["seconds"], json!({ "mean": null, "std": null, "values": [null, 1.5] }));
+        assert_eq!(row.times(|run| run.seconds), None);
+        assert_eq!(lost.after(Duration::from_secs(1)).seconds, None);
+    }
+
+    #[test]
+    fn there_is_no_result_with_a_loss_that_is_not_finite() {
+        let mut history = History::default();
+        history.push(Epoch { validation_loss: 0.5, ..Epoch::default() });
+        let fitted = |history| Fitted {
+            network: (),
+            history,
+            ending: Ending::EpochLimit,
+            epoch_durations: Vec::new(),
+            elapsed: Vec::new(),
+        };
+        let test = |loss| Evaluation { loss, confusion: ConfusionMatrix::new(2), predictions: Vec::new() };
+        assert!(RunResult::new(&fitted(history.clone()), &test(0.5)).is_some());
+        for loss in [f64::INFINITY, f64::NAN] {
+            assert_eq!(RunResult::new(&fitted(history.clone()), &test(loss)), None);
+        }
+        assert_eq!(RunResult::new(&fitted(History::default()), &test(0.5)), None);
     }
 }

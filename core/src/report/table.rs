@@ -31,8 +31,8 @@ impl Table {
             number(&row.samples(|run| run.test_loss), 4),
             number(&row.samples(|run| run.epochs as f64), 0),
             number(&row.samples(|run| run.best_epoch as f64), 0),
-            number(&row.samples(|run| run.seconds), 2),
-            number(&row.samples(|run| 1000.0 * run.epoch_seconds), 2),
+            time(row.times(|run| run.seconds)),
+            time(row.times(|run| Some(1000.0 * run.epoch_seconds?))),
         ];
         self.lines.push(Line { cells, is_reference: false });
     }
@@ -77,6 +77,11 @@ pub(crate) fn align<L: AsRef<[String]>>(lines: impl IntoIterator<Item = L>, left
 pub fn percent(fraction: &Samples) -> String {
     let hundredfold = Samples { values: fraction.values.iter().map(|value| 100.0 * value).collect() };
     format!("{} %", number(&hundredfold, 2))
+}
+
+/// Writes a time, `-` if it is not known.
+fn time(figure: Option<Samples>) -> String {
+    figure.map_or("-".to_owned(), |figure| number(&figure, 2))
 }
 
 /// Writes a number with its standard deviation if there are several seeds.

@@ -34,7 +34,7 @@ impl Trial {
                 Outcome::of(held_out.accuracy(), held_out.loss, fitted.best_epoch())
             }
         };
-        let (epochs, seconds) = (fitted.history.len(), Finite::from(fitted.duration));
+        let (epochs, seconds) = (fitted.history.len(), Finite::from(fitted.duration().unwrap_or_default()));
         Ok(Some(Record { trial: self, outcome, epochs, seconds }))
     }
 }

@@ -78,14 +78,7 @@ mod tests {
             });
         }
         let elapsed = (1..=epochs as u64).map(Duration::from_secs).collect();
-        Fitted {
-            network: build(1),
-            history,
-            ending: Ending::EpochLimit,
-            duration: Duration::from_secs(epochs as u64),
-            epoch_durations: Vec::new(),
-            elapsed,
-        }
+        Fitted { network: build(1), history, ending: Ending::EpochLimit, epoch_durations: Vec::new(), elapsed }
     }
 
     #[test]

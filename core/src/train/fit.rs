@@ -35,11 +35,9 @@ pub struct Fitted<M> {
     pub history: History,
     /// Why it ended.
     pub ending: Ending,
-    /// How long training and validation took, as far as that is known; saving is not counted.
-    pub duration: Duration,
-    /// How long each epoch's training took of which that is known, validation not counted.
+    /// How long each epoch's training took, validation not counted; empty if a resumed fit has lost its times.
     pub epoch_durations: Vec<Duration>,
-    /// How long the fit had taken when each epoch had ended, its validation among it; empty if a resumed fit has lost its times.
+    /// How long the fit had taken when each epoch had ended, its validation among it and saving not; empty likewise.
     pub elapsed: Vec<Duration>,
 }
 
@@ -49,21 +47,26 @@ impl<M> Fitted<M> {
         self.history.best().map_or(0, |(epoch, _)| epoch)
     }
 
-    /// Returns the median of the epochs' training times; 0 without an epoch.
-    pub fn median_epoch(&self) -> Duration {
+    /// Returns how long training and validation took, saving not counted, if that is known.
+    pub fn duration(&self) -> Option<Duration> {
+        self.elapsed.last().copied()
+    }
+
+    /// Returns the median of the epochs' training times, if they are known.
+    pub fn median_epoch(&self) -> Option<Duration> {
         median(&self.epoch_durations)
     }
 }
 
-/// Returns the median of some durations; 0 if there is none.
-fn median(durations: &[Duration]) -> Duration {
+/// Returns the median of some durations, if there are any.
+fn median(durations: &[Duration]) -> Option<Duration> {
     let mut sorted = durations.to_vec();
     sorted.sort_unstable();
     let middle = sorted.len() / 2;
     match sorted.len() {
-        0 => Duration::ZERO,
-        odd if odd % 2 == 1 => sorted[middle],
-        _ => (sorted[middle - 1] + sorted[middle]) / 2,
+        0 => None,
+        odd if odd % 2 == 1 => Some(sorted[middle]),
+        _ => Some((sorted[middle - 1] + sorted[middle]) / 2),
     }
 }
 
@@ -157,7 +160,6 @@ pub fn fit_part<M: Parameters, W: Parameters, T: Task<M>>(
         network,
         history: fit.state.history,
         ending,
-        duration: timings.total(),
         epoch_durations: timings.of_training(),
         elapsed: timings.elapsed(),
     })
@@ -247,8 +249,8 @@ mod tests {
     #[test]
     fn the_median_is_the_middle() {
         let seconds = |values: &[u64]| values.iter().copied().map(Duration::from_secs).collect::<Vec<_>>();
-        assert_eq!(median(&seconds(&[9, 1, 5])), Duration::from_secs(5));
-        assert_eq!(median(&seconds(&[4, 2, 9, 1])), Duration::from_secs(3));
-        assert_eq!(median(&[]), Duration::ZERO);
+        assert_eq!(median(&seconds(&[9, 1, 5])), Some(Duration::from_secs(5)));
+        assert_eq!(median(&seconds(&[4, 2, 9, 1])), Some(Duration::from_secs(3)));
+        assert_eq!(median(&[]), None);
     }
 }

@@ -15,6 +15,9 @@ use crate::{Error, Result};
 /// A longer `seconds.json` is not read: it takes some 40 bytes per epoch.
 const MOST_SECONDS_BYTES: u64 = 64 << 20;
 
+/// No epoch takes thirty years.
+const MOST_SECONDS: f64 = 1e9;
+
 /// A folder that holds one fit:
 ///
 /// - `last.ckpt`: all that resuming needs, every few epochs and at the end;
@@ -58,10 +61,11 @@ pub(super) struct Timings {
 }
 
 impl Timings {
-    /// Makes it the times of so many epochs: those that are missing are the first ones'.
+    /// Makes it the times of so many epochs: those that are missing are the first ones', and a time that none can have is not known.
     fn of_epochs(mut self, epochs: usize) -> Self {
         for times in [&mut self.training, &mut self.whole] {
             times.truncate(epochs);
+            times.iter_mut().for_each(|time| *time = time.filter(|seconds| (0.0..MOST_SECONDS).contains(seconds)));
             let missing = epochs - times.len();
             times.splice(0..0, std::iter::repeat_n(None, missing));
         }
@@ -73,29 +77,25 @@ impl Timings {
         self.whole.push(Some(whole.as_secs_f64()));
     }
 
-    pub(super) fn total(&self) -> Duration {
-        durations(&self.whole).sum()
-    }
-
     /// Returns the time until the end of each epoch; nothing if an epoch's is not known.
     pub(super) fn elapsed(&self) -> Vec<Duration> {
-        if self.whole.contains(&None) {
-            return Vec::new();
-        }
         let so_far = |sum: &mut Duration, duration| {
             *sum += duration;
             Some(*sum)
         };
-        durations(&self.whole).scan(Duration::ZERO, so_far).collect()
+        all_known(&self.whole).into_iter().scan(Duration::ZERO, so_far).collect()
     }
 
+    /// Returns the time of each epoch's training; nothing if one is not known.
     pub(super) fn of_training(&self) -> Vec<Duration> {
-        durations(&self.training).collect()
+        all_known(&self.training)
     }
 }
 
-fn durations(seconds: &[Option<f64>]) -> impl Iterator<Item = Duration> {
-    seconds.iter().flatten().map(|&seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default())
+fn all_known(times: &[Option<f64>]) -> Vec<Duration> {
+    let known: Option<Vec<Duration>> =
+        times.iter().map(|seconds| Duration::try_from_secs_f64((*seconds)?).ok()).collect();
+    known.unwrap_or_default()
 }
 
 impl HeldFolder {
@@ -234,5 +234,23 @@ impl RunFolder {
         let json = serde_json::to_vec(timings).map_err(|error| Error::io("write", self.seconds())(error.into()))?;
         checkpoint::persist(&self.seconds(), &json)?;
         checkpoint::write(&self.last(), &state.network.architecture(), &Checkpoint::of_state(state, fit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(whole: &str, epochs: usize) -> Vec<Duration> {
+        let json = format!(r#"{{"training":[],"whole":{whole}}}"#);
+        serde_json::from_str::<Timings>(&json).unwrap().of_epochs(epochs).elapsed()
+    }
+
+    #[test]
+    fn times_that_are_missing_or_that_none_can_have_are_not_known() {
+        assert_eq!(read("[1, 2, 0.5]", 3), [1.0, 3.0, 3.5].map(Duration::from_secs_f64));
+        for unknown in ["[1, 2]", "[1, null, 2]", "[1, -1, 2]", "[1e19, 1e19, 1]", "[1, 1e308, 1]"] {
+            assert_eq!(read(unknown, 3), [], "{unknown}");
+        }
     }
 }

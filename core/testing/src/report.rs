@@ -124,10 +124,11 @@ fn assert_same(csv: &str, epochs: &[Value]) {
     }
 }
 
-/// Writes a number of the JSON document, or its spread over seeds, as tables do.
+/// Writes a number of the JSON document, or its spread over seeds, as tables do; `-` for one that is not known.
 fn written(value: &Value, factor: f64, decimals: usize) -> String {
     let number = |value: &Value| factor * value.as_f64().unwrap();
     match value.get("mean") {
+        None | Some(Value::Null) if value.get("mean").unwrap_or(value).is_null() => "-".to_owned(),
         None => format!("{:.decimals$}", number(value)),
         Some(mean) => format!("{:.decimals$} ± {:.decimals$}", number(mean), number(&value["std"])),
     }

@@ -94,6 +94,6 @@ impl CandidateNetwork for LastFit<'_> {
         let fitted = self.run.fit(network, &digits.train, &digits.validation)?;
         let test = evaluate(&fitted.network, &digits.test);
         let exhibit = (self.run.index == 0).then(|| self.session.exhibit(&fitted.network, &test));
-        Ok((RunResult::new(&fitted, &test), exhibit))
+        Ok((self.run.result(&fitted, &test)?, exhibit))
     }
 }
