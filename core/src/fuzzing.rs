@@ -6,6 +6,9 @@ use std::io::{self, Cursor};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use image::metadata::Orientation;
+use image::{Rgba, RgbaImage};
+
 use crate::checkpoint::{frame, read_from, weights};
 use crate::data::{Dataset, Ink, check_idx};
 use crate::nets::{Architecture, Hidden, Linear, build};
@@ -105,6 +108,26 @@ pub fn safetensors(bytes: &[u8]) -> Result<()> {
 pub fn picture(bytes: &[u8]) -> Result<()> {
     let pixels = Ink::of_file(bytes, path())?.normalised();
     assert_eq!(pixels.and_then(|pixels| pixels.into_iter().max()), Some(255));
+    Ok(())
+}
+
+/// Finds the digit in the pixels of a picture: its width, how often each pixel is repeated both ways, whether some are transparent, and then
+/// a byte for each that is grey, and another if it may be transparent.
+///
+/// # Errors
+/// If they show nothing, or several digits.
+pub fn pixels(bytes: &[u8]) -> Result<()> {
+    let (&[width, scale, alpha], values) = bytes.split_first_chunk().unwrap_or((&[1, 1, 0], &[]));
+    let (width, scale, each) = (u32::from(width).max(1), u32::from(scale % 4) + 1, usize::from(alpha % 2) + 1);
+    let pixels: Vec<&[u8]> = values.chunks_exact(each).collect();
+    let height = pixels.len() as u32 / width;
+    let picture = RgbaImage::from_fn(width * scale, height * scale, |x, y| {
+        let pixel = pixels[(y / scale * width + x / scale) as usize];
+        let [grey, alpha] = [pixel[0], pixel.get(1).copied().unwrap_or(255)];
+        Rgba([grey, grey, grey, alpha])
+    });
+    let ink = Ink::of_image(picture.into(), Orientation::NoTransforms, path())?;
+    assert_eq!(ink.normalised().and_then(|pixels| pixels.into_iter().max()), Some(255));
     Ok(())
 }
 

@@ -52,6 +52,11 @@ fn picture() {
 }
 
 #[test]
+fn pixels() {
+    read_all(fuzzing::pixels, "pixels", 8);
+}
+
+#[test]
 fn journal() {
     read_all(fuzzing::journal, "journal", 12);
 }

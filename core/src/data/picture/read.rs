@@ -3,6 +3,7 @@
 use std::io::Cursor;
 use std::path::Path;
 
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbaImage};
 
 use super::Ink;
@@ -63,8 +64,14 @@ impl Ink {
         }
         // A camera that was held upright says so in its file.
         let orientation = decoder.orientation().map_err(undecodable)?;
-        let decoded = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
-        let mut picture = DynamicImage::from(scene::shrunk(decoded));
+        let picture = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
+        Self::of_image(picture, orientation, path)
+    }
+
+    /// Finds the digit in a picture that is to be turned; `path` is for errors.
+    pub(crate) fn of_image(picture: DynamicImage, orientation: Orientation, path: &Path) -> Result<Self> {
+        let (width, height) = (picture.width(), picture.height());
+        let mut picture = DynamicImage::from(scene::shrunk(picture));
         picture.apply_orientation(orientation);
         Self::of_picture(&picture.into_rgba8()).map_err(|unclear| Error::NotOneDigit {
             path: path.to_owned(),
