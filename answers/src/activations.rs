@@ -11,7 +11,7 @@ const BATCH: usize = 200;
 /// Returns a layer's output and its derivative at each `z`.
 ///
 /// # Errors
-/// If memory is not to be had.
+/// If there is not enough memory.
 ///
 /// # Example
 /// ```
@@ -47,7 +47,7 @@ pub type Deep<A> = (
 /// of it three layers further down, in a new network.
 ///
 /// # Errors
-/// If memory is not to be had.
+/// If there is not enough memory.
 pub fn gradient_left<A>(train: &Dataset<PIXELS>, seed: u64) -> Result<f32>
 where
     Deep<A>: BuildModule<Cpu, f32>

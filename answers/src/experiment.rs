@@ -42,7 +42,7 @@ pub fn settings(epochs: usize) -> Settings {
 /// Trains a network with Adam for `epochs` of 40 steps, and returns it as it was after the epoch of lowest validation loss.
 ///
 /// # Errors
-/// If memory for a batch is not to be had.
+/// If there is not enough memory for a batch.
 pub fn train<M: Classifier<PIXELS, CLASSES>, const CLASSES: usize>(
     network: M,
     digits: &Digits,
@@ -55,7 +55,7 @@ pub fn train<M: Classifier<PIXELS, CLASSES>, const CLASSES: usize>(
 /// number of epochs; `most`, if the loss is not reached in as many.
 ///
 /// # Errors
-/// If memory for a batch is not to be had.
+/// If there is not enough memory for a batch.
 pub fn epochs_until<M: Classifier<PIXELS, 10>>(
     network: M,
     train: &Dataset<PIXELS>,
@@ -76,7 +76,7 @@ pub fn epochs_until<M: Classifier<PIXELS, 10>>(
 /// Returns the fraction of the test digits that a network classifies correctly.
 ///
 /// # Errors
-/// If memory for a batch is not to be had.
+/// If there is not enough memory for a batch.
 pub fn accuracy<M: Classifier<PIXELS, CLASSES>, const CLASSES: usize>(network: &M, digits: &Digits) -> Result<f64> {
     Ok(evaluate(network, &digits.test).accuracy())
 }
@@ -87,7 +87,7 @@ pub fn accuracy<M: Classifier<PIXELS, CLASSES>, const CLASSES: usize>(network: &
 /// returns the new weight. Plain gradient descent is `|_, weight, gradient| weight - rate * gradient`.
 ///
 /// # Errors
-/// If memory for a batch is not to be had.
+/// If there is not enough memory for a batch.
 pub fn descend<M: Classifier<PIXELS, CLASSES>, const CLASSES: usize>(
     network: &mut M,
     train: &Dataset<PIXELS>,

@@ -55,7 +55,7 @@ pub fn settings(batch_size: usize, epochs: usize) -> Settings {
 /// that ends an epoch is counted.
 ///
 /// # Panics
-/// If memory for a batch is not to be had.
+/// If there is not enough memory for a batch.
 pub fn time_epoch<M: Parameters, T: Task<M>>(
     bencher: &mut Bencher<'_>,
     (task, settings): (&T, &Settings),

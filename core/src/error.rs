@@ -88,6 +88,21 @@ pub enum Error {
         remedy: &'static str,
     },
 
+    /// Two files of digits may each be meant, and they differ.
+    #[error("{}: expected one {file}, found {} and {}, which differ; {remedy}", folder.display(), first.display(), second.display())]
+    AmbiguousFiles {
+        /// Where they were looked for.
+        folder: PathBuf,
+        /// The usual name of the file.
+        file: &'static str,
+        /// One of them, from that folder on.
+        first: PathBuf,
+        /// Another.
+        second: PathBuf,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+
     /// A file of digits is there, but it does not hold what it should.
     #[error("{}: expected {expected}, found {found}; {remedy}", path.display())]
     DamagedFile {

@@ -59,7 +59,7 @@ pub fn checkpoint_payload(bytes: &[u8]) -> Result<()> {
 /// Returns the file of a checkpoint that can be resumed from, after an epoch of training.
 ///
 /// # Errors
-/// If memory for a batch is not to be had.
+/// If there is not enough memory for a batch.
 pub fn a_checkpoint() -> Result<Vec<u8>> {
     let (network, settings) = (build::<Network>(1), settings());
     let mut state = TrainingState::new(network.clone(), &settings);

@@ -28,7 +28,7 @@ pub struct Trained {
     pub exhibit: Option<Exhibit>,
 }
 
-/// Trains the network that `network` makes of each seed on the training digits until it stops to improve on the validation digits,
+/// Trains the network that `network` makes of each seed on the training digits until it stops improving on the validation digits,
 /// takes its best weights, and tests it once. `name` is for legends.
 pub fn train<M: Classifier<PIXELS, CLASSES>>(
     session: &Session,

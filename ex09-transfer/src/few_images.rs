@@ -12,7 +12,8 @@ const TRAINING_IMAGES: usize = 100;
 /// Images of each digit that decide when to stop: as few as one would have.
 const VALIDATION_IMAGES: usize = 30;
 
-/// The digits 5 to 9, 100 images each to train on and 30 to validate on, the first of each; and all test images.
+/// The digits 5 to 9, 100 images each to train on and 30 to validate on, the first of each, or all where there are fewer; and all test
+/// images.
 #[derive(Debug)]
 pub struct FewImages {
     pub train: Dataset<PIXELS>,
@@ -27,6 +28,13 @@ impl FewImages {
             validation: digits.validation.first_of_each(VALIDATION_IMAGES),
             test: digits.test.clone(),
         }
+    }
+
+    /// Says how many images of each digit there are to train on: `100`, or, where the data have fewer of some, `12 to 100`.
+    pub fn per_digit(&self) -> String {
+        let counts = self.train.class_counts();
+        let (least, most) = (counts.iter().min().unwrap_or(&0), counts.iter().max().unwrap_or(&0));
+        if least == most { most.to_string() } else { format!("{least} to {most}") }
     }
 
     /// Sends the training and the validation images through layers that stay as they are, once, each `(n, 784) -> (n, 100)`, and

@@ -32,7 +32,8 @@ pub fn run(
     let row = ResultRow::new(results);
     session.add_part("b", json!({ "frozen5": row.to_json() }));
     closing.say(format!(
-        "9b: from 100 images per digit, {} of the test digits are classified correctly, with a macro precision of {}.",
+        "9b: from {} images per digit, {} of the test digits are classified correctly, with a macro precision of {}.",
+        images.per_digit(),
         percent(&row.samples(|run| run.test_accuracy)),
         percent(&row.samples(|run| run.test_precision)),
     ));

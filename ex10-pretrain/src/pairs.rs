@@ -155,7 +155,7 @@ impl<'a> FixedPairs<'a> {
     /// Compares what a network says of each pair with what is true.
     ///
     /// # Errors
-    /// If memory for a batch is not to be had.
+    /// If there is not enough memory for a batch.
     pub fn evaluate(&self, network: &impl Comparer) -> Result<Evaluation, CpuError> {
         let device = Cpu::default();
         let mut logits = Vec::with_capacity(self.pairs.len());

@@ -76,7 +76,7 @@ pub fn run(session: &mut Session, both: bool) -> anyhow::Result<Vec<HiddenHead>>
     Ok(hidden.networks)
 }
 
-/// Trains the network that `network` makes of each seed until it stops to improve on the validation pairs, and tests it once.
+/// Trains the network that `network` makes of each seed until it stops improving on the validation pairs, and tests it once.
 fn train<M: Comparer + Send>(
     session: &Session,
     sets: &PairSets<'_>,

@@ -11,7 +11,7 @@ use crate::activations::values_and_slopes;
 /// Draws ELU, ReLU, leaky ReLU, tanh and the logistic function from -4 to 3, and their derivatives.
 ///
 /// # Errors
-/// If memory for a tensor is not to be had.
+/// If there is not enough memory for a tensor.
 pub fn activations() -> Result<String> {
     // No point lies at 0, where ReLU has no derivative.
     let zs: Vec<f32> = (-100..75).map(|index| (index as f32 + 0.5) / 25.0).collect();

@@ -23,7 +23,7 @@ type Point = (f32, f32);
 /// fractions, and trained with several penalties in two ways.
 ///
 /// # Errors
-/// If memory for a batch is not to be had.
+/// If there is not enough memory for a batch.
 pub fn sparsity() -> Result<String> {
     let digits = digits();
     let curves = [

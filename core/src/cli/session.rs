@@ -69,10 +69,7 @@ impl Session {
         let digits_name = format!("digits {first_digit} to {last_digit}");
         let all_digits = threads.install(|| data::load(&args.data_request(), &console.loading()))?;
         let digits = all_digits.only(exercise.digits.clone());
-        let Digits { source, origin, train, validation, test } = &digits;
-        if [train, validation, test].iter().any(|set| set.is_empty()) {
-            bail!("{source}, {origin}: too few {digits_name} to train, validate and test on; take another data set");
-        }
+        must_have_all(&digits, &digits_name, first_digit)?;
         let folder = exercise.folder(args.out.as_deref());
         // Not earlier: until here nothing would heed it, and Ctrl-C should end a download at once.
         let interrupt = Interrupt::listen();
@@ -120,7 +117,9 @@ impl Session {
         let quick = if args.quick { ", quick: every part is cut short" } else { "" };
         self.print(format_args!("Exercise {}: {}", self.exercise, self.title));
         self.print(format_args!("dataset: {source}, {origin}"));
-        self.print(format_args!("{}: {train} train, {validation} validation, {test} test", self.digits_name));
+        let share =
+            if *source == Source::Idx { "; for validation, the first twelfth of the training file" } else { "" };
+        self.print(format_args!("{}: {train} train, {validation} validation, {test} test{share}", self.digits_name));
         self.print(format_args!("seed: {}{seeds}, threads: {}, build: {BUILD}{quick}", args.seed, args.threads()));
     }
 
@@ -194,6 +193,26 @@ impl Session {
     pub(super) fn interrupted(&self) -> anyhow::Error {
         Interrupted { resume: resume_command(), status: self.interrupt.status() }.into()
     }
+}
+
+/// Checks that there is an image of each digit to train on and to test on, and any to validate on.
+fn must_have_all(digits: &Digits, digits_name: &str, first_digit: u8) -> anyhow::Result<()> {
+    let Digits { source, origin, train, validation, test } = digits;
+    for (set, what) in [(train, "train on"), (test, "test on")] {
+        if let Some(digit) =
+            (first_digit..).zip(set.class_counts()).find_map(|(digit, count)| (count == 0).then_some(digit))
+        {
+            bail!(
+                "{source}, {origin}: found no image of a {digit} to {what}, expected one at least of each of the {digits_name}; take another data set"
+            );
+        }
+    }
+    if validation.is_empty() {
+        bail!(
+            "{source}, {origin}: found no {digits_name} among the first twelfth of the training images, which is to validate on; take another data set, or put its images in another order"
+        );
+    }
+    Ok(())
 }
 
 /// Returns this very command line, with `--resume` as its last flag.

@@ -4,16 +4,18 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::idx::{Contents, FORMS, Form, SIDE};
+use super::gzip::Gunzip;
+use super::idx::{Contents, FORMS, Form, MOST_ROWS, SIDE};
 use crate::{Error, Result};
 
 const BUFFER_BYTES: usize = 64 * 1024;
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 const FETCH_AGAIN: &str = "fetch the file again";
+const PUT_THE_FILE: &str = "put the file itself there, plain or gzipped";
+const TAKE_OTHER: &str = "take another file";
 const OTHER_DATA: &str =
     "fetch the file again, or say `--data idx --data-dir DIR` if the folder holds another data set of the same form";
 
@@ -30,7 +32,7 @@ impl IdxFile {
     /// Opens a file and reads its header. Whether it is gzipped is told by its first bytes, not by its name.
     pub(super) fn open(path: &Path, form: &'static Form) -> Result<Self> {
         if !fs::metadata(path).map_err(Error::io("read", path))?.is_file() {
-            return Err(damaged(path, "a file", "a folder or a device", FETCH_AGAIN));
+            return Err(damaged(path, "a file", "a folder or a device", PUT_THE_FILE));
         }
         let file = File::open(path).map_err(Error::io("open", path))?;
         Self::read(file, path, form)
@@ -42,14 +44,14 @@ impl IdxFile {
         let start = file.fill_buf().map_err(Error::io("read", path))?;
         let gzipped = start.starts_with(&GZIP_MAGIC);
         if start.is_empty() {
-            return Err(damaged(path, format!("{} bytes", form.bytes()), "an empty file", FETCH_AGAIN));
+            return Err(damaged(path, format!("an IDX file of {}", form.rows()), "an empty file", FETCH_AGAIN));
         }
         if !gzipped && start[0] != 0 && path.extension().is_some_and(|extension| extension == "gz") {
             let found = format!("not gzip: it starts with `{}`", excerpt(start));
             return Err(damaged(path, "gzip data", found, FETCH_AGAIN));
         }
         let rest: Box<dyn Read> = match gzipped {
-            true => Box::new(MultiGzDecoder::new(file)),
+            true => Box::new(Gunzip::new(file)),
             false => Box::new(file),
         };
         let mut idx = Self { path: path.to_owned(), form, header: vec![0; form.header_bytes()], count: 0, rest };
@@ -67,7 +69,10 @@ impl IdxFile {
         let mut filled = 0;
         while filled < header.len() {
             match self.read_some(&mut header[filled..])? {
-                0 => return Err(self.wrong(format!("{} bytes", self.form.bytes()), format!("{filled} bytes"))),
+                0 => {
+                    let expected = format!("a header of {} bytes", self.form.header_bytes());
+                    return Err(self.wrong(expected, format!("{filled} bytes")));
+                }
                 bytes => filled += bytes,
             }
         }
@@ -87,16 +92,19 @@ impl IdxFile {
         Ok(())
     }
 
-    /// Copies the inflated file, header included, to `out`, and checks it on the way: the number of rows, each label,
-    /// the length and, if given, the SHA-256. Reads at most one byte more than the file should have.
+    /// Copies the inflated file, header included, to `out`, and checks it on the way: each label, the length and, if MNIST's SHA-256 is
+    /// given, that and the number of rows. Reads at most one byte more than the file should have.
     pub(super) fn copy_to(mut self, mut out: impl Write, out_path: &Path, sha256: Option<&str>) -> Result<()> {
-        if self.count != self.form.count {
-            let rows = match self.form.contents {
-                Contents::Images => "images",
-                Contents::Labels => "labels",
-            };
-            return Err(self.wrong(format!("{} {rows}", self.form.count), self.count.to_string()));
+        let rows = self.form.rows();
+        if sha256.is_some() && self.count != self.form.count {
+            let expected = format!("{} {rows}", self.form.count);
+            return Err(damaged(&self.path, expected, self.count.to_string(), OTHER_DATA));
         }
+        if self.count == 0 || self.count > MOST_ROWS {
+            let expected = format!("from 1 to {MOST_ROWS} {rows}");
+            return Err(damaged(&self.path, expected, self.count.to_string(), TAKE_OTHER));
+        }
+        let whole = self.form.bytes(self.count);
         let mut hash = sha256.map(|_| Sha256::new());
         let mut keep = |bytes: &[u8]| {
             if let Some(hash) = &mut hash {
@@ -108,18 +116,18 @@ impl IdxFile {
 
         let mut buffer = vec![0; BUFFER_BYTES];
         let mut done = self.header.len() as u64;
-        while done < self.form.bytes() {
-            let wanted = (self.form.bytes() - done).min(BUFFER_BYTES as u64) as usize;
+        while done < whole {
+            let wanted = (whole - done).min(BUFFER_BYTES as u64) as usize;
             let bytes = self.read_some(&mut buffer[..wanted])?;
             if bytes == 0 {
-                return Err(self.wrong(format!("{} bytes", self.form.bytes()), format!("{done}")));
+                return Err(self.wrong(format!("{whole} bytes"), format!("{done}")));
             }
             self.check_labels(&buffer[..bytes], done)?;
             keep(&buffer[..bytes])?;
             done += bytes as u64;
         }
         if self.read_some(&mut buffer[..1])? != 0 {
-            return Err(self.wrong(format!("{} bytes", self.form.bytes()), "more".to_owned()));
+            return Err(self.wrong(format!("{whole} bytes"), "more".to_owned()));
         }
         match (sha256, hash) {
             (Some(expected), Some(hash)) => self.check_hash(expected, hash),
@@ -141,7 +149,7 @@ impl IdxFile {
     }
 
     fn check_hash(&self, expected: &str, hash: Sha256) -> Result<()> {
-        let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let found = hexadecimal(hash);
         if found == expected {
             return Ok(());
         }
@@ -172,6 +180,30 @@ impl IdxFile {
     fn wrong(&self, expected: String, found: String) -> Error {
         damaged(&self.path, expected, found, FETCH_AGAIN)
     }
+}
+
+/// Returns the SHA-256 of what a file of this form holds, inflated, in hexadecimal, and checks the file on the way.
+pub(super) fn sha256_of(path: &Path, form: &'static Form) -> Result<String> {
+    struct Hashed(Sha256);
+
+    impl Write for &mut Hashed {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.update(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let mut hashed = Hashed(Sha256::new());
+    IdxFile::open(path, form)?.copy_to(&mut hashed, path, None)?;
+    Ok(hexadecimal(hashed.0))
+}
+
+fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Checks what `file` holds as the file of this number, in the order of [`FORMS`], and copies it to `out`; `path` is for errors.

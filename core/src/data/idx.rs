@@ -1,6 +1,8 @@
 //! The four IDX files that MNIST, and data sets of its form, are made of.
 
-/// The form of one IDX file: its name, and what it must hold.
+use super::PIXELS;
+
+/// The form of one IDX file: its name, what it must hold, and how many rows of that in MNIST.
 ///
 /// A file starts with a magic number and the size of each dimension, all big-endian `u32`s; then come the bytes.
 #[derive(Debug)]
@@ -9,6 +11,9 @@ pub(super) struct Form {
     pub(super) contents: Contents,
     pub(super) count: u32,
 }
+
+/// The most rows that a file may have: memory for as many images is 1.6 GB.
+pub(super) const MOST_ROWS: u32 = 2_000_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Contents {
@@ -42,13 +47,25 @@ pub(super) fn mnist_checksums() -> Checksums {
 pub(super) const SIDE: u32 = super::SIDE as u32;
 
 impl Form {
-    /// Returns how many bytes the file has, inflated.
-    pub(super) fn bytes(&self) -> u64 {
-        let row_bytes = match self.contents {
-            Contents::Images => SIDE * SIDE,
+    /// Returns how many bytes a file of so many rows has, inflated.
+    pub(super) fn bytes(&self, count: u32) -> u64 {
+        self.header_bytes() as u64 + u64::from(count) * self.row_bytes() as u64
+    }
+
+    /// Returns how many bytes a row has.
+    pub(super) fn row_bytes(&self) -> usize {
+        match self.contents {
+            Contents::Images => PIXELS,
             Contents::Labels => 1,
-        };
-        self.header_bytes() as u64 + u64::from(self.count) * u64::from(row_bytes)
+        }
+    }
+
+    /// Returns what the rows are called.
+    pub(super) fn rows(&self) -> &'static str {
+        match self.contents {
+            Contents::Images => "images",
+            Contents::Labels => "labels",
+        }
     }
 
     /// Returns how many bytes come before the first row.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::download::{self, Downloader};
 use super::places::Places;
-use super::{Digits, Origin, Progress, folder, parse, synthetic};
+use super::{Digits, Origin, Progress, find, parse, synthetic};
 use crate::{Error, Result};
 
 const REMEDY: &str = "name a folder that has the four files with `--data-dir DIR` or MNIST_DIR, \
@@ -58,10 +58,10 @@ pub(super) fn load_from(places: &Places, request: &Request, progress: &dyn Progr
     match (request.choice, &request.folder) {
         (Choice::Synthetic, _) => Ok(request.synthetic.draw()),
         (Choice::Idx, None) => Err(Error::IdxNeedsFolder),
-        (Choice::Idx, Some(folder)) => parse::parse(&folder::find(folder)?, None, Origin::Folder(folder.clone())),
+        (Choice::Idx, Some(folder)) => parse::parse(&find::find(folder, None)?, None, Origin::Folder(folder.clone())),
         (Choice::Auto | Choice::Mnist, Some(folder)) => read_folder(places, folder),
         (Choice::Auto | Choice::Mnist, None) => {
-            if let Some(folder) = places.workspace.iter().find(|folder| folder::holds_any(folder)) {
+            if let Some(folder) = places.workspace.iter().find(|folder| find::holds_any(folder)) {
                 return read_folder(places, folder);
             }
             let mnist = cached_or_downloaded(places, request.offline, progress);
@@ -77,14 +77,14 @@ pub(super) fn load_from(places: &Places, request: &Request, progress: &dyn Progr
 }
 
 fn read_folder(places: &Places, folder: &Path) -> Result<Digits> {
-    parse::parse(&folder::find(folder)?, Some(&places.sha256), Origin::Folder(folder.to_owned()))
+    parse::parse(&find::find(folder, Some(&places.sha256))?, Some(&places.sha256), Origin::Folder(folder.to_owned()))
 }
 
 fn cached_or_downloaded(places: &Places, offline: bool, progress: &dyn Progress) -> Result<Digits> {
     let Some(cache) = &places.cache else {
         return Err(no_mnist(places, "there is no home folder to keep them in"));
     };
-    if let Ok(files) = folder::find(cache) {
+    if let Ok(files) = find::find(cache, Some(&places.sha256)) {
         match parse::parse(&files, Some(&places.sha256), Origin::Folder(cache.clone())) {
             Err(error @ (Error::DamagedFile { .. } | Error::CountMismatch { .. })) => {
                 progress.notice(&format!("The cache folder is damaged. {error}"));

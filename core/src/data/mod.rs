@@ -22,8 +22,9 @@ mod check;
 mod dataset;
 mod digits;
 mod download;
-mod folder;
+mod find;
 mod folds;
+mod gzip;
 mod idx;
 mod load;
 mod nonzero;
@@ -33,6 +34,7 @@ mod picture;
 mod places;
 mod progress;
 mod shapes;
+mod staged;
 mod strokes;
 pub mod synthetic;
 #[cfg(test)]

@@ -1,82 +1,71 @@
 //! From four checked files to three sets of digits.
 
-use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-
-use mnist::{Mnist, MnistBuilder};
+use std::path::PathBuf;
 
 use super::check::IdxFile;
 use super::idx::{Checksums, FORMS};
+use super::staged::Staged;
 use super::{Dataset, Digits, Origin, PIXELS, Source};
 use crate::{Error, Result};
 
 const CLASSES: usize = 10;
-const VALIDATION_IMAGES: u32 = 5_000;
+/// One in so many training images is for validation, the first of them: 5,000 of MNIST's 60,000, as in the reference.
+const TRAINING_IMAGES_PER_VALIDATION_IMAGE: usize = 12;
 
-/// Checks the four files and parses them; without `sha256`, they need not be MNIST.
+/// Checks the four files and parses them; without `sha256`, they need not be MNIST, and may have any number of images.
 ///
 /// The `mnist` crate reads plain files and panics at anything unexpected. So each file is copied, inflated and checked
 /// on the way, into a private temporary folder; the crate sees only that.
 pub(super) fn parse(files: &[PathBuf; 4], sha256: Option<&Checksums>, origin: Origin) -> Result<Digits> {
-    let staging = tempfile::Builder::new()
-        .prefix("ch11-")
-        .tempdir()
-        .map_err(Error::io("create a temporary folder there (TMPDIR names another place)", std::env::temp_dir()))?;
-    let (train, test) =
-        rayon::join(|| stage(files, sha256, 0, staging.path()), || stage(files, sha256, 2, staging.path()));
+    let (training, test) = (Pair::open(files, 0)?, Pair::open(files, 2)?);
+    let counts = [training.count, test.count];
+    let staged = Staged::new()?;
+    let (train, test) = rayon::join(|| training.copy(&staged, 0, sha256), || test.copy(&staged, counts[0], sha256));
     train?;
     test?;
-    let Mnist { trn_img, trn_lbl, val_img, val_lbl, tst_img, tst_lbl } = read_staged(staging.path())?;
+    let (mut pixels, mut labels) = staged.parse(counts[0] + counts[1])?;
+    let mut cut_off = |from: usize| dataset(pixels.split_off(from * PIXELS), labels.split_off(from));
+    let test = cut_off(counts[0]);
+    let train = cut_off(counts[0] / TRAINING_IMAGES_PER_VALIDATION_IMAGE);
     Ok(Digits {
         source: if sha256.is_some() { Source::Mnist } else { Source::Idx },
         origin,
-        train: dataset(val_img, val_lbl),
-        validation: dataset(trn_img, trn_lbl),
-        test: dataset(tst_img, tst_lbl),
+        train,
+        validation: dataset(pixels, labels),
+        test,
     })
 }
 
-/// Stages the images at `first` and the labels that go with them.
-fn stage(files: &[PathBuf; 4], sha256: Option<&Checksums>, first: usize, folder: &Path) -> Result<()> {
-    let images = IdxFile::open(&files[first], &FORMS[first])?;
-    let labels = IdxFile::open(&files[first + 1], &FORMS[first + 1])?;
-    if images.count() != labels.count() {
-        return Err(Error::CountMismatch {
-            images: files[first].clone(),
-            image_count: images.count(),
-            labels: files[first + 1].clone(),
-            label_count: labels.count(),
-        });
-    }
-    for (index, file) in [(first, images), (first + 1, labels)] {
-        let path = folder.join(FORMS[index].name);
-        let copy = File::create(&path).map_err(Error::io("create", &path))?;
-        file.copy_to(copy, &path, sha256.map(|sha256| sha256[index].as_str()))?;
-    }
-    Ok(())
+/// The images at `first` in the order of [`FORMS`], and the labels that go with them.
+struct Pair<'a> {
+    first: usize,
+    paths: &'a [PathBuf],
+    count: usize,
 }
 
-/// Has the crate cut the staged files: its first set is the reference's validation set, its second the training set.
-fn read_staged(folder: &Path) -> Result<Mnist> {
-    let base_path = folder.to_str().ok_or_else(|| Error::TemporaryFolderNotUtf8 { path: folder.to_owned() })?;
-    let parsed = catch_unwind(AssertUnwindSafe(|| {
-        MnistBuilder::new()
-            .base_path(base_path)
-            .label_format_digit()
-            .training_set_length(VALIDATION_IMAGES)
-            .validation_set_length(FORMS[0].count - VALIDATION_IMAGES)
-            .test_set_length(FORMS[2].count)
-            .finalize()
-    }));
-    parsed.map_err(|panic| {
-        let message =
-            panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-        Error::Parser { message: message.unwrap_or_default() }
-    })
+impl<'a> Pair<'a> {
+    fn open(paths: &'a [PathBuf; 4], first: usize) -> Result<Self> {
+        let paths = &paths[first..first + 2];
+        let count = |at: usize| IdxFile::open(&paths[at], &FORMS[first + at]).map(|file| file.count());
+        let (image_count, label_count) = (count(0)?, count(1)?);
+        if image_count != label_count {
+            let (images, labels) = (paths[0].clone(), paths[1].clone());
+            return Err(Error::CountMismatch { images, image_count, labels, label_count });
+        }
+        Ok(Self { first, paths, count: image_count as usize })
+    }
+
+    /// Copies the rows to where those from number `to` on are staged.
+    fn copy(&self, staged: &Staged, to: usize, sha256: Option<&Checksums>) -> Result<()> {
+        for (index, path) in (self.first..).zip(self.paths) {
+            let (form, sha256) = (&FORMS[index], sha256.map(|sha256| sha256[index].as_str()));
+            IdxFile::open(path, form)?.copy_to(staged.rows(form, to), staged.path(), sha256)?;
+        }
+        Ok(())
+    }
 }
 
-/// The crate cuts its sets from one vector, whose spare capacity would stay with the first of them.
+/// Spare capacity is given back.
 fn dataset(mut pixels: Vec<u8>, mut labels: Vec<u8>) -> Dataset<PIXELS> {
     pixels.shrink_to_fit();
     labels.shrink_to_fit();

@@ -98,13 +98,13 @@ impl Machine {
         }
     }
 
-    /// Takes the parameters.
+    /// Copies the parameters in.
     pub(crate) fn load(&mut self, tensors: &mut Tensors<'_>) {
         self.parts.iter_mut().for_each(|part| part.load(tensors));
         self.norms.iter_mut().for_each(|norm| norm.load(tensors.values));
     }
 
-    /// Gives them back.
+    /// Copies the parameters out.
     pub(crate) fn store(&mut self, tensors: &mut Tensors<'_>) {
         self.parts.iter_mut().for_each(|part| part.store(tensors));
         self.norms.iter().for_each(|norm| norm.store(tensors.values));

@@ -10,7 +10,7 @@ use super::values;
 /// named, and one that is wrong does not compile.
 ///
 /// # Errors
-/// If memory for the result is not to be had.
+/// If there is not enough memory for the result.
 ///
 /// # Panics
 /// If the batches differ in length.

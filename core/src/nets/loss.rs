@@ -20,7 +20,7 @@ impl BatchLoss {
     /// Takes the [`cross_entropy`] of logits and classes; an example is right if the largest logit, the first of equals, is its class's.
     ///
     /// # Errors
-    /// If memory for the loss is not to be had.
+    /// If there is not enough memory for the loss.
     ///
     /// # Panics
     /// If there is not one label per row, or a label is not below `CLASSES`.
@@ -38,7 +38,7 @@ impl BatchLoss {
     /// another with a 0.
     ///
     /// # Errors
-    /// If memory for the loss is not to be had.
+    /// If there is not enough memory for the loss.
     ///
     /// # Panics
     /// If there is not one label per row, or a label is neither 0 nor 1.
@@ -97,7 +97,7 @@ impl AddAssign for Tally {
 /// One operation with its own backward pass: the gradient of a logit is (its probability - 1 if it is the row's class) / n.
 ///
 /// # Errors
-/// If memory for the result is not to be had.
+/// If there is not enough memory for the result.
 ///
 /// # Panics
 /// If there is not one label per row, or a label is not below `CLASSES`.
@@ -136,7 +136,7 @@ pub fn cross_entropy<B: Dim, const CLASSES: usize, T: Tape<f32, Cpu>>(
 /// (its probability - its label) / n.
 ///
 /// # Errors
-/// If memory for the result is not to be had.
+/// If there is not enough memory for the result.
 ///
 /// # Panics
 /// If there is not one label per row, or a label is neither 0 nor 1.

@@ -67,7 +67,7 @@ pub trait AnyTensor {
     /// Finds its gradient, which is 0 if there is none.
     ///
     /// # Errors
-    /// If memory for the gradient is not to be had.
+    /// If there is not enough memory for the gradient.
     fn gradient<'a>(&self, gradients: &'a mut Gradients<f32, Cpu>) -> Result<&'a [f32], CpuError>;
 }
 

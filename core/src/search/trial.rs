@@ -8,11 +8,11 @@ use crate::nets::Classifier;
 use crate::train::{Ending, Observer, Settings, fit};
 
 impl Trial {
-    /// Trains `network` on a fold's training rows until it stops to improve on `validation`, and scores it on the fold's held-out
+    /// Trains `network` on a fold's training rows until it stops improving on `validation`, and scores it on the fold's held-out
     /// rows, which had no part in the training; nothing if the observer ended it.
     ///
     /// # Errors
-    /// If memory for a batch is not to be had.
+    /// If there is not enough memory for a batch.
     ///
     /// # Panics
     /// As [`fit`].

@@ -70,7 +70,7 @@ impl Adam {
     /// Moves every trainable parameter of the network by one step against its gradient; one without a gradient counts as 0.
     ///
     /// # Errors
-    /// If memory for a gradient is not to be had.
+    /// If there is not enough memory for a gradient.
     ///
     /// # Panics
     /// If the network is not of the type that the optimizer was made for.

@@ -15,7 +15,7 @@ const CACHE_BATCH: usize = 500;
 /// it gets without.
 ///
 /// # Errors
-/// If memory for a batch is not to be had.
+/// If there is not enough memory for a batch.
 ///
 /// # Example
 /// ```

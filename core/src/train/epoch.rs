@@ -15,7 +15,7 @@ use crate::nets::{BatchLoss, Parameters, Tally};
 /// is then the epoch's validation loss, too.
 ///
 /// # Errors
-/// If memory for a batch is not to be had.
+/// If there is not enough memory for a batch.
 pub fn train_epoch<M: Parameters, T: Task<M>>(
     task: &T,
     settings: &Settings,

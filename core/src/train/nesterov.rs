@@ -53,7 +53,7 @@ impl Nesterov {
     /// Moves every trainable parameter of the network by one step; one without a gradient counts as 0.
     ///
     /// # Errors
-    /// If memory for a gradient is not to be had.
+    /// If there is not enough memory for a gradient.
     ///
     /// # Panics
     /// If the network is not of the type that the optimizer was made for.

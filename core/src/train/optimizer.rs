@@ -119,7 +119,7 @@ impl Optimizer {
     /// Moves every trainable parameter of the network by one step.
     ///
     /// # Errors
-    /// If memory for a gradient is not to be had.
+    /// If there is not enough memory for a gradient.
     ///
     /// # Panics
     /// If the network is not of the type that the optimizer was made for.
@@ -139,7 +139,7 @@ impl Optimizer {
 /// that are trainable, their values, and their gradients, which are 0 if there are none.
 ///
 /// # Errors
-/// If memory for a gradient is not to be had.
+/// If there is not enough memory for a gradient.
 pub fn update_parameters(
     network: &mut dyn AnyNetwork,
     gradients: &mut Gradients<f32, Cpu>,

@@ -28,7 +28,7 @@ pub trait Task<M> {
     /// Returns what the network makes of a batch, with its mean loss recorded on a tape with these gradients.
     ///
     /// # Errors
-    /// If memory for the batch is not to be had.
+    /// If there is not enough memory for the batch.
     fn loss(
         &self,
         network: &mut M,
@@ -41,7 +41,7 @@ pub trait Task<M> {
     /// batch measured just before its step. Here, that is a step per batch on dfdx's tape; a task may have a faster way to the same.
     ///
     /// # Errors
-    /// If memory for a batch is not to be had.
+    /// If there is not enough memory for a batch.
     fn train(&self, state: &mut TrainingState<M>, settings: &Settings) -> Result<Tally, CpuError>
     where
         M: Parameters,
@@ -52,7 +52,7 @@ pub trait Task<M> {
     /// Watches the network on what it does not learn from.
     ///
     /// # Errors
-    /// If memory for a batch is not to be had.
+    /// If there is not enough memory for a batch.
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError>;
 
     /// Says how much there is to learn from and to watch on: `28,038 train, 2,558 validation`.

@@ -34,7 +34,7 @@ fn damage(index: usize, bytes: &[u8]) -> (String, String) {
 
 #[test]
 fn an_empty_file_is_refused() {
-    assert_eq!(damage(TEST_LABELS, b""), ("10008 bytes".into(), "an empty file".into()));
+    assert_eq!(damage(TEST_LABELS, b""), ("an IDX file of labels".into(), "an empty file".into()));
 }
 
 #[test]
@@ -42,8 +42,12 @@ fn a_folder_in_the_place_of_a_file_is_refused() {
     let folder = tempdir().unwrap();
     fill(folder.path());
     fs::create_dir(folder.path().join("t10k-labels-idx1-ubyte")).unwrap();
+    fs::remove_file(folder.path().join("t10k-labels-idx1-ubyte.gz")).unwrap();
     let error = load(Choice::Auto, folder.path()).unwrap_err().to_string();
-    assert!(error.contains("t10k-labels-idx1-ubyte: expected a file, found a folder"), "{error}");
+    assert!(
+        error.contains("t10k-labels-idx1-ubyte.gz, found a folder of that name without the file in it; put"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -73,7 +77,8 @@ fn gzip_cut_within_its_last_eight_bytes_or_with_a_wrong_check_value_is_refused()
 
 #[test]
 fn a_file_shorter_than_its_header_is_refused() {
-    assert_eq!(damage(TEST_IMAGES, &header(TEST_IMAGES, 10_000)[..15]), ("7840016 bytes".into(), "15 bytes".into()));
+    let expected = "a header of 16 bytes".to_owned();
+    assert_eq!(damage(TEST_IMAGES, &header(TEST_IMAGES, 10_000)[..15]), (expected, "15 bytes".into()));
 }
 
 #[test]
@@ -122,14 +127,25 @@ fn as_many_labels_as_images_are_wanted() {
 }
 
 #[test]
-fn as_many_images_as_in_mnist_are_wanted() {
+fn mnist_has_as_many_images_as_it_has_and_other_sets_have_some() {
     let folder = tempdir().unwrap();
     fill(folder.path());
-    for index in [TEST_IMAGES, TEST_LABELS] {
-        fs::write(folder.path().join(format!("{}.gz", FORMS[index].name)), gzip(&header(index, 9_999))).unwrap();
+    let error = |choice, count| {
+        for index in [TEST_IMAGES, TEST_LABELS] {
+            fs::write(folder.path().join(format!("{}.gz", FORMS[index].name)), gzip(&header(index, count))).unwrap();
+        }
+        load(choice, folder.path()).unwrap_err().to_string()
+    };
+    let of_mnist = error(Choice::Mnist, 9_999);
+    assert!(of_mnist.contains("t10k-images-idx3-ubyte.gz: expected 10000 images, found 9999; "), "{of_mnist}");
+    assert!(of_mnist.contains("--data idx"), "{of_mnist}");
+    for count in [0, 2_000_001, u32::MAX] {
+        let of_others = error(Choice::Idx, count);
+        let says = format!("t10k-images-idx3-ubyte.gz: expected from 1 to 2000000 images, found {count}; take");
+        assert!(of_others.contains(&says), "{of_others}");
     }
-    let error = load(Choice::Idx, folder.path()).unwrap_err().to_string();
-    assert!(error.contains("t10k-images-idx3-ubyte.gz: expected 10000 images, found 9999"), "{error}");
+    let cut_short = error(Choice::Idx, 9_999);
+    assert!(cut_short.contains("expected 7839232 bytes, found 16"), "{cut_short}");
 }
 
 #[test]

@@ -1,0 +1,185 @@
+//! Finding the four IDX files in a folder, whatever they are usually called and wherever in it they usually lie.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::check::{IdxFile, sha256_of};
+use super::idx::{Checksums, FORMS, Form};
+use crate::{Error, Result};
+
+/// Where torchvision keeps the files, below the root that it was given.
+const TORCHVISION: &str = "MNIST/raw";
+/// How deep below the root, and in how many folders, files are looked for.
+const DEEPEST: usize = 3;
+const MOST_FOLDERS: usize = 200;
+/// How many files are opened to see what they hold, where no name tells.
+const MOST_OPENED: usize = 64;
+
+const REMEDY: &str = "put the four IDX files there, plain or gzipped, at its root or in MNIST/raw";
+const NAME_ONE: &str = "name the folder that has the right four, and no others";
+
+/// The files that may be each of the four.
+type Candidates = [Vec<PathBuf>; 4];
+
+/// Finds the four files: at the root of `folder`, in `MNIST/raw` below it, or in the one folder below it that has them. Any file may lie in
+/// a folder of its own name, as some archives unpack. With `sha256`, only a folder with MNIST will do where several have four files.
+pub(super) fn find(folder: &Path, sha256: Option<&Checksums>) -> Result<[PathBuf; 4]> {
+    match fs::metadata(folder) {
+        Ok(found) if found.is_dir() => {}
+        Ok(_) => return Err(missing(folder, &FORMS[0], "not a folder")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(missing(folder, &FORMS[0], "no such folder"));
+        }
+        Err(error) => return Err(Error::io("read", folder)(error)),
+    }
+    let (place, candidates) = match best_place(folder, sha256)? {
+        Some(found) => found,
+        None => (folder.to_owned(), by_contents(folder)),
+    };
+    let mut files = Vec::new();
+    for (form, candidates) in FORMS.iter().zip(candidates) {
+        files.push(the_one(&place, form, candidates)?);
+    }
+    files.try_into().map_err(|_| missing(folder, &FORMS[0], "neither"))
+}
+
+/// Tells whether `folder` holds at least one of the four files.
+pub(super) fn holds_any(folder: &Path) -> bool {
+    places(folder).iter().any(|place| !by_name(place).iter().all(Vec::is_empty))
+}
+
+/// Returns the folder to take the files from, and which they may be there.
+fn best_place(folder: &Path, sha256: Option<&Checksums>) -> Result<Option<(PathBuf, Candidates)>> {
+    let with_candidates = |place: PathBuf| (by_name(&place), place);
+    let mut found: Vec<(Candidates, PathBuf)> = places(folder).into_iter().map(with_candidates).collect();
+    found.retain(|(candidates, _)| !candidates.iter().all(Vec::is_empty));
+    let is_usual = |place: &Path| place == folder || place == folder.join(TORCHVISION);
+    let is_whole = |(candidates, _): &(Candidates, PathBuf)| !candidates.iter().any(Vec::is_empty);
+    let chosen = match found.iter().position(|(_, place)| is_usual(place)) {
+        Some(usual) => usual,
+        None => {
+            let whole: Vec<usize> = (0..found.len()).filter(|&at| is_whole(&found[at])).collect();
+            let is_mnist = |&&at: &&usize| sha256.is_some_and(|sha256| has_labels_of(&found[at].0, sha256));
+            match (whole.as_slice(), whole.iter().find(is_mnist)) {
+                ([], _) => 0,
+                ([only], _) | (_, Some(only)) => *only,
+                ([first, second, ..], None) => {
+                    return Err(ambiguous(folder, &FORMS[0], &found[*first].0[0][0], &found[*second].0[0][0]));
+                }
+            }
+        }
+    };
+    Ok((chosen < found.len()).then(|| found.swap_remove(chosen)).map(|(candidates, place)| (place, candidates)))
+}
+
+/// Tells whether the test labels, the smallest of the files, are those of MNIST.
+fn has_labels_of(candidates: &Candidates, sha256: &Checksums) -> bool {
+    candidates[3].iter().any(|path| sha256_of(path, &FORMS[3]).is_ok_and(|found| found == sha256[3]))
+}
+
+/// Lists a folder and those below it: the usual ones first, then the less deep ones.
+fn places(folder: &Path) -> Vec<PathBuf> {
+    let mut places = vec![folder.to_owned(), folder.join(TORCHVISION)];
+    let mut level = vec![folder.to_owned()];
+    for _ in 0..DEEPEST {
+        level = level.iter().flat_map(|folder| entries(folder)).filter(|path| path.is_dir()).collect();
+        let room = MOST_FOLDERS.saturating_sub(places.len());
+        level.truncate(room);
+        // A folder that is named like a file belongs to the one around it.
+        level.retain(|path| form_of(path.file_name().unwrap_or_default()).is_none());
+        places.extend(level.iter().filter(|path| **path != folder.join(TORCHVISION)).cloned());
+    }
+    places
+}
+
+/// Lists what is in a folder, in the order of the names; nothing if it cannot be read.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    paths
+}
+
+/// Finds the files in a folder that are called like one of the four.
+fn by_name(place: &Path) -> Candidates {
+    let mut candidates = Candidates::default();
+    for path in entries(place) {
+        let Some(form) = form_of(path.file_name().unwrap_or_default()) else { continue };
+        if path.is_dir() {
+            let inside: Vec<PathBuf> = entries(&path).into_iter().filter(|path| path.is_file()).collect();
+            let named = |path: &&PathBuf| form_of(path.file_name().unwrap_or_default()) == Some(form);
+            let only = (inside.len() == 1).then(|| &inside[0]);
+            candidates[form].extend(inside.iter().filter(named).chain(only).next().cloned());
+        } else {
+            candidates[form].push(path);
+        }
+    }
+    candidates
+}
+
+/// Finds the files in a folder that have the headers of MNIST's own.
+fn by_contents(place: &Path) -> Candidates {
+    let mut candidates = Candidates::default();
+    let files = entries(place).into_iter().filter(|path| path.is_file()).take(MOST_OPENED);
+    for path in files {
+        let is = |form: &&'static Form| IdxFile::open(&path, form).is_ok_and(|file| file.count() == form.count);
+        if let Some(form) = FORMS.iter().position(|form| is(&form)) {
+            candidates[form].push(path);
+        }
+    }
+    candidates
+}
+
+/// Returns which of the four files is called so, in the order of [`FORMS`]: `train-images.idx3-ubyte`, `T10K_LABELS_IDX1_UBYTE.GZ`,
+/// `emnist-digits-test-images-idx3-ubyte`.
+fn form_of(name: &OsStr) -> Option<usize> {
+    let name = name.to_str()?.to_ascii_lowercase();
+    // What a download has not finished is none of them.
+    if name.starts_with('.')
+        || [".part.gz", ".part", ".tmp", ".crdownload", ".lock"].iter().any(|end| name.ends_with(end))
+    {
+        return None;
+    }
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let has = |parts: &[&str]| parts.iter().any(|part| letters.contains(part));
+    let test = match (has(&["train"]), has(&["t10k", "test"])) {
+        (true, false) => 0,
+        (false, true) => 2,
+        _ => return None,
+    };
+    match (has(&["images"]), has(&["labels"])) {
+        (true, false) if has(&["idx3", "ubyte"]) => Some(test),
+        (false, true) if has(&["idx1", "ubyte"]) => Some(test + 1),
+        _ => None,
+    }
+}
+
+/// Chooses among the files that may be one of the four: its own name first, plain before gzipped; of others, all must hold the same.
+fn the_one(place: &Path, form: &'static Form, candidates: Vec<PathBuf>) -> Result<PathBuf> {
+    let own = [form.name.to_owned(), format!("{}.gz", form.name)].map(|name| place.join(name));
+    if let Some(own) = own.iter().find(|own| candidates.contains(own)) {
+        return Ok(own.clone());
+    }
+    let Some((first, others)) = candidates.split_first() else {
+        let found = if own[0].is_dir() { "a folder of that name without the file in it" } else { "neither" };
+        return Err(missing(place, form, found));
+    };
+    for other in others {
+        if sha256_of(first, form)? != sha256_of(other, form)? {
+            return Err(ambiguous(place, form, first, other));
+        }
+    }
+    Ok(first.clone())
+}
+
+fn missing(folder: &Path, form: &Form, found: &str) -> Error {
+    Error::MissingFile { folder: folder.to_owned(), file: form.name, found: found.to_owned(), remedy: REMEDY }
+}
+
+fn ambiguous(folder: &Path, form: &Form, first: &Path, second: &Path) -> Error {
+    let inside = |path: &Path| path.strip_prefix(folder).unwrap_or(path).to_owned();
+    let [first, second] = [first, second].map(inside);
+    Error::AmbiguousFiles { folder: folder.to_owned(), file: form.name, first, second, remedy: NAME_ONE }
+}
