@@ -20,6 +20,15 @@ pub enum Error {
         cause: std::io::Error,
     },
 
+    /// Something that is no file is in the place of one that was to be written.
+    #[error("{}: found {found}, expected a file, or nothing yet", path.display())]
+    NoFile {
+        /// The path of the file.
+        path: PathBuf,
+        /// What is there.
+        found: &'static str,
+    },
+
     /// A file of weights or of a training state cannot be used.
     #[error("{}: found {found}, expected {expected}", path.display())]
     Checkpoint {

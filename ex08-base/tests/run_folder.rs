@@ -50,12 +50,13 @@ fn a_report_that_cannot_be_written_takes_nothing_with_it() {
     let place = Place::new();
     place.train(["--epochs", "1"]).success();
     let before = place.report(FOLDER).html;
-    let in_the_way = place.path(FOLDER).join("report.html.tmp");
+    let in_the_way = place.path(FOLDER).join("curves.jsonl");
+    fs::remove_file(&in_the_way).unwrap();
     fs::create_dir(&in_the_way).unwrap();
     let assert = place.train(["--epochs", "2", "--resume", "--json"]);
     let document: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
     assert_eq!(document["parts"]["b"]["epochs"], 2);
-    assert_fails(assert, &["cannot save the report", "report.html", "--out"]);
+    assert_fails(assert, &["cannot save the report", "curves.jsonl: found a folder", "--out"]);
     assert_eq!(fs::read_to_string(place.path(FOLDER).join("report.html")).unwrap(), before);
 
     fs::remove_dir(in_the_way).unwrap();

@@ -128,6 +128,46 @@ fn logits_are_those_of_the_test_images() {
     );
 }
 
+/// Links are followed, the user's own files stay, and nothing takes the place of what is no file.
+#[cfg(unix)]
+#[test]
+fn what_tools_write_replaces_nothing_but_the_file_itself() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+
+    let place = trained();
+    let logits = |file: &str| place.tool(["logits", file, "--first", "3", "--data", "synthetic", "--offline"]);
+    fs::create_dir(place.path("elsewhere")).unwrap();
+    fs::write(place.path("elsewhere/logits"), "old").unwrap();
+    fs::write(place.path("logits.tmp"), "mine").unwrap();
+    symlink("elsewhere/logits", place.path("logits")).unwrap();
+    logits("logits").success();
+    SafeTensors::deserialize(&fs::read(place.path("elsewhere/logits")).unwrap()).unwrap();
+
+    let page = place.path("runs/ex08/draw.html");
+    fs::write(page.with_extension("html.tmp"), "mine").unwrap();
+    symlink(place.path("elsewhere/page"), &page).unwrap();
+    place.tool(["draw"]).success();
+    assert!(fs::read_to_string(place.path("elsewhere/page")).unwrap().ends_with("</html>\n"));
+
+    for link in [place.path("logits"), page.clone()] {
+        assert!(fs::symlink_metadata(link).unwrap().is_symlink());
+    }
+    for own in [place.path("logits.tmp"), page.with_extension("html.tmp")] {
+        assert_eq!(fs::read(own).unwrap(), b"mine");
+    }
+    assert_eq!(place.all_contents("elsewhere").names(), ["logits", "page"]);
+
+    let pipe = place.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for (file, found) in [("pipe", "a pipe"), ("elsewhere", "a folder"), ("/dev/null", "a device")] {
+        assert_fails(logits(file), &[file, found, "expected a file", "name another"]);
+    }
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    fs::remove_file(&page).unwrap();
+    symlink(&pipe, &page).unwrap();
+    assert_fails(place.tool(["draw"]), &["draw.html", "a pipe", "expected a file"]);
+}
+
 #[test]
 fn curves_for_tensorboard_are_whole_after_a_resumed_run() {
     let place = Place::new();

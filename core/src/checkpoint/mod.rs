@@ -21,3 +21,4 @@ pub mod weights;
 pub(crate) use format::{frame, read_any, read_from, to_bytes};
 pub use format::{read, write};
 pub use persist::persist;
+pub(crate) use persist::{clear_leftovers, persist_all};

@@ -14,7 +14,8 @@ use crate::metrics::logits;
 use crate::nets::Classifier;
 
 pub(super) const HELP: &str = "\
-The file is safetensors: `images` (n, 784) from 0 to 1, `labels` (n) from 0, and `logits` (n, classes), all floats.
+The file is safetensors: `images` (n, 784) from 0 to 1, `labels` (n) from 0, and `logits` (n, classes), all floats. FILE may be \
+a link, which is followed; a device or a pipe is refused.
 
 Example:
   BINARY logits logits.safetensors --first 100";

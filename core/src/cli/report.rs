@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 
 use super::Session;
 use super::help::program;
-use crate::checkpoint::persist;
+use crate::checkpoint::persist_all;
 use crate::disk::{Lock, MovedAside, make_folder};
 use crate::metrics::Evaluation;
 use crate::nets::{AnyNetwork, thousands};
@@ -67,7 +67,7 @@ impl Session {
         if !self.args.resume {
             moved.files(paths)?;
         }
-        paths.iter().zip(contents).try_for_each(|(path, contents)| persist(path, contents))?;
+        persist_all(paths.iter().map(PathBuf::as_path).zip(contents.iter().map(Vec::as_slice)))?;
         moved.keep();
         Ok(())
     }

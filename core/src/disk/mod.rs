@@ -7,7 +7,7 @@ mod lock;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -34,11 +34,23 @@ impl DiskFile {
         Self::open(path, false)
     }
 
+    /// Creates a file where there is none.
+    pub(crate) fn create_new(path: &Path) -> io::Result<Self> {
+        Self::open_as(path, true, File::options().create_new(true).write(true))
+    }
+
     fn open(path: &Path, truncate: bool) -> io::Result<Self> {
+        Self::open_as(path, truncate, File::options().create(true).write(true).truncate(truncate))
+    }
+
+    fn open_as(
+        path: &Path,
+        #[cfg_attr(not(test), expect(unused))] empty: bool,
+        options: &OpenOptions,
+    ) -> io::Result<Self> {
         #[cfg(test)]
-        faults::before(faults::Call::Open { path, truncate })?;
-        let file = File::options().create(true).write(true).truncate(truncate).open(path)?;
-        Ok(Self { file, path: path.to_owned() })
+        faults::before(faults::Call::Open { path, truncate: empty })?;
+        Ok(Self { file: options.open(path)?, path: path.to_owned() })
     }
 
     /// Writes at the end of the file; where this fails, a part may have been written.
@@ -97,7 +109,7 @@ fn remove_folder(path: &Path) -> io::Result<()> {
 
 /// Makes it survive a power cut that something has its name, where the file system can flush a folder.
 pub(crate) fn flush_folder_of(path: &Path) {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     #[cfg(test)]
     if faults::before(faults::Call::FlushFolder { folder }).is_ok_and(faults::Outcome::is_simulated) {
         return;
@@ -105,6 +117,11 @@ pub(crate) fn flush_folder_of(path: &Path) {
     if cfg!(unix) {
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
+}
+
+/// Returns the folder that something is in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Reads a file of at most `most` bytes; of a longer one, no more than a byte too many is read.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::faults::{FAULTS, Fault, on_an_overlay, with_fault, without_fault};
 use super::{DiskFile, flush_folder_of};
+use crate::checkpoint::{clear_leftovers, persist};
 use crate::data::Dataset;
 use crate::nets::{Hidden, Linear, build};
 use crate::search::{Journal, Outcome, Ranking, Record, Search, Shard, Space, Trial};
@@ -258,6 +259,27 @@ fn a_search_whose_disk_fails_at_any_call_loses_no_trial_and_repeats_none() {
             },
         );
         assert!(calls > 30, "{calls} calls");
+    }
+}
+
+#[test]
+fn a_file_that_is_replaced_is_the_old_or_the_new_one_and_leaves_no_other() {
+    for fault in FAULTS {
+        let calls = at_every_call(
+            fault,
+            |place| fs::write(place.join("file"), b"old").unwrap(),
+            |place| persist(&place.join("file"), b"new"),
+            |place, result, what| {
+                assert_tells(fault, &result, what);
+                let found = fs::read(place.join("file")).unwrap();
+                // Who has lost power is told nothing.
+                let may_be_old = result.is_err() || fault == Fault::PowerCutThatLosesNames;
+                assert!(found == b"new" || found == b"old" && may_be_old, "{what}: {found:?}");
+                clear_leftovers(place, Duration::ZERO);
+                assert_eq!(fs::read_dir(place).unwrap().count(), 1, "{what}");
+            },
+        );
+        assert_eq!(calls, 5);
     }
 }
 

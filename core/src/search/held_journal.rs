@@ -1,9 +1,11 @@
 //! The right to work on a search, taken before anything in its folder is touched.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::journal::{description, must_be, trial_files};
 use super::{Journal, Opened, Search, Shard};
+use crate::checkpoint::clear_leftovers;
 use crate::disk::{self, Lock, MovedAside, make_folder};
 use crate::{Error, Result};
 
@@ -49,6 +51,9 @@ impl HeldJournal {
     pub(crate) fn open(self, search: &Search, resume: bool) -> Result<(Journal, Opened)> {
         let mut moved = MovedAside::default();
         let previous = self.make_room(search, resume, &mut moved)?;
+        if self.shard == Shard::WHOLE {
+            clear_leftovers(&self.path, Duration::ZERO);
+        }
         let journal = Journal::open_held(self.path, search, self.shard, self.lock)?;
         moved.keep();
         let opened = match (previous, journal.len()) {

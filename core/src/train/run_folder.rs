@@ -123,6 +123,8 @@ impl HeldFolder {
         };
         make_folder(&self.path)?;
         disk::must_be_writable(&self.path)?;
+        // Nobody else writes here.
+        checkpoint::clear_leftovers(&self.path, Duration::ZERO);
         moved.keep();
         Ok((RunFolder { held: self, checkpoint_every, dataset: dataset.to_owned() }, opened))
     }

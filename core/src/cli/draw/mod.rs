@@ -34,7 +34,8 @@ where
     console.notice(format_args!("network: {}, trained on {dataset}", path.display()));
     let page = page(exercise, &network, &network.layers(), &dataset)?;
     let file = exercise.folder(args.out.as_deref()).join("draw.html");
-    persist(&file, page.as_bytes()).context("cannot write the page; make the run folder writable")?;
+    persist(&file, page.as_bytes())
+        .context("cannot write the page; make room for it in the run folder, or name another with --out")?;
     console.result(format_args!("The page is {}: open it in a browser.", file.display()));
     console.check().context("cannot say on stdout where the page is, but it is there; write to another place")
 }
