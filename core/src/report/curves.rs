@@ -1,12 +1,12 @@
 //! Learning curves as pictures.
 
-use std::ops::Range;
 use std::time::Duration;
 
 use plotters::coord::combinators::WithKeyPoints;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
+use super::ticks::{round_numbers, written};
 use crate::train::{Epoch, Fitted, History};
 
 /// How a fit went, under the name that a legend gives it.
@@ -129,9 +129,9 @@ fn panel(
         .bold_line_style(RGBColor(214, 214, 214))
         .x_labels(8)
         .x_max_light_lines(0)
-        .x_label_formatter(&|x| short(*x))
+        .x_label_formatter(&|x| written(*x))
         .y_max_light_lines(0)
-        .y_label_formatter(&|loss| short(*loss))
+        .y_label_formatter(&|loss| written(*loss))
         .draw()?;
     for (index, (curve, line)) in curves.iter().zip(lines).enumerate() {
         draw_line(&mut chart, curve, line, COLOURS[index % COLOURS.len()])?;
@@ -152,17 +152,6 @@ pub(super) fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     points.iter().copied().enumerate().filter(kept).map(|(_, point)| point).collect()
 }
 
-/// Returns 1, 2 and 5 times the powers of ten that are in a range.
-pub(super) fn round_numbers(range: &Range<f64>) -> Vec<f64> {
-    let powers = (-12..=12).flat_map(|power| [1.0, 2.0, 5.0].map(|first| first * 10_f64.powi(power)));
-    powers.filter(|number| range.contains(number)).collect()
-}
-
-/// Writes a number in four digits at most, without the noise of its last bits.
-pub(super) fn short(number: f64) -> String {
-    format!("{number:.3e}").parse::<f64>().unwrap_or(number).to_string()
-}
-
 fn draw_line(chart: &mut Chart<'_, '_>, curve: &Curve, line: Vec<(f64, f64)>, colour: RGBColor) -> Drawn {
     let best = curve.best().and_then(|best| line.get(best).copied());
     let drawn = chart.draw_series(LineSeries::new(thinned(&line), colour.stroke_width(2)))?;
@@ -174,11 +163,6 @@ fn draw_line(chart: &mut Chart<'_, '_>, curve: &Curve, line: Vec<(f64, f64)>, co
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn small_numbers_keep_their_digits() {
-        assert_eq!([1e-5, 5e-5, 0.720_000_1, 200.0, 0.0].map(short), ["0.00001", "0.00005", "0.72", "200", "0"]);
-    }
 
     #[test]
     fn every_curve_is_drawn_and_named_and_no_loss_breaks_the_picture() {

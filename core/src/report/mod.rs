@@ -5,6 +5,7 @@ mod fits;
 mod page;
 mod results;
 mod table;
+mod ticks;
 mod verdict;
 
 pub use curves::{Curve, learning_curves};

@@ -4,10 +4,7 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
-use crate::report::curves::{round_numbers, short};
-
-/// The most numbers along an axis.
-const MOST_TICKS: usize = 6;
+use crate::report::ticks::{MOST_TICKS, round_numbers, written};
 
 /// What a number on an axis is, and how it is placed.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +57,10 @@ impl Axis {
         low - room..high + room
     }
 
+    pub(super) fn has_names(&self) -> bool {
+        matches!(self.scale, Scale::Named(_))
+    }
+
     /// Returns the places in a range that get a number.
     fn ticks(&self, range: &Range<f64>) -> Vec<f64> {
         match &self.scale {
@@ -68,9 +69,6 @@ impl Axis {
             Scale::Logarithmic => {
                 let numbers = 10_f64.powf(range.start)..10_f64.powf(range.end);
                 let mut ticks = round_numbers(&numbers);
-                if ticks.len() > MOST_TICKS {
-                    ticks.retain(|tick| tick.log10().fract().abs() < 1e-9);
-                }
                 if ticks.len() < 3 {
                     ticks = round_steps(&numbers);
                 }
@@ -82,11 +80,17 @@ impl Axis {
     /// Returns what stands at a place.
     pub(super) fn label(&self, place: f64) -> String {
         match &self.scale {
-            Scale::Linear => short(place),
-            Scale::Logarithmic => short(10_f64.powf(place)),
-            Scale::Named(names) => names.get(place.round() as usize).cloned().unwrap_or_default(),
+            Scale::Linear => written(place),
+            Scale::Logarithmic => written(10_f64.powf(place)),
+            Scale::Named(names) => names.get(place.round() as usize).map(|name| brief(name)).unwrap_or_default(),
         }
     }
+}
+
+/// Writes a name, if it is a number of many digits as a power of ten.
+fn brief(name: &str) -> String {
+    let number = name.parse().ok().filter(|number: &f64| name.len() > 6 && number.is_finite());
+    number.map_or(name.to_owned(), written)
 }
 
 /// The places along an axis, as plotters asks for them.
@@ -98,6 +102,22 @@ pub(super) struct Places {
 impl Places {
     pub(super) fn of(axis: &Axis, range: Range<f64>) -> Self {
         Self { ticks: axis.ticks(&range), range }
+    }
+
+    pub(super) fn ticks(&self) -> &[f64] {
+        &self.ticks
+    }
+
+    /// Leaves out ticks until those that are left, each so wide, do not touch on an axis of a length.
+    pub(super) fn apart(mut self, length: i32, width: impl Fn(f64) -> i32) -> Self {
+        let all = std::mem::take(&mut self.ticks);
+        let touch = |ticks: &[f64]| {
+            let middle = |tick: f64| self.map(&tick, (0, length));
+            ticks.windows(2).any(|two| middle(two[1]) - middle(two[0]) < (width(two[0]) + width(two[1])) / 2)
+        };
+        let fewer = |step| all.iter().copied().step_by(step).collect::<Vec<f64>>();
+        let ticks = (1..).map(fewer).find(|ticks| !touch(ticks)).unwrap_or_default();
+        Self { ticks, ..self }
     }
 }
 

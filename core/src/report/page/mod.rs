@@ -2,6 +2,7 @@
 
 mod axes;
 mod exhibit;
+mod letters;
 mod pictures;
 mod plots;
 mod section;

@@ -1,25 +1,28 @@
 //! Plots that take their colours from the page, so that they can be read in the light and in the dark.
 
+use std::ops::Range;
+
 use maud::{Markup, PreEscaped, html};
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axes::{Axis, Places};
+use super::letters::{GAP, LETTER, Names, TEXT, width};
 use crate::report::curves::{COLOURS, thinned};
 
 /// Width and height, in units that there are two of to a pixel of most screens: plotters rounds to whole ones.
 const SIZE: (u32, u32) = (840, 600);
 /// Sizes in these units.
-const TEXT: u32 = 34;
 const DOT: i32 = 9;
 const LINE: u32 = 4;
 const MARGIN: u32 = 16;
-const BELOW: u32 = 92;
-const BESIDE: u32 = 130;
+/// From an axis to what stands along it.
+const TICK: i32 = 10;
+/// For an axis's own name.
+const NAME: u32 = 46;
 /// From a point to its label, to the right of it or to the left.
 const LABEL_OFFSET: (i32, i32) = (14, -14);
-/// How wide a letter of a label is, about.
-const LETTER: i32 = 19;
 /// Stands for the colour of the page's text.
 const INK: RGBColor = BLACK;
 /// Stands for the colour of the page's lines.
@@ -135,6 +138,15 @@ fn overlap(a: &[i32; 4], b: &[i32; 4]) -> bool {
     a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]
 }
 
+/// What stands along the bottom of a plot.
+struct Along {
+    places: Places,
+    /// What stands there in place of numbers.
+    names: Option<Names>,
+    /// The margin at its end.
+    end: u32,
+}
+
 impl Plot {
     /// Draws the plot for a page.
     pub(super) fn to_markup(&self) -> Markup {
@@ -153,6 +165,21 @@ impl Plot {
         Some((self.x.place(x)?, self.y.place(y)?))
     }
 
+    /// Says what stands along the bottom of a picture that has so much room for it and for the margin at its end.
+    fn along(&self, range: Range<f64>, room: u32) -> Along {
+        let steps = range.end - range.start;
+        let places = Places::of(&self.x, range);
+        let labels: Vec<String> = places.ticks().iter().map(|&tick| self.x.label(tick)).collect();
+        if self.x.has_names() {
+            let room_of_each = f64::from(room - MARGIN) / steps;
+            return Along { places, names: Some(Names::within(room_of_each as i32 - GAP, &labels)), end: MARGIN };
+        }
+        // A number at the very end of the axis is in the picture, too.
+        let end = MARGIN.max(labels.last().map_or(0, |label| width(label) as u32 / 2));
+        let places = places.apart((room - end) as i32, |tick| width(&self.x.label(tick)) + GAP);
+        Along { places, names: None, end }
+    }
+
     fn draw(&self, svg: &mut String) -> Drawn {
         let placed: Vec<Vec<(f64, f64)>> = self
             .series
@@ -164,11 +191,16 @@ impl Plot {
         let longest = self.series.iter().filter_map(|series| Some(series.label.as_ref()?.chars().count())).max();
         x_range.end += 0.03 * longest.unwrap_or(0) as f64 * (x_range.end - x_range.start); // Room for a label.
         let area: Area<'_> = SVGBackend::with_string(svg, SIZE).into_drawing_area();
+        let y_places = Places::of(&self.y, y_range);
+        let widest = y_places.ticks().iter().map(|&tick| width(&self.y.label(tick))).max().unwrap_or(0);
+        let beside = NAME + (TICK + widest) as u32;
+        let Along { places: x_places, names, end } = self.along(x_range, SIZE.0 - beside - MARGIN);
         let mut chart = ChartBuilder::on(&area)
             .margin(MARGIN)
-            .x_label_area_size(BELOW)
-            .y_label_area_size(BESIDE)
-            .build_cartesian_2d(Places::of(&self.x, x_range), Places::of(&self.y, y_range))?;
+            .margin_right(end)
+            .x_label_area_size(NAME + TICK as u32 + names.as_ref().map_or(TEXT, Names::height))
+            .y_label_area_size(beside)
+            .build_cartesian_2d(x_places, y_places)?;
         chart
             .configure_mesh()
             .x_desc(&self.x.name)
@@ -179,9 +211,10 @@ impl Plot {
             .bold_line_style(GRID)
             .x_max_light_lines(0)
             .y_max_light_lines(0)
-            .x_label_formatter(&|place| self.x.label(*place))
+            .x_label_formatter(&|place| if names.is_some() { String::new() } else { self.x.label(*place) })
             .y_label_formatter(&|place| self.y.label(*place))
             .draw()?;
+        names.iter().try_for_each(|names| write_names(names, &area, &chart))?;
         let labelled = self.series.iter().zip(&placed).filter(|(series, _)| series.label.is_some());
         let mut labels =
             Labels::beside(labelled.flat_map(|(_, points)| points).map(|point| chart.backend_coord(point)));
@@ -196,6 +229,19 @@ impl Plot {
         drop(chart);
         Ok(())
     }
+}
+
+/// Writes names below the axis that they are along.
+fn write_names(names: &Names, area: &Area<'_>, chart: &Chart<'_, '_>) -> Drawn {
+    let style = ("sans-serif", names.size).into_font().color(&INK).pos(Pos::new(HPos::Center, VPos::Top));
+    let top = chart.plotting_area().get_pixel_range().1.end + TICK;
+    for (index, lines) in names.lines.iter().enumerate() {
+        let (middle, _) = chart.backend_coord(&(index as f64, 0.0));
+        for (text, line) in lines.iter().zip(0..) {
+            area.draw_text(text, &style, (middle, top + line * names.line_height() as i32))?;
+        }
+    }
+    Ok(())
 }
 
 fn text() -> TextStyle<'static> {
@@ -264,6 +310,89 @@ mod tests {
         let (texts, dots) = (elements(&svg, "<text ", "x"), elements(&svg, "<circle ", "cx"));
         let labels = &texts[texts.len() - 3..];
         assert!(labels[0] > dots[0] && labels[1] < dots[1] && labels[2] > dots[2], "{labels:?} beside {dots:?}");
+    }
+
+    /// A text of a plot: what it says, and the box that it takes.
+    #[derive(Debug)]
+    struct Text {
+        says: String,
+        place: [i32; 4],
+    }
+
+    /// What plotters makes of the size of text.
+    const FULL_SIZE: i32 = 27;
+
+    fn texts(svg: &str) -> Vec<Text> {
+        let text = |element: &str| {
+            let (head, rest) = element.split_once('>').unwrap();
+            let says = rest.split_once("</text>").unwrap().0.trim().to_owned();
+            let attribute = |name: &str| Some(head.split_once(&format!(" {name}=\""))?.1.split_once('"')?.0);
+            let number = |name| attribute(name).unwrap().parse::<f64>().unwrap() as i32;
+            let (x, y, size) = (number("x"), number("y"), number("font-size"));
+            let across = width(&says) * size / FULL_SIZE;
+            let top = match attribute("dy") {
+                Some("0.76em") => 0,
+                Some("0.5ex") => -size / 2,
+                _ => -size,
+            };
+            let left = match attribute("text-anchor") {
+                Some("middle") => -across / 2,
+                Some("end") => -across,
+                _ => 0,
+            };
+            let place = match attribute("transform") {
+                Some(_) => [x + top, y - left - across, x + top + size, y - left],
+                None => [x + left, y + top, x + left + across, y + top + size],
+            };
+            Text { says, place }
+        };
+        svg.split("<text").skip(1).map(text).filter(|text| !text.says.is_empty()).collect()
+    }
+
+    #[track_caller]
+    fn assert_can_be_read(svg: &str, says: &[&str]) {
+        let texts = texts(svg);
+        for (index, one) in texts.iter().enumerate() {
+            let [left, top, right, bottom] = one.place;
+            assert!(left >= 0 && top >= 0 && right <= SIZE.0 as i32 && bottom <= SIZE.1 as i32, "cut off: {one:?}");
+            let over = texts[..index].iter().find(|other| overlap(&one.place, &other.place));
+            assert!(over.is_none(), "{one:?} over {over:?}");
+        }
+        for expected in says {
+            assert!(texts.iter().any(|text| text.says == *expected), "no {expected} in {texts:?}");
+        }
+    }
+
+    #[test]
+    fn small_losses_are_powers_of_ten_and_beside_the_name_of_their_axis() {
+        let line = |low: f64, high: f64| vec![Series::new("loss", vec![(1.0, low), (900.0, high)], Style::Line)];
+        let axes = || [Axis::linear("epoch"), Axis::logarithmic("validation loss")];
+        assert_can_be_read(&plot(axes(), line(1e-8, 1.0)), &["10⁻⁸", "epoch", "validation loss"]);
+        assert_can_be_read(&plot(axes(), line(1.2e-8, 4e-8)), &["2·10⁻⁸"]);
+        assert_can_be_read(&plot(axes(), line(1e-30, 1e30)), &["10⁻²²", "10²²"]);
+        let accuracy = || [Axis::logarithmic("seconds"), Axis::linear("test accuracy %")];
+        for (low, high) in [(0.0, 100.0), (99.991, 99.993), (0.000_1, 0.000_2), (12_345.0, 1e7), (5.0, 5.0)] {
+            assert_can_be_read(&plot(accuracy(), line(low, high)), &["seconds", "test accuracy %"]);
+            let across = vec![Series::new("points", vec![(low, 1.0), (high, 2.0)], Style::Dots)];
+            for x in [Axis::linear("number"), Axis::logarithmic("number")] {
+                assert_can_be_read(&plot([x, Axis::linear("y")], across.clone()), &["number"]);
+            }
+        }
+    }
+
+    #[test]
+    fn names_along_an_axis_stand_beside_each_other() {
+        let activations = ["ELU", "ReLU", "leaky ReLU 0.01", "leaky ReLU 0.1", "leaky ReLU 0.2"].map(str::to_owned);
+        let numbers = ["0.00000001", "0.0001", "0.0005", "0.00123", "0.1", "0.5", "543250"].map(str::to_owned);
+        for count in 1..=7 {
+            for names in [&activations[..], &numbers[..]] {
+                let names = names[..count.min(names.len())].to_vec();
+                let points = (0..names.len()).map(|index| (index as f64, 99.0 + index as f64 / 10.0)).collect();
+                let series = vec![Series::new("candidate", points, Style::Dots)];
+                let svg = plot([Axis::of_names("activation", names), Axis::linear("accuracy %")], series);
+                assert_can_be_read(&svg, &["activation", "accuracy %"]);
+            }
+        }
     }
 
     fn elements(svg: &str, element: &str, attribute: &str) -> Vec<i32> {
