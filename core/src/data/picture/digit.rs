@@ -183,16 +183,16 @@ fn main_part<'a>(parts: &'a Parts, inside: &GrayImage, least_peak: f32) -> Optio
 fn gathered(parts: &Parts, main: &Part) -> (Vec<u32>, usize) {
     let (mut strokes, mut others) = (vec![main.label], 0);
     for part in &parts.all {
-        if part.label == main.label || part.peak < 0.4 * main.peak || (part.at_edge && !main.at_edge) {
+        if part.label == main.label || part.peak < 0.2 * main.peak || (part.at_edge && !main.at_edge) {
             continue;
         }
-        let near = f64::from(gap(part, main)) <= 0.25 * f64::from(main.longer());
+        let near = f64::from(gap(part, main)) <= 0.3 * f64::from(main.longer());
         if is_digit_beside(part, main)
             && !parts.is_around(part, main)
             && !parts.nearly_touch(part, main, main.longer() / 16)
         {
             others += 1;
-        } else if near && part.area * 50 >= main.area && part.longer() <= main.longer() {
+        } else if near && part.area * 100 >= main.area && part.longer() <= main.longer() {
             strokes.push(part.label);
         }
     }

@@ -61,14 +61,14 @@ impl Paper {
         Self::AnyPen,
     ];
 
-    /// Makes a picture of a digit: 28 x 28 pixels from 0, for paper, to 1. It is 128 to 313 pixels wide, and the digit anywhere.
+    /// Makes a picture of a digit: 28 x 28 pixels from 0, for paper, to 1. It is 96 to 269 pixels wide, and the digit anywhere.
     pub fn picture(self, digit: &[f32], random: &mut ChaCha8Rng) -> RgbaImage {
         let widening = match self {
             Self::ThinPen => 0.5,
             Self::AnyPen => 2_f32.powf(random.gen_range(-1.0..=1.0)),
             _ => 1.0,
         };
-        let strokes = pen::strokes(digit, random.gen_range(4..=7), widening);
+        let strokes = pen::strokes(digit, random.gen_range(3..=6), widening);
         let side = (strokes.side as f32 * random.gen_range(1.15..1.6)) as usize;
         let room = side - strokes.side;
         let (left, top) = (random.gen_range(0..=room), random.gen_range(0..=room));
