@@ -60,7 +60,7 @@ fn told_on_any_paper(place: &Place, count: usize, data: &[&str]) {
     });
     let clean = right[0].1;
     assert!(clean as f64 >= 0.9 * count as f64, "{right:?} of {count}");
-    assert!(right.iter().all(|(_, right)| *right as f64 >= LEAST * clean as f64), "{right:?} of {count}");
+    assert!(right.iter().all(|(_, right)| *right >= (LEAST * clean as f64) as usize), "{right:?} of {count}");
     eprintln!("{right:?} of {count}");
 }
 
