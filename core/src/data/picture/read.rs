@@ -20,11 +20,12 @@ const MOST_DECODER_BYTES: u64 = 256 << 20;
 const REMEDY: &str = "take a picture of one digit, light on dark or dark on light";
 
 impl Ink {
-    /// Reads a picture, PNG or JPEG, grey or in colours, with transparent parts or without. What its border shows is the background, and
-    /// what differs from that is ink, the light or the dark, whichever differs more.
+    /// Reads a picture, PNG or JPEG, grey or in colours, with transparent parts or without, and finds the digit in it: the main strokes of what
+    /// stands out of the paper around it, the light or the dark.
     ///
     /// # Errors
-    /// If the file cannot be read, is no such picture, has more than 24 million pixels, or shows nothing.
+    /// If the file cannot be read, is no such picture, was cut short, or has more than 24 million pixels; [`Error::NotOneDigit`] if it
+    /// shows no digit, or several.
     pub fn read(path: &Path) -> Result<Self> {
         Self::of_file(&disk::read(path, MOST_FILE_BYTES)?, path)
     }
