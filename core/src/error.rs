@@ -175,6 +175,10 @@ pub enum Error {
         remedy: &'static str,
     },
 
+    /// Digits were being loaded when the program was asked to stop.
+    #[error("stopped while digits were loaded")]
+    Stopped,
+
     /// IDX files were asked for, but not in which folder.
     #[error("`--data idx` reads your own IDX files: name their folder with `--data-dir DIR` or MNIST_DIR")]
     IdxNeedsFolder,

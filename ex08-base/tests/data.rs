@@ -95,20 +95,6 @@ fn files_that_are_not_mnist_are_taken_as_idx_only() {
     );
 }
 
-/// Writes four IDX files of so many images: those of row `n` show the digit `n % 10`, as a brightness.
-fn write_few(folder: &Path, training: u32, test: u32) {
-    fs::create_dir_all(folder).unwrap();
-    for (name, rows) in [("train", training), ("t10k", test)] {
-        let write = |kind: &str, header: &[u32], bytes: Vec<u8>| {
-            let header: Vec<u8> = header.iter().flat_map(|number| number.to_be_bytes()).collect();
-            fs::write(folder.join(format!("{name}-{kind}-ubyte")), [header, bytes].concat()).unwrap();
-        };
-        write("labels-idx1", &[0x801, rows], (0..rows).map(|row| (row % 10) as u8).collect());
-        let image = |row: u32| [(row % 10 * 20) as u8; 784];
-        write("images-idx3", &[0x803, rows, 28, 28], (0..rows).flat_map(image).collect());
-    }
-}
-
 #[test]
 fn peoples_own_digits_may_be_few_or_many() {
     let place = Place::new();
@@ -117,16 +103,16 @@ fn peoples_own_digits_may_be_few_or_many() {
         (240, 20, "110 train, 10 validation, 10 test; for validation, the first twelfth"),
         (70_800, 11, "32,450 train, 2,950 validation, 6 test; for validation, the first twelfth"),
     ] {
-        write_few(&place.path("own"), training, test);
+        ch11_testing::write_idx(&place.path("own"), training, test);
         let text = stdout(&run("own").success());
         assert!(text.contains(says), "{text}");
     }
-    write_few(&place.path("few"), 240, 4);
+    ch11_testing::write_idx(&place.path("few"), 240, 4);
     assert_fails(
         run("few"),
         &["from few: found no image of a 4 to test on, expected one at least of each of the digits 0 to 4"],
     );
-    write_few(&place.path("few"), 11, 10);
+    ch11_testing::write_idx(&place.path("few"), 11, 10);
     assert_fails(run("few"), &["found no digits 0 to 4 among the first twelfth", "another data set"]);
 }
 

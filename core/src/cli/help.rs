@@ -41,4 +41,4 @@ Exit status:
   0     done
   1     failed; the error says what to do
   2     bad usage
-  130   interrupted by Ctrl-C, 143 by a request to terminate; all that was done is saved";
+  130   interrupted by Ctrl-C, 143 by a request to terminate, 129 by the end of the terminal; all that was done is saved";

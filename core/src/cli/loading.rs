@@ -1,23 +1,33 @@
-//! The progress of downloads.
+//! Loading digits, with its progress shown and an interruption heeded.
 
 use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Console;
-use crate::data::Progress;
+use super::{Console, Interrupt};
+use crate::Error;
+use crate::data::{self, Digits, Progress, Request};
 
 /// Shows one bar per download on a terminal, one line otherwise.
 #[derive(Debug)]
-pub(super) struct Loading<'a> {
+struct Loading<'a> {
     console: &'a Console,
+    interrupt: &'a Interrupt,
     bar: Mutex<Option<ProgressBar>>,
 }
 
 impl Console {
-    /// Returns what shows the progress of loading digits on this console.
-    pub(super) fn loading(&self) -> Loading<'_> {
-        Loading { console: self, bar: Mutex::new(None) }
+    /// Loads digits, and shows on this console how that goes.
+    ///
+    /// # Errors
+    /// As [`data::load`]; or if the user interrupts it.
+    pub(super) fn load_digits(&self, request: &Request, interrupt: &Interrupt) -> anyhow::Result<Digits> {
+        let loading = Loading { console: self, interrupt, bar: Mutex::new(None) };
+        match data::load(request, &loading) {
+            Err(Error::Stopped) => Err(interrupt.before_the_start().into()),
+            Err(error) => Err(error.into()),
+            Ok(digits) => interrupt.check().map(|()| digits),
+        }
     }
 }
 
@@ -53,5 +63,9 @@ impl Progress for Loading<'_> {
         if let Some(bar) = self.bar().take() {
             bar.finish_and_clear();
         }
+    }
+
+    fn wants_to_stop(&self) -> bool {
+        self.interrupt.asked()
     }
 }

@@ -7,9 +7,9 @@ use anyhow::{Context, bail};
 use dfdx::prelude::{BuildModule, Cpu};
 
 use super::tool::Trained;
-use super::{Console, DataArgs, Exercise, NetworkArgs};
+use super::{Console, DataArgs, Exercise, Interrupt, NetworkArgs};
 use crate::checkpoint::weights::{Floats, write_floats};
-use crate::data::{self, PIXELS};
+use crate::data::PIXELS;
 use crate::metrics::logits;
 use crate::nets::Classifier;
 
@@ -47,7 +47,8 @@ where
     let console = Console::new(false);
     let Trained { network, path, dataset } = exercise.trained::<M, CLASSES>(&args.network)?;
     console.notice(format_args!("network: {}, trained on {dataset}", path.display()));
-    let digits = data::load(&args.data.request(false), &console.loading())?.only(exercise.digits.clone());
+    let interrupt = Interrupt::listen();
+    let digits = console.load_digits(&args.data.request(false), &interrupt)?.only(exercise.digits.clone());
     let count = args.first.map_or(digits.test.len(), |first| digits.test.len().min(first.get()));
     if count == 0 {
         bail!("{}, {}: found no test images of these digits; take another data set", digits.source, digits.origin);
@@ -56,6 +57,8 @@ where
     let test = digits.test.select(&rows);
     let mut images = Vec::new();
     test.gather(&rows, &mut images);
+    let logits = logits(&network, &test);
+    interrupt.check()?;
     let tensors = [
         Floats { name: "images", shape: &[count, PIXELS], values: &images },
         Floats {
@@ -63,7 +66,7 @@ where
             shape: &[count],
             values: &test.labels().iter().map(|&it| it.into()).collect::<Vec<_>>(),
         },
-        Floats { name: "logits", shape: &[count, CLASSES], values: &logits(&network, &test) },
+        Floats { name: "logits", shape: &[count, CLASSES], values: &logits },
     ];
     write_floats(&args.file, &tensors, None).context("cannot write the logits; name another file")?;
     console.result(format_args!("{count} test images of {} are in {}.", digits.source, args.file.display()));

@@ -11,9 +11,10 @@ use std::time::Instant;
 use anyhow::{Context, anyhow, bail};
 use serde_json::{Map, Value, json};
 
+use super::interrupt::Interrupted;
 use super::room::Held;
 use super::{Args, Console, Exercise, Interrupt};
-use crate::data::{self, Digits, Source};
+use crate::data::{Digits, Source};
 use crate::disk::make_folder;
 use crate::nets::thousands;
 use crate::report::{Curve, Fits, Report, learning_curves};
@@ -45,14 +46,6 @@ pub struct Session {
 /// What the compiler was asked for.
 pub(super) const BUILD: &str = if cfg!(debug_assertions) { "debug (slow)" } else { "release" };
 
-/// The user asked to stop; what was done so far is saved.
-#[derive(Debug, thiserror::Error)]
-#[error("interrupted; all that was done is saved, resume with:\n{resume}")]
-struct Interrupted {
-    resume: String,
-    status: u8,
-}
-
 impl Session {
     /// Loads the digits of an exercise and writes the header.
     ///
@@ -60,6 +53,7 @@ impl Session {
     /// If digits were asked for that cannot be had, or are too few, or threads cannot be started.
     pub fn start(exercise: &Exercise, title: &str, args: Args) -> anyhow::Result<Self> {
         let started = Instant::now();
+        let interrupt = Interrupt::listen();
         let console = Console::new(args.json);
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(args.threads().get())
@@ -67,12 +61,10 @@ impl Session {
             .context("cannot start as many threads; ask for fewer with --threads")?;
         let (first_digit, last_digit) = (*exercise.digits.start(), *exercise.digits.end());
         let digits_name = format!("digits {first_digit} to {last_digit}");
-        let all_digits = threads.install(|| data::load(&args.data_request(), &console.loading()))?;
+        let all_digits = threads.install(|| console.load_digits(&args.data_request(), &interrupt))?;
         let digits = all_digits.only(exercise.digits.clone());
         must_have_all(&digits, &digits_name, first_digit)?;
         let folder = exercise.folder(args.out.as_deref());
-        // Not earlier: until here nothing would heed it, and Ctrl-C should end a download at once.
-        let interrupt = Interrupt::listen();
         let session = Self {
             args,
             digits,
@@ -97,10 +89,10 @@ impl Session {
     /// Loads other digits than the exercise's own from where those came from, renumbered from 0.
     ///
     /// # Errors
-    /// As [`data::load`].
+    /// As [`data::load`](crate::data::load), or if the user interrupts it.
     pub fn load(&self, digits: RangeInclusive<u8>) -> anyhow::Result<Digits> {
         let request = self.args.data_request();
-        Ok(self.threads.install(|| data::load(&request, &self.console.loading()))?.only(digits))
+        Ok(self.threads.install(|| self.console.load_digits(&request, &self.interrupt))?.only(digits))
     }
 
     /// Writes a line about what is going on.
@@ -191,7 +183,7 @@ impl Session {
     }
 
     pub(super) fn interrupted(&self) -> anyhow::Error {
-        Interrupted { resume: resume_command(), status: self.interrupt.status() }.into()
+        self.interrupt.with_all_saved().into()
     }
 }
 
@@ -215,16 +207,7 @@ fn must_have_all(digits: &Digits, digits_name: &str, first_digit: u8) -> anyhow:
     Ok(())
 }
 
-/// Returns this very command line, with `--resume` as its last flag.
-fn resume_command() -> String {
-    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
-    let mut words: Vec<String> = words.filter(|word| word != "--resume").collect();
-    let end_of_flags = words.iter().position(|word| word == "--").unwrap_or(words.len());
-    words.insert(end_of_flags, "--resume".to_owned());
-    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
-}
-
-/// Turns how a program ended into its exit status, and says why it ended early: 0 done, 1 failed, 130 or 143 interrupted.
+/// Turns how a program ended into its exit status, and says why it ended early: 0 done, 1 failed, 129, 130 or 143 interrupted.
 pub(super) fn exit_status(ended: anyhow::Result<()>) -> ExitCode {
     let Err(error) = ended else { return ExitCode::SUCCESS };
     let (text, status) = match error.downcast_ref::<Interrupted>() {

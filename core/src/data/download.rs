@@ -3,12 +3,14 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use super::Progress;
 use super::check::IdxFile;
 use super::idx::{FORMS, Form};
+use super::leftovers;
 use super::places::{Places, Timeouts};
 use crate::{Error, Result};
 
@@ -16,6 +18,12 @@ use crate::{Error, Result};
 const MAX_BODY_BYTES: u64 = 16 * 1024 * 1024;
 const MOST_REDIRECTS: usize = 5;
 const BUFFER_BYTES: usize = 64 * 1024;
+
+/// How often the user is asked whether to stop, while nothing arrives.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// The end of the name of a file that is not whole yet.
+const PART: &str = ".part.gz";
 
 const REMEDY: &str = "check the connection, name another mirror with MNIST_MIRROR, or fetch the four files yourself \
      and name their folder with `--data-dir DIR`";
@@ -48,6 +56,7 @@ impl<'a> Downloader<'a> {
     /// checked, by one rename: another process doing the same does no harm.
     pub(super) fn complete(&self, cache: &Path) -> Result<()> {
         fs::create_dir_all(cache).map_err(Error::io("create", cache))?;
+        FORMS.iter().for_each(|form| leftovers::remove_part_files(cache, form.name, PART));
         for ((form, sha256), target) in FORMS.iter().zip(&self.places.sha256).zip(cached_files(cache)) {
             let present = target.exists() && check(&target, form, sha256).is_ok();
             if !present {
@@ -72,46 +81,85 @@ impl<'a> Downloader<'a> {
 
     fn fetch_from(&self, url: &str, form: &'static Form, sha256: &str, target: &Path) -> Result<(), Failure> {
         let folder = target.parent().unwrap_or(Path::new("."));
-        let mut part = tempfile::Builder::new()
-            .prefix(form.name)
-            .suffix(".part.gz")
-            .tempfile_in(folder)
-            .map_err(Error::io("create a file in", folder))
-            .map_err(Failure::Local)?;
-        self.receive(url, &mut part)?;
-        check(part.path(), form, sha256).map_err(|error| match error {
+        let part = leftovers::part_file(folder, form.name, PART);
+        let (mut file, path) = part.map_err(Error::io("create a file in", folder)).map_err(Failure::Local)?;
+        self.receive(url, |bytes| file.write_all(bytes).map_err(Error::io("write", &path)))?;
+        check(&path, form, sha256).map_err(|error| match error {
             Error::DamagedFile { expected, found, .. } => {
                 Failure::Mirror(format!("expected {expected}, found {found}"))
             }
             error => Failure::Local(error),
         })?;
-        part.as_file().sync_all().map_err(Error::io("write", part.path())).map_err(Failure::Local)?;
-        part.persist(target).map_err(|error| Failure::Local(Error::io("write", target)(error.error)))?;
+        file.sync_all().map_err(Error::io("write", &path)).map_err(Failure::Local)?;
+        path.persist(target).map_err(|error| Failure::Local(Error::io("write", target)(error.error)))?;
         Ok(())
     }
 
-    fn receive(&self, url: &str, part: &mut NamedTempFile) -> Result<(), Failure> {
-        let mut answer = answer(url, &self.places.timeouts).map_err(Failure::Mirror)?;
-        self.progress.download_started(url, answer.body().content_length());
-        let body = answer.body_mut().with_config().limit(MAX_BODY_BYTES).reader();
-        let received = self.copy(body, part);
-        self.progress.download_ended();
+    /// Receives what is at an address, piece by piece, from a thread of its own: a network that is silent stops nobody from stopping.
+    fn receive(&self, url: &str, mut keep: impl FnMut(&[u8]) -> Result<()>) -> Result<(), Failure> {
+        let (sender, pieces) = mpsc::sync_channel(1);
+        let (address, timeouts) = (url.to_owned(), self.places.timeouts);
+        let send = move || send_pieces(&address, &timeouts, &|piece| sender.send(piece).is_ok());
+        thread::Builder::new()
+            .spawn(send)
+            .map_err(Error::io("start a thread to read from", url))
+            .map_err(Failure::Local)?;
+        let mut started = false;
+        let received = loop {
+            if self.progress.wants_to_stop() {
+                break Err(Failure::Local(Error::Stopped));
+            }
+            match pieces.recv_timeout(BETWEEN_LOOKS) {
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    break Err(Failure::Mirror("the thread that read it has gone".to_owned()));
+                }
+                Ok(Piece::Start(bytes)) => {
+                    self.progress.download_started(url, bytes);
+                    started = true;
+                }
+                Ok(Piece::Bytes(bytes)) => match keep(&bytes) {
+                    Ok(()) => self.progress.download_advanced(bytes.len() as u64),
+                    Err(error) => break Err(Failure::Local(error)),
+                },
+                Ok(Piece::End(ended)) => break ended.map_err(Failure::Mirror),
+            }
+        };
+        if started {
+            self.progress.download_ended();
+        }
         received
     }
+}
 
-    fn copy(&self, mut body: impl Read, part: &mut NamedTempFile) -> Result<(), Failure> {
-        let mut buffer = vec![0; BUFFER_BYTES];
-        loop {
-            let bytes = match body.read(&mut buffer) {
-                Ok(0) => return Ok(()),
-                Ok(bytes) => bytes,
+/// What comes of an address, one after the other.
+enum Piece {
+    /// The body begins, of so many bytes if that is known.
+    Start(Option<u64>),
+    Bytes(Vec<u8>),
+    End(Result<(), String>),
+}
+
+/// Reads what is at an address, and sends it on as long as it is wanted.
+fn send_pieces(url: &str, timeouts: &Timeouts, send: &dyn Fn(Piece) -> bool) {
+    let read = || {
+        let mut answer = answer(url, timeouts)?;
+        let mut wanted = send(Piece::Start(answer.body().content_length()));
+        let mut body = answer.body_mut().with_config().limit(MAX_BODY_BYTES).reader();
+        while wanted {
+            let mut bytes = vec![0; BUFFER_BYTES];
+            let count = match body.read(&mut bytes) {
+                Ok(0) => break,
+                Ok(count) => count,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(Failure::Mirror(error.to_string())),
+                Err(error) => return Err(error.to_string()),
             };
-            part.write_all(&buffer[..bytes]).map_err(Error::io("write", part.path())).map_err(Failure::Local)?;
-            self.progress.download_advanced(bytes as u64);
+            bytes.truncate(count);
+            wanted = send(Piece::Bytes(bytes));
         }
-    }
+        Ok(())
+    };
+    send(Piece::End(read()));
 }
 
 fn check(path: &Path, form: &'static Form, sha256: &str) -> Result<()> {

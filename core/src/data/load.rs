@@ -48,7 +48,7 @@ pub struct Request {
 /// [`Error::MissingFile`], [`Error::DamagedFile`] or [`Error::CountMismatch`] if the user's own folder is not in order;
 /// [`Error::NotDownloaded`] or [`Error::NoMnist`] if MNIST was insisted on and cannot be had;
 /// [`Error::IdxNeedsFolder`] if [`Choice::Idx`] comes without a folder; [`Error::Io`] if a file cannot be read, or the
-/// temporary copy that is parsed cannot be written.
+/// temporary copy that is parsed cannot be written; [`Error::Stopped`] if that was wanted.
 pub fn load(request: &Request, progress: &dyn Progress) -> Result<Digits> {
     load_from(&Places::from_environment(), request, progress)
 }
@@ -58,11 +58,13 @@ pub(super) fn load_from(places: &Places, request: &Request, progress: &dyn Progr
     match (request.choice, &request.folder) {
         (Choice::Synthetic, _) => Ok(request.synthetic.draw()),
         (Choice::Idx, None) => Err(Error::IdxNeedsFolder),
-        (Choice::Idx, Some(folder)) => parse::parse(&find::find(folder, None)?, None, Origin::Folder(folder.clone())),
-        (Choice::Auto | Choice::Mnist, Some(folder)) => read_folder(places, folder),
+        (Choice::Idx, Some(folder)) => {
+            parse::parse(&find::find(folder, None)?, None, Origin::Folder(folder.clone()), progress)
+        }
+        (Choice::Auto | Choice::Mnist, Some(folder)) => read_folder(places, folder, progress),
         (Choice::Auto | Choice::Mnist, None) => {
             if let Some(folder) = places.workspace.iter().find(|folder| find::holds_any(folder)) {
-                return read_folder(places, folder);
+                return read_folder(places, folder, progress);
             }
             let mnist = cached_or_downloaded(places, request.offline, progress);
             match mnist {
@@ -76,8 +78,13 @@ pub(super) fn load_from(places: &Places, request: &Request, progress: &dyn Progr
     }
 }
 
-fn read_folder(places: &Places, folder: &Path) -> Result<Digits> {
-    parse::parse(&find::find(folder, Some(&places.sha256))?, Some(&places.sha256), Origin::Folder(folder.to_owned()))
+fn read_folder(places: &Places, folder: &Path, progress: &dyn Progress) -> Result<Digits> {
+    parse::parse(
+        &find::find(folder, Some(&places.sha256))?,
+        Some(&places.sha256),
+        Origin::Folder(folder.to_owned()),
+        progress,
+    )
 }
 
 fn cached_or_downloaded(places: &Places, offline: bool, progress: &dyn Progress) -> Result<Digits> {
@@ -85,7 +92,7 @@ fn cached_or_downloaded(places: &Places, offline: bool, progress: &dyn Progress)
         return Err(no_mnist(places, "there is no home folder to keep them in"));
     };
     if let Ok(files) = find::find(cache, Some(&places.sha256)) {
-        match parse::parse(&files, Some(&places.sha256), Origin::Folder(cache.clone())) {
+        match parse::parse(&files, Some(&places.sha256), Origin::Folder(cache.clone()), progress) {
             Err(error @ (Error::DamagedFile { .. } | Error::CountMismatch { .. })) => {
                 progress.notice(&format!("The cache folder is damaged. {error}"));
             }
@@ -97,7 +104,7 @@ fn cached_or_downloaded(places: &Places, offline: bool, progress: &dyn Progress)
     }
     Downloader::new(places, progress).complete(cache)?;
     let files = download::cached_files(cache);
-    parse::parse(&files, Some(&places.sha256), Origin::Downloaded(cache.clone()))
+    parse::parse(&files, Some(&places.sha256), Origin::Downloaded(cache.clone()), progress)
 }
 
 /// Tells whether an error means that there is no MNIST to be had here, and not that something is wrong with MNIST at hand.

@@ -26,6 +26,7 @@ mod find;
 mod folds;
 mod gzip;
 mod idx;
+mod leftovers;
 mod load;
 mod nonzero;
 mod pairs;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::check::IdxFile;
 use super::idx::{Checksums, FORMS};
 use super::staged::Staged;
-use super::{Dataset, Digits, Origin, PIXELS, Source};
+use super::{Dataset, Digits, Origin, PIXELS, Progress, Source};
 use crate::{Error, Result};
 
 const CLASSES: usize = 10;
@@ -16,11 +16,20 @@ const TRAINING_IMAGES_PER_VALIDATION_IMAGE: usize = 12;
 ///
 /// The `mnist` crate reads plain files and panics at anything unexpected. So each file is copied, inflated and checked
 /// on the way, into a private temporary folder; the crate sees only that.
-pub(super) fn parse(files: &[PathBuf; 4], sha256: Option<&Checksums>, origin: Origin) -> Result<Digits> {
+pub(super) fn parse(
+    files: &[PathBuf; 4],
+    sha256: Option<&Checksums>,
+    origin: Origin,
+    progress: &dyn Progress,
+) -> Result<Digits> {
     let (training, test) = (Pair::open(files, 0)?, Pair::open(files, 2)?);
     let counts = [training.count, test.count];
-    let staged = Staged::new()?;
+    let staged = Staged::new(progress)?;
     let (train, test) = rayon::join(|| training.copy(&staged, 0, sha256), || test.copy(&staged, counts[0], sha256));
+    // A copy that was stopped is no fault of the disk's.
+    if progress.wants_to_stop() {
+        return Err(Error::Stopped);
+    }
     train?;
     test?;
     let (mut pixels, mut labels) = staged.parse(counts[0] + counts[1])?;
@@ -56,7 +65,7 @@ impl<'a> Pair<'a> {
     }
 
     /// Copies the rows to where those from number `to` on are staged.
-    fn copy(&self, staged: &Staged, to: usize, sha256: Option<&Checksums>) -> Result<()> {
+    fn copy(&self, staged: &Staged<'_>, to: usize, sha256: Option<&Checksums>) -> Result<()> {
         for (index, path) in (self.first..).zip(self.paths) {
             let (form, sha256) = (&FORMS[index], sha256.map(|sha256| sha256[index].as_str()));
             IdxFile::open(path, form)?.copy_to(staged.rows(form, to), staged.path(), sha256)?;

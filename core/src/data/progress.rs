@@ -1,7 +1,7 @@
 //! What loading says while it is at work.
 
-/// Hears what happens while digits are loaded: a line now and then, and the progress of downloads.
-pub trait Progress {
+/// Hears what happens while digits are loaded: a line now and then, and the progress of downloads. Says when that is to end early.
+pub trait Progress: Sync {
     /// Takes a line that the user should see: why a source was passed over, which one is used instead.
     fn notice(&self, text: &str);
 
@@ -13,9 +13,14 @@ pub trait Progress {
 
     /// Hears that the download has ended, well or not: once for every start.
     fn download_ended(&self) {}
+
+    /// Tells whether loading is to end early, with [`Error::Stopped`](crate::Error::Stopped); asked again and again.
+    fn wants_to_stop(&self) -> bool {
+        false
+    }
 }
 
-/// Says nothing.
+/// Says nothing, and loads to the end.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 

@@ -9,6 +9,7 @@ use mnist::{Mnist, MnistBuilder};
 use tempfile::TempDir;
 
 use super::idx::{Contents, FORMS, Form, SIDE};
+use super::{Progress, leftovers};
 use crate::{Error, Result};
 
 /// Rows in a folder of four files as the crate wants them: 60,000 and then 10,000.
@@ -18,19 +19,31 @@ const ROWS: usize = (FORMS[0].count + FORMS[2].count) as usize;
 ///
 /// The crate reads exactly 60,000 and 10,000 rows, and takes them as one sequence. So any number is staged as one sequence, too, in as many
 /// folders of four files as it needs, the last of which is filled up with zeros.
-pub(super) struct Staged(TempDir);
+///
+/// It is removed when this is dropped. What a process left that was killed is removed by the next one.
+pub(super) struct Staged<'a> {
+    folder: TempDir,
+    _in_use: File,
+    progress: &'a dyn Progress,
+}
 
-impl Staged {
-    pub(super) fn new() -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("ch11-")
-            .tempdir()
-            .map_err(Error::io("create a temporary folder there (TMPDIR names another place)", std::env::temp_dir()))?;
-        Ok(Self(folder))
+const PREFIX: &str = "ch11-digits-";
+
+impl<'a> Staged<'a> {
+    /// Makes the folder; nothing is put there any more once the user wants to stop.
+    pub(super) fn new(progress: &'a dyn Progress) -> Result<Self> {
+        let place = std::env::temp_dir();
+        leftovers::remove_folders(&place, PREFIX);
+        let make = || {
+            let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&place)?;
+            let _in_use = leftovers::mark_in_use(folder.path())?;
+            Ok(Self { folder, _in_use, progress })
+        };
+        make().map_err(Error::io("create a temporary folder there (TMPDIR names another place)", &place))
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
     /// Returns a writer that takes an IDX file of the same kind as that of `form`, and keeps its rows from number `first` on.
@@ -107,7 +120,7 @@ fn read(folder: &Path, count: usize) -> Result<Mnist> {
 
 /// Takes an IDX file, and puts its rows where they are staged.
 pub(super) struct Rows<'a> {
-    staged: &'a Staged,
+    staged: &'a Staged<'a>,
     /// The files of training and of test rows.
     forms: [&'static Form; 2],
     /// Bytes of the header that are still to come.
@@ -140,6 +153,9 @@ impl Rows<'_> {
 
 impl Write for Rows<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.staged.progress.wants_to_stop() {
+            return Err(io::Error::other("stopped"));
+        }
         if self.header_bytes > 0 {
             let skipped = bytes.len().min(self.header_bytes);
             self.header_bytes -= skipped;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod contents;
+mod idx;
 mod output;
 mod paper;
 mod place;
@@ -11,6 +12,7 @@ mod report;
 mod running;
 
 pub use contents::Contents;
+pub use idx::write_idx;
 pub use output::{ROW, assert_fails, keys, sorted, stderr, stdout, timeless};
 pub use paper::Paper;
 pub use place::{Binary, Place, TIMEOUT};

@@ -117,7 +117,7 @@ fn refusal_of(mirror: &Mirror) -> String {
     let error = load(Choice::Mnist, cache.path(), &[&mirror.address], &heard).unwrap_err();
     assert!(error.to_string().contains("--data-dir"), "no remedy: {error}");
     assert_eq!(files_in(cache.path()), [""; 0]);
-    assert!(heard.downloads.borrow().iter().all(|download| download.ended));
+    assert!(heard.downloads.lock().unwrap().iter().all(|download| download.ended));
     match error {
         Error::NotDownloaded { file: "train-images-idx3-ubyte", mut failures, .. } => failures.remove(0).1,
         error => panic!("{error}"),
@@ -140,7 +140,7 @@ fn four_files_are_downloaded_once() {
     assert_eq!((digits.source, digits.origin), (Source::Mnist, Origin::Downloaded(cache.clone())));
     let mut names: Vec<String> = FORMS.iter().map(|form| format!("{}.gz", form.name)).collect();
     assert_eq!(mirror.requests(), names);
-    for (download, (name, bytes)) in heard.downloads.borrow().iter().zip(names.iter().zip(GZIPPED.iter())) {
+    for (download, (name, bytes)) in heard.downloads.lock().unwrap().iter().zip(names.iter().zip(GZIPPED.iter())) {
         assert_eq!(download.url, format!("{}{name}", mirror.address));
         assert_eq!((download.total_bytes, download.received_bytes), (Some(bytes.len() as u64), bytes.len() as u64));
         assert!(download.ended);

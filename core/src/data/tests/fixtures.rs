@@ -1,10 +1,9 @@
 //! Four files of MNIST's form, folders of them, and surroundings to load them in.
 
-use std::cell::RefCell;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use flate2::Compression;
@@ -89,8 +88,8 @@ pub(super) fn load_folder(choice: Choice, folder: &Path) -> Result<Digits> {
 /// Remembers what was said.
 #[derive(Default)]
 pub(super) struct Heard {
-    pub(super) notices: RefCell<Vec<String>>,
-    pub(super) downloads: RefCell<Vec<Download>>,
+    pub(super) notices: Mutex<Vec<String>>,
+    pub(super) downloads: Mutex<Vec<Download>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,25 +102,25 @@ pub(super) struct Download {
 
 impl Heard {
     pub(super) fn text(&self) -> String {
-        self.notices.borrow().join("\n")
+        self.notices.lock().unwrap().join("\n")
     }
 }
 
 impl Progress for Heard {
     fn notice(&self, text: &str) {
-        self.notices.borrow_mut().push(text.to_owned());
+        self.notices.lock().unwrap().push(text.to_owned());
     }
 
     fn download_started(&self, url: &str, total_bytes: Option<u64>) {
         let download = Download { url: url.to_owned(), total_bytes, received_bytes: 0, ended: false };
-        self.downloads.borrow_mut().push(download);
+        self.downloads.lock().unwrap().push(download);
     }
 
     fn download_advanced(&self, bytes: u64) {
-        self.downloads.borrow_mut().last_mut().unwrap().received_bytes += bytes;
+        self.downloads.lock().unwrap().last_mut().unwrap().received_bytes += bytes;
     }
 
     fn download_ended(&self) {
-        self.downloads.borrow_mut().last_mut().unwrap().ended = true;
+        self.downloads.lock().unwrap().last_mut().unwrap().ended = true;
     }
 }
