@@ -231,6 +231,20 @@ impl fmt::Display for ConfusionMatrix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nets::{DeepNet, Sequential, build};
+
+    #[test]
+    fn two_threads_find_what_one_finds_to_the_last_bit() {
+        const ROWS: usize = 2_100;
+        let pixels = (0..ROWS * 784).map(|index| if index % 3 == 0 { (index * 31 % 256) as u8 } else { 0 }).collect();
+        let data = Dataset::<784>::from_pixels(pixels, (0..ROWS).map(|row| (row % 5) as u8).collect(), 5);
+        let network: DeepNet<5> = build(7);
+        let machine = Machine::for_use((&network, network.layers()), &data, EVALUATION_BATCH, 2);
+        assert_eq!(machine.threads(), 2, "the data are worth a second thread");
+        let alone = evaluate(&network, &data);
+        assert_eq!(evaluate_on_threads(&network, &data, 2), alone);
+        assert!(alone.loss > 0.0 && alone.predictions.len() == ROWS);
+    }
 
     /// scikit-learn on the same labels:
     /// ```python

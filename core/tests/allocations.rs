@@ -72,9 +72,15 @@ fn allocations(steps: usize, threads: usize) -> usize {
 
 #[test]
 fn a_step_allocates_nothing() {
-    for threads in [1, 2] {
-        let [few, many] = [5, 50].map(|steps| allocations(steps, threads));
+    // Fewer are not worth a second thread.
+    let [alone, together] = [1, 2].map(|threads| {
+        let [few, many] = [130, 175].map(|steps| allocations(steps, threads));
         assert!(few > 0, "nothing was counted");
         assert_eq!(few, many, "{threads} threads: 45 more steps have allocated {} times", many.abs_diff(few));
-    }
+        few
+    });
+    assert!(
+        together > alone,
+        "a second thread takes memory of its own, once: {together} times, {alone} for one thread"
+    );
 }

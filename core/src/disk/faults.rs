@@ -38,13 +38,16 @@ pub(super) enum Fault {
     Once,
     /// It fails, and so do all after it.
     FromThenOn,
+    /// There is no more room: this write and all after it fail half-way.
+    Full,
     /// The power goes. Files keep what was flushed and half of the rest; names are as they were given.
     PowerCut,
     /// The power goes. Files keep what was flushed; names given since their folder was flushed are gone.
     PowerCutThatLosesNames,
 }
 
-pub(super) const FAULTS: [Fault; 4] = [Fault::Once, Fault::FromThenOn, Fault::PowerCut, Fault::PowerCutThatLosesNames];
+pub(super) const FAULTS: [Fault; 5] =
+    [Fault::Once, Fault::FromThenOn, Fault::Full, Fault::PowerCut, Fault::PowerCutThatLosesNames];
 
 thread_local! {
     static DISK: RefCell<Option<Disk>> = const { RefCell::new(None) };
@@ -115,12 +118,17 @@ impl Disk {
     fn before(&mut self, call: Call<'_>) -> io::Result<()> {
         let number = self.calls;
         self.calls += 1;
-        let failing = number == self.at || number > self.at && self.fault != Fault::Once;
+        let needs_room = matches!(call, Call::Write { .. });
+        let failing = match self.fault {
+            Fault::Once => number == self.at,
+            Fault::Full => number >= self.at && needs_room,
+            _ => number >= self.at,
+        };
         if !failing {
             self.note(call);
             return Ok(());
         }
-        if number == self.at {
+        if number == self.at || self.fault == Fault::Full {
             if let Call::Write { file, path, bytes } = call {
                 self.unflushed(path);
                 file.seek(SeekFrom::End(0))?;
@@ -130,7 +138,10 @@ impl Disk {
                 self.lose_power()?;
             }
         }
-        Err(io::Error::other(format!("fault at call {}", self.at)))
+        match self.fault {
+            Fault::Full => Err(io::ErrorKind::StorageFull.into()),
+            _ => Err(io::Error::other(format!("fault at call {}", self.at))),
+        }
     }
 
     /// Keeps account of what is not certain to be on disk.

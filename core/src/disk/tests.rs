@@ -117,8 +117,18 @@ fn undisturbed() -> tempfile::TempDir {
 /// Fails if a fault is told as anything else. (Who has lost power tells nothing.)
 #[track_caller]
 fn assert_tells<T>(fault: Fault, result: &Result<T>, what: &str) {
-    if let (Fault::Once | Fault::FromThenOn, Err(error)) = (fault, result) {
-        assert!(matches!(error, Error::Io { .. }) && error.to_string().contains("fault at call"), "{what}: {error}");
+    match (fault, result) {
+        (Fault::Once | Fault::FromThenOn, Err(error)) => {
+            assert!(
+                matches!(error, Error::Io { .. }) && error.to_string().contains("fault at call"),
+                "{what}: {error}"
+            );
+        }
+        (Fault::Full, Err(error)) => {
+            let says_so = matches!(error, Error::Io { cause, .. } if cause.kind() == io::ErrorKind::StorageFull);
+            assert!(says_so, "{what}: {error}");
+        }
+        _ => {}
     }
 }
 

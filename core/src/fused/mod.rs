@@ -70,6 +70,12 @@ impl Machine {
         machine
     }
 
+    /// Returns how many threads there are.
+    #[cfg(test)]
+    pub(crate) fn threads(&self) -> usize {
+        self.team.members()
+    }
+
     fn with_team<const D: usize>(
         layers: &[Layer],
         data: &Dataset<D>,
