@@ -8,7 +8,7 @@ use safetensors::{SafeTensorError, SafeTensors};
 
 use super::persist;
 use crate::disk;
-use crate::nets::{AnyNetwork, NamedTensor, export_tensors, import_tensors};
+use crate::nets::{AnyNetwork, NamedTensor, check_finite, export_tensors, import_tensors};
 use crate::{Error, Result};
 
 /// The largest file that is read; the networks of this chapter take half a megabyte.
@@ -54,7 +54,8 @@ pub(crate) fn write_floats(path: &Path, tensors: &[Floats<'_>], architecture: Op
 /// Reads tensors of the same names and shapes into a network.
 ///
 /// # Errors
-/// If the file cannot be read, is no safetensors file, or holds other tensors; the network is then unchanged.
+/// If the file cannot be read, is no safetensors file, or holds other tensors or a number that is not finite; the network is then
+/// unchanged.
 pub fn read(path: &Path, network: &mut dyn AnyNetwork) -> Result<()> {
     read_bytes(&disk::read(path, MAX_BYTES)?, path, network)
 }
@@ -86,6 +87,7 @@ pub(crate) fn read_bytes(bytes: &[u8], path: &Path, network: &mut dyn AnyNetwork
             view.data().chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
         tensor.values = floats.collect();
     }
+    check_finite(&tensors).map_err(|found| unfit(found, "finite numbers"))?;
     import_tensors(network, &tensors).map_err(|problem| unfit(problem, "the network's own tensors"))
 }
 
@@ -129,5 +131,28 @@ mod tests {
         std::fs::write(&path, [255; 100]).unwrap();
         let error = read(&path, &mut build::<Small>(1)).unwrap_err().to_string();
         assert!(error.contains("a safetensors file"), "{error}");
+    }
+
+    #[test]
+    fn refuses_what_is_not_finite_and_says_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights.safetensors");
+        let network: Small = build(1);
+        let mut tensors = export_tensors(&network);
+        let write = |tensors: &[NamedTensor]| {
+            let floats = |it: &NamedTensor| (it.name.clone(), it.shape.clone(), it.values.clone());
+            let floats: Vec<_> = tensors.iter().map(floats).collect();
+            let floats: Vec<_> = floats.iter().map(|(name, shape, values)| Floats { name, shape, values }).collect();
+            write_floats(&path, &floats, None).unwrap();
+        };
+        for (value, shown) in [(f32::NAN, "NaN"), (f32::INFINITY, "inf"), (f32::NEG_INFINITY, "-inf")] {
+            tensors[0].values[4] = value;
+            write(&tensors);
+            let mut other: Small = build(2);
+            let error = read(&path, &mut other).unwrap_err().to_string();
+            let says = format!("found {shown} at [1, 1] of hidden1.weight, expected finite numbers");
+            assert!(error.contains("weights.safetensors") && error.contains(&says), "{error}");
+            assert_eq!(export_tensors(&other), export_tensors(&build::<Small>(2)));
+        }
     }
 }

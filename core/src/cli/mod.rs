@@ -17,6 +17,7 @@ mod search;
 mod seeds;
 mod session;
 mod tensorboard;
+mod threads;
 mod tool;
 
 pub use args::{Args, DataArgs, TrainingDefaults};

@@ -1,7 +1,6 @@
 //! A search, its trials side by side.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,15 +12,20 @@ use crate::report::percent;
 use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Shard, Trial};
 use crate::train::{History, Observer};
 
-/// Ends a trial when the user asks for it.
+/// Ends a trial when the user asks for it, and keeps the bar's clock going.
 #[derive(Debug)]
-pub struct TrialWatch<'a>(&'a Interrupt);
+pub struct TrialWatch<'a> {
+    interrupt: &'a Interrupt,
+    bar: Option<&'a ProgressBar>,
+}
 
 impl Observer for TrialWatch<'_> {
-    fn epoch_ended(&mut self, _: &History) {}
+    fn epoch_ended(&mut self, _: &History) {
+        self.bar.inspect(|bar| bar.tick());
+    }
 
     fn wants_to_stop(&self) -> bool {
-        self.0.asked()
+        self.interrupt.asked()
     }
 }
 
@@ -55,7 +59,8 @@ impl Session {
             self.threads.install(|| {
                 trials.into_iter().par_bridge().try_for_each(|trial| {
                     let candidate = &candidates[trial.candidate];
-                    match run(trial, candidate, &mut TrialWatch(&self.interrupt))? {
+                    let mut watch = TrialWatch { interrupt: &self.interrupt, bar: progress.bar.as_ref() };
+                    match run(trial, candidate, &mut watch)? {
                         None => Err(self.interrupted()),
                         Some(record) => {
                             journal.add(record).context("stopped; what the journal holds is not lost: make room for it or make it writable, then go on with --resume")?;
@@ -107,7 +112,6 @@ impl<'a> SearchProgress<'a> {
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("#> "));
             bar.set_prefix(label.clone());
             bar.reset_eta();
-            bar.enable_steady_tick(Duration::from_secs(1));
             bar
         });
         Self { console, label, bar }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::interrupt::Interrupted;
 use super::room::Held;
-use super::{Args, Console, Exercise, Interrupt};
+use super::{Args, Console, Exercise, Interrupt, threads};
 use crate::data::{Digits, Source};
 use crate::disk::make_folder;
 use crate::nets::thousands;
@@ -55,16 +55,15 @@ impl Session {
         let started = Instant::now();
         let interrupt = Interrupt::listen();
         let console = Console::new(args.json);
-        let threads = rayon::ThreadPoolBuilder::new()
-            .num_threads(args.threads().get())
-            .build()
-            .context("cannot start as many threads; ask for fewer with --threads")?;
+        let threads = threads::start(args.threads())?;
         let (first_digit, last_digit) = (*exercise.digits.start(), *exercise.digits.end());
         let digits_name = format!("digits {first_digit} to {last_digit}");
         let all_digits = threads.install(|| console.load_digits(&args.data_request(), &interrupt))?;
         let digits = all_digits.only(exercise.digits.clone());
         must_have_all(&digits, &digits_name, first_digit)?;
         let folder = exercise.folder(args.out.as_deref());
+        // This thread will train, as the others will; what it computes in between is no different.
+        dfdx::flush_denormals_to_zero();
         let session = Self {
             args,
             digits,

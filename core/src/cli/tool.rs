@@ -1,5 +1,6 @@
 //! What a binary does besides its exercise: with a network that it has trained, or about itself.
 
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use dfdx::prelude::{BuildModule, Cpu};
 use super::help::of_tool;
 use super::logits::LogitsArgs;
 use super::predict::PredictArgs;
-use super::{completions, draw, logits, predict};
+use super::{completions, draw, logits, predict, threads};
 use crate::data::PIXELS;
 use crate::nets::{Classifier, build};
 use crate::train::Checkpoint;
@@ -80,6 +81,7 @@ impl Tool {
     where
         M: Classifier<PIXELS, CLASSES> + BuildModule<Cpu, f32>,
     {
+        let _threads = threads::start(NonZeroUsize::MIN)?;
         match self {
             Self::Draw(args) => draw::run::<M, CLASSES>(exercise, &args),
             Self::Predict(args) => predict::run::<M, CLASSES>(exercise, &args),

@@ -44,7 +44,7 @@ pub use loss::{BatchLoss, Tally, binary_cross_entropy, cross_entropy};
 pub use parameters::{
     AnyNetwork, AnyTensor, NamedTensor, Parameters, export_tensors, import_tensors, trainable_parameters,
 };
-pub(crate) use parameters::{check_same, copy_in, copy_out};
+pub(crate) use parameters::{check_finite, check_same, copy_in, copy_out};
 pub use sequential::{Layer, Sequential};
 pub use summary::{LayerSummary, Summary, thousands};
 

@@ -156,6 +156,22 @@ pub(crate) fn check_same(own: &[NamedTensor], others: &[NamedTensor]) -> Result<
     Ok(())
 }
 
+/// Checks that all values are finite.
+///
+/// # Errors
+/// The first that is not: which it is, where, and of which tensor.
+pub(crate) fn check_finite(tensors: &[NamedTensor]) -> Result<(), String> {
+    for NamedTensor { name, shape, values, .. } in tensors {
+        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+            let mut rest = index;
+            let mut place: Vec<usize> = shape.iter().rev().map(|&length| (rest % length, rest /= length).0).collect();
+            place.reverse();
+            return Err(format!("{} at {place:?} of {name}", values[index]));
+        }
+    }
+    Ok(())
+}
+
 /// Copies out the values of all tensors of a network, one after the other, in the order of its layers.
 pub(crate) fn copy_out(network: &dyn AnyNetwork) -> Vec<f32> {
     let mut values = Vec::new();

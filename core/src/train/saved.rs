@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::state::AnyState;
 use super::{Best, Decay, History, Optimizer, Settings, Task};
 use crate::checkpoint;
-use crate::nets::{AnyNetwork, NamedTensor, check_same, copy_out, export_tensors, import_tensors};
+use crate::nets::{AnyNetwork, NamedTensor, check_finite, check_same, copy_out, export_tensors, import_tensors};
 use crate::{Error, Result};
 
 /// The contents of a checkpoint of a fit.
@@ -92,9 +92,10 @@ impl Checkpoint {
     /// Reads the weights of a checkpoint into a network.
     ///
     /// # Errors
-    /// If the file cannot be read, is damaged, or is of another network.
+    /// If the file cannot be read, is damaged, is of another network, or holds a number that is not finite.
     pub fn load(path: &Path, network: &mut dyn AnyNetwork) -> Result<Self> {
         let checkpoint: Self = checkpoint::read(path, &network.architecture())?;
+        check_finite(&checkpoint.tensors).map_err(|found| unfit(path, found, "finite numbers"))?;
         import_tensors(network, &checkpoint.tensors)
             .map_err(|found| unfit(path, found, "the network's own tensors"))?;
         Ok(checkpoint)
