@@ -92,6 +92,6 @@ mod tests {
         remove_part_files(place.path(), "digits", ".part");
         assert!(path.exists() && !left.exists());
         drop((file, path));
-        assert_eq!(named(place.path(), |name| name.starts_with("digits")), [PathBuf::new(); 0]);
+        assert_eq!(named(place.path(), |name| name.starts_with("digits")), Vec::<PathBuf>::new());
     }
 }
