@@ -11,6 +11,7 @@ use super::Progress;
 use super::check::IdxFile;
 use super::idx::{FORMS, Form};
 use super::leftovers;
+use super::network::Network;
 use super::places::{Places, Timeouts};
 use crate::{Error, Result};
 
@@ -98,8 +99,8 @@ impl<'a> Downloader<'a> {
     /// Receives what is at an address, piece by piece, from a thread of its own: a network that is silent stops nobody from stopping.
     fn receive(&self, url: &str, mut keep: impl FnMut(&[u8]) -> Result<()>) -> Result<(), Failure> {
         let (sender, pieces) = mpsc::sync_channel(1);
-        let (address, timeouts) = (url.to_owned(), self.places.timeouts);
-        let send = move || send_pieces(&address, &timeouts, &|piece| sender.send(piece).is_ok());
+        let (address, network, timeouts) = (url.to_owned(), self.places.network.clone(), self.places.timeouts);
+        let send = move || send_pieces(&address, &network, &timeouts, &|piece| sender.send(piece).is_ok());
         thread::Builder::new()
             .spawn(send)
             .map_err(Error::io("start a thread to read from", url))
@@ -141,9 +142,9 @@ enum Piece {
 }
 
 /// Reads what is at an address, and sends it on as long as it is wanted.
-fn send_pieces(url: &str, timeouts: &Timeouts, send: &dyn Fn(Piece) -> bool) {
+fn send_pieces(url: &str, network: &Network, timeouts: &Timeouts, send: &dyn Fn(Piece) -> bool) {
     let read = || {
-        let mut answer = answer(url, timeouts)?;
+        let mut answer = answer(url, network, timeouts)?;
         let mut wanted = send(Piece::Start(answer.body().content_length()));
         let mut body = answer.body_mut().with_config().limit(MAX_BODY_BYTES).reader();
         while wanted {
@@ -167,10 +168,10 @@ fn check(path: &Path, form: &'static Form, sha256: &str) -> Result<()> {
 }
 
 /// Asks for an address, or for where it redirects to, which must be https.
-fn answer(url: &str, timeouts: &Timeouts) -> Result<ureq::http::Response<ureq::Body>, String> {
+fn answer(url: &str, network: &Network, timeouts: &Timeouts) -> Result<ureq::http::Response<ureq::Body>, String> {
     let mut url = url.to_owned();
     for _ in 0..=MOST_REDIRECTS {
-        let answer = agent(&url, timeouts).get(&url).call().map_err(|error| error.to_string())?;
+        let answer = network.agent(&url, timeouts)?.get(&url).call().map_err(|error| error.to_string())?;
         if !answer.status().is_redirection() {
             return Ok(answer);
         }
@@ -182,20 +183,4 @@ fn answer(url: &str, timeouts: &Timeouts) -> Result<ureq::http::Response<ureq::B
         };
     }
     Err(format!("redirected more than {MOST_REDIRECTS} times"))
-}
-
-/// A proxy is of no use for this very machine.
-fn agent(url: &str, timeouts: &Timeouts) -> ureq::Agent {
-    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|host| url.starts_with(host));
-    let mut config = ureq::Agent::config_builder()
-        .https_only(url.starts_with("https://"))
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .timeout_connect(Some(timeouts.connect))
-        .timeout_per_read(Some(timeouts.silence))
-        .timeout_global(Some(timeouts.whole));
-    if local {
-        config = config.proxy(None);
-    }
-    config.build().new_agent()
 }

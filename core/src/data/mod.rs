@@ -28,6 +28,7 @@ mod gzip;
 mod idx;
 mod leftovers;
 mod load;
+mod network;
 mod nonzero;
 mod pairs;
 mod parse;

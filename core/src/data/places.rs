@@ -8,6 +8,7 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 
 use super::idx::{Checksums, mnist_checksums};
+use super::network::Network;
 
 /// Mirrors of MNIST's gzipped files, in the order in which they are tried.
 pub(super) const MIRRORS: [&str; 2] =
@@ -22,6 +23,7 @@ pub(super) struct Places {
     pub(super) cache: Option<PathBuf>,
     /// Base addresses, each ending in `/`, in the order in which they are tried.
     pub(super) mirrors: Vec<String>,
+    pub(super) network: Network,
     pub(super) timeouts: Timeouts,
     /// What makes four files MNIST.
     pub(super) sha256: Checksums,
@@ -44,13 +46,14 @@ impl Default for Timeouts {
 }
 
 impl Places {
-    /// Looks at the current folder, the user's home and `MNIST_MIRROR`.
+    /// Looks at the current folder, the user's home, `MNIST_MIRROR`, and what is said of the network.
     pub(super) fn from_environment() -> Self {
         let mirror = env::var("MNIST_MIRROR").ok().filter(|mirror| !mirror.trim().is_empty());
         Self {
             workspace: env::current_dir().map(|folder| workspace_folders(&folder)).unwrap_or_default(),
             cache: etcetera::choose_base_strategy().ok().map(|user| user.cache_dir().join("ch11").join("mnist")),
             mirrors: mirrors(mirror),
+            network: Network::new(|name| env::var(name).ok()),
             timeouts: Timeouts::default(),
             sha256: mnist_checksums(),
         }

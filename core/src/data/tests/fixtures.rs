@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::Result;
 use crate::data::idx::{Checksums, Contents, FORMS};
 use crate::data::load::load_from;
+use crate::data::network::Network;
 use crate::data::places::{Places, Timeouts};
 use crate::data::synthetic::{Recipe, Size};
 use crate::data::{Choice, Digits, Progress, Request, Silent};
@@ -65,6 +66,7 @@ pub(super) fn places(cache: &Path) -> Places {
         workspace: Vec::new(),
         cache: Some(cache.to_owned()),
         mirrors: Vec::new(),
+        network: Network::default(),
         timeouts: Timeouts {
             connect: Duration::from_secs(2),
             silence: Duration::from_millis(800),
