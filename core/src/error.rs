@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::shown;
+
 /// What [`Error`]s are returned in.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -10,7 +12,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// Reading, writing or renaming a file failed.
-    #[error("{}: cannot {action}: {cause}", path.display())]
+    #[error("{}: cannot {action}: {cause}", shown(path))]
     Io {
         /// What was being done, as a verb: `read`, `write`, `create`.
         action: &'static str,
@@ -21,7 +23,7 @@ pub enum Error {
     },
 
     /// Something that is no file is in the place of one that was to be written.
-    #[error("{}: found {found}, expected a file, or nothing yet", path.display())]
+    #[error("{}: found {found}, expected a file, or nothing yet", shown(path))]
     NoFile {
         /// The path of the file.
         path: PathBuf,
@@ -30,7 +32,7 @@ pub enum Error {
     },
 
     /// A file of weights or of a training state cannot be used.
-    #[error("{}: found {found}, expected {expected}", path.display())]
+    #[error("{}: found {found}, expected {expected}", shown(path))]
     Checkpoint {
         /// The file.
         path: PathBuf,
@@ -41,7 +43,7 @@ pub enum Error {
     },
 
     /// A file that says what a search may choose from is wrong.
-    #[error("{}: {problem}", path.display())]
+    #[error("{}: {problem}", shown(path))]
     Space {
         /// The file.
         path: PathBuf,
@@ -50,7 +52,7 @@ pub enum Error {
     },
 
     /// The journal of a search cannot be used.
-    #[error("{}, line {line}: found {found}, expected a trial of this search", path.display())]
+    #[error("{}, line {line}: found {found}, expected a trial of this search", shown(path))]
     Journal {
         /// The file.
         path: PathBuf,
@@ -61,7 +63,7 @@ pub enum Error {
     },
 
     /// A saved run cannot be resumed in another way than it was begun.
-    #[error("{}: begun with {what} {found}, asked to resume with {expected}", path.display())]
+    #[error("{}: begun with {what} {found}, asked to resume with {expected}", shown(path))]
     OtherRun {
         /// The checkpoint to resume from.
         path: PathBuf,
@@ -74,7 +76,7 @@ pub enum Error {
     },
 
     /// Another process trains in a run folder.
-    #[error("{}: another process trains here; wait for it to end", path.display())]
+    #[error("{}: another process trains here; wait for it to end", shown(path))]
     FolderInUse {
         /// The run folder.
         path: PathBuf,
@@ -85,7 +87,7 @@ pub enum Error {
     Tensor(#[from] dfdx::tensor::CpuError),
 
     /// A file of digits is not in the folder where it was looked for.
-    #[error("{}: expected {file} or {file}.gz, found {found}; {remedy}", folder.display())]
+    #[error("{}: expected {file} or {file}.gz, found {found}; {remedy}", shown(folder))]
     MissingFile {
         /// Where it was looked for.
         folder: PathBuf,
@@ -98,7 +100,12 @@ pub enum Error {
     },
 
     /// Two files of digits may each be meant, and they differ.
-    #[error("{}: expected one {file}, found {} and {}, which differ; {remedy}", folder.display(), first.display(), second.display())]
+    #[error(
+        "{}: expected one {file}, found {} and {}, which differ; {remedy}",
+        shown(folder),
+        shown(first),
+        shown(second)
+    )]
     AmbiguousFiles {
         /// Where they were looked for.
         folder: PathBuf,
@@ -113,7 +120,7 @@ pub enum Error {
     },
 
     /// A file of digits is there, but it does not hold what it should.
-    #[error("{}: expected {expected}, found {found}; {remedy}", path.display())]
+    #[error("{}: expected {expected}, found {found}; {remedy}", shown(path))]
     DamagedFile {
         /// The file.
         path: PathBuf,
@@ -126,7 +133,7 @@ pub enum Error {
     },
 
     /// A picture shows no digit, or more than one.
-    #[error("{}: expected a digit that stands out from its background, found {found}; {remedy}", path.display())]
+    #[error("{}: expected a digit that stands out from its background, found {found}; {remedy}", shown(path))]
     NotOneDigit {
         /// The picture.
         path: PathBuf,
@@ -140,7 +147,8 @@ pub enum Error {
     #[error(
         "{} has {image_count} images, but {} has {label_count} labels: they must be as many; \
          take both files from the same data set",
-        images.display(), labels.display()
+        shown(images),
+        shown(labels)
     )]
     CountMismatch {
         /// The file of images.
@@ -202,7 +210,7 @@ pub enum Error {
     },
 
     /// The folder for temporary files has a name that the `mnist` crate cannot take.
-    #[error("{}: the temporary folder's name is not UTF-8; set TMPDIR to another", path.display())]
+    #[error("{}: the temporary folder's name is not UTF-8; set TMPDIR to another", shown(path))]
     TemporaryFolderNotUtf8 {
         /// The folder.
         path: PathBuf,

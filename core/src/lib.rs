@@ -12,7 +12,9 @@ pub mod metrics;
 pub mod nets;
 pub mod report;
 pub mod search;
+mod shown;
 mod tensorboard;
 pub mod train;
 
 pub use error::{Error, Result};
+pub use shown::shown;

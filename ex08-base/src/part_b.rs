@@ -3,6 +3,7 @@
 use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::nets::build;
 use ch11_core::report::{Section, Table, percent};
+use ch11_core::shown;
 
 use crate::part_a::Network;
 use crate::training::{Trained, row, train};
@@ -29,7 +30,7 @@ pub fn run(session: &mut Session, trained: &[Trained]) {
     let accuracy = percent(&row.samples(|run| run.test_accuracy));
     let precision = percent(&row.samples(|run| run.test_precision));
     session.print(format_args!("\n8b. Test accuracy {accuracy}, macro precision {precision}."));
-    session.print(format_args!("The network is in {}.", session.run_folder("b", seed).display()));
+    session.print(format_args!("The network is in {}.", shown(session.run_folder("b", seed))));
     session.report.add(
         Section::new("8b. Adam and early stopping")
             .table(&table)

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use ch11_core::checkpoint::weights;
 use ch11_core::cli::{Session, Stage, TrainingDefaults};
 use ch11_core::nets::{DeepNet, Frozen, Hidden, Linear, NormalisedDeepNet, build, fold};
+use ch11_core::shown;
 use ch11_core::train::Checkpoint;
 
 /// The network of exercise 8.
@@ -90,14 +91,12 @@ fn from_run_folder(session: &Session, path: &Path) -> anyhow::Result<Pretrained>
         Checkpoint::load(path, &mut network).with_context(|| format!("cannot reuse this network; {remedy}"))?;
     let (found, expected) = (&checkpoint.fit.dataset, format!("{}, digits 0 to 4", session.digits.source));
     if !found.starts_with(&expected) {
-        bail!("{}: trained on {found}, expected {expected}; {remedy}", path.display());
+        bail!("{}: trained on {found}, expected {expected}; {remedy}", shown(path));
     }
     let quick = TrainingDefaults::DEEP_NET.quick_epochs;
     if checkpoint.fit.settings.epochs <= quick && !session.args.quick {
-        session.notice(format_args!(
-            "9: {} was trained for {quick} epochs at most; to do better, {remedy}",
-            path.display()
-        ));
+        session
+            .notice(format_args!("9: {} was trained for {quick} epochs at most; to do better, {remedy}", shown(path)));
     }
     Ok(network)
 }

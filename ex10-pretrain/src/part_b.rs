@@ -3,6 +3,7 @@
 use ch11_core::cli::Session;
 use ch11_core::nets::thousands;
 use ch11_core::report::Section;
+use ch11_core::shown;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
@@ -27,16 +28,16 @@ pub fn run(session: &mut Session) -> anyhow::Result<()> {
         let [images, pairs] = [images, pairs].map(thousands);
         session.print(format_args!("{name:<10}  {pairs:>6} pairs of {images:>6} images, {note}"));
     }
-    let shown = task.source.draw(SHOWN, &mut ChaCha8Rng::seed_from_u64(session.args.seed));
-    let path = session.save_picture("b", "pairs", &picture::of(task.images, &shown))?;
-    session.print(format_args!("{SHOWN} training pairs with their labels are in {}.", path.display()));
-    let pairs = scores::pictures(task.images, &shown, &[]);
+    let first = task.source.draw(SHOWN, &mut ChaCha8Rng::seed_from_u64(session.args.seed));
+    let path = session.save_picture("b", "pairs", &picture::of(task.images, &first))?;
+    session.print(format_args!("{SHOWN} training pairs with their labels are in {}.", shown(&path)));
+    let pairs = scores::pictures(task.images, &first, &[]);
     session.report.add(Section::new("10b. Balanced pairs").gallery("Some training pairs and their labels.", &pairs));
     let results = json!({
         "pairs_per_epoch": task.pairs_per_epoch(),
         "validation_pairs": task.validation.pairs.len(),
         "test_pairs": test.pairs.len(),
-        "picture": path.display().to_string(),
+        "picture": path.to_string_lossy(),
     });
     session.add_part("b", results);
     Ok(())

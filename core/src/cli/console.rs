@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use indicatif::MultiProgress;
 use serde_json::Value;
 
+use crate::shown::harmless;
+
 /// The program's text output. A reader that has gone away is no reason to stop, nor is anything else that keeps a line from being written;
 /// but whether all results were written can be asked at the end.
 #[derive(Debug, Clone)]
@@ -28,14 +30,16 @@ impl Console {
         if self.json {
             return self.notice(line);
         }
-        if let Err(error) = self.bars.suspend(|| unless_unread(writeln!(io::stdout(), "{line}"))) {
+        if let Err(error) =
+            self.bars.suspend(|| unless_unread(writeln!(io::stdout(), "{}", harmless(&line.to_string()))))
+        {
             self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
     }
 
     /// Writes a line about what is going on.
     pub fn notice(&self, line: impl fmt::Display) {
-        self.bars.suspend(|| drop(writeln!(io::stderr(), "{line}")));
+        self.bars.suspend(|| drop(writeln!(io::stderr(), "{}", harmless(&line.to_string()))));
     }
 
     /// Writes the JSON document, if it was asked for, and checks that all results are written.

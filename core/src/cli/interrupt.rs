@@ -1,10 +1,13 @@
 //! Stopping in good order.
 
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
+
+use crate::shown::command_line;
 
 /// Whether the user, or the system, has asked the program to stop.
 #[derive(Debug, Clone, Default)]
@@ -55,10 +58,9 @@ impl Interrupt {
 
     /// Returns the error of a program that has begun nothing yet.
     pub(super) fn before_the_start(&self) -> Interrupted {
-        let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
         Interrupted {
             how_to_go_on: "nothing was begun yet, start again with:",
-            command: joined(words),
+            command: command_line(std::env::args_os()),
             status: self.status(),
         }
     }
@@ -103,13 +105,8 @@ fn status_of(signal: i32) -> u8 {
 
 /// Returns this very command line, with `--resume` as its last flag.
 fn resume_command() -> String {
-    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
-    let mut words: Vec<String> = words.filter(|word| word != "--resume").collect();
+    let mut words: Vec<OsString> = std::env::args_os().filter(|word| word != "--resume").collect();
     let end_of_flags = words.iter().position(|word| word == "--").unwrap_or(words.len());
-    words.insert(end_of_flags, "--resume".to_owned());
-    joined(words)
-}
-
-fn joined(words: Vec<String>) -> String {
-    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+    words.insert(end_of_flags, "--resume".into());
+    command_line(words)
 }

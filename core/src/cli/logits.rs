@@ -12,6 +12,7 @@ use crate::checkpoint::weights::{Floats, write_floats};
 use crate::data::PIXELS;
 use crate::metrics::logits;
 use crate::nets::Classifier;
+use crate::shown;
 
 pub(super) const HELP: &str = "\
 The file is safetensors: `images` (n, 784) from 0 to 1, `labels` (n) from 0, and `logits` (n, classes), all floats. FILE may be \
@@ -46,7 +47,7 @@ where
 {
     let console = Console::new(false);
     let Trained { network, path, dataset } = exercise.trained::<M, CLASSES>(&args.network)?;
-    console.notice(format_args!("network: {}, trained on {dataset}", path.display()));
+    console.notice(format_args!("network: {}, trained on {dataset}", shown(&path)));
     let interrupt = Interrupt::listen();
     let digits = console.load_digits(&args.data.request(false), &interrupt)?.only(exercise.digits.clone());
     let count = args.first.map_or(digits.test.len(), |first| digits.test.len().min(first.get()));
@@ -69,6 +70,6 @@ where
         Floats { name: "logits", shape: &[count, CLASSES], values: &logits },
     ];
     write_floats(&args.file, &tensors, None).context("cannot write the logits; name another file")?;
-    console.result(format_args!("{count} test images of {} are in {}.", digits.source, args.file.display()));
+    console.result(format_args!("{count} test images of {} are in {}.", digits.source, shown(&args.file)));
     console.check().context("cannot say on stdout where the logits are, but they are there; write to another place")
 }

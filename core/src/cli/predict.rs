@@ -14,6 +14,7 @@ use crate::Error;
 use crate::data::{Dataset, Ink, PIXELS};
 use crate::metrics::probabilities;
 use crate::nets::Classifier;
+use crate::shown;
 
 pub(super) const HELP: &str = "\
 A picture shows one digit, light on dark or dark on light; PNG or JPEG, of up to 24 million pixels, in colours or grey, with transparent \
@@ -53,28 +54,28 @@ where
 {
     let console = Console::new(args.json);
     let Trained { network, path, dataset } = exercise.trained::<M, CLASSES>(&args.network)?;
-    console.notice(format_args!("network: {}, trained on {dataset}", path.display()));
+    console.notice(format_args!("network: {}, trained on {dataset}", shown(&path)));
     // All of them first: a file that is no picture is an error before anything is shown.
     let digits = args.files.iter().map(|file| Ok((file, read(file)?))).collect::<anyhow::Result<Vec<_>>>()?;
     let (mut pictures, mut unclear) = (Vec::new(), Vec::new());
     for (file, digit) in digits {
-        let name = file.display().to_string();
+        let (name, path) = (shown(file), file.to_string_lossy());
         match digit {
             Seen::Digit(pixels) => {
                 let probabilities = probabilities(&network, &Dataset::from_pixels(pixels, vec![0], CLASSES));
                 console.result(format_args!("{name}: {}", chart(&exercise.digits, &probabilities)));
-                pictures.push(document(&name, &exercise.digits, &probabilities));
+                pictures.push(document(&path, &exercise.digits, &probabilities));
             }
             Seen::Unclear { found, error } => {
                 console.result(format_args!("{name}: cannot tell, found {found}"));
-                pictures.push(json!({ "file": name, "digit": null, "probabilities": null, "found": found }));
+                pictures.push(json!({ "file": path, "digit": null, "probabilities": null, "found": found }));
                 unclear.push((name, error));
             }
         }
     }
     let document = json!({
         "exercise": exercise.number,
-        "network": path.display().to_string(),
+        "network": path.to_string_lossy(),
         "trained_on": dataset,
         "pictures": pictures,
     });
@@ -101,7 +102,7 @@ fn read(file: &Path) -> anyhow::Result<Seen> {
     };
     let pixels = ink
         .normalised()
-        .with_context(|| format!("{}: found no strokes, expected a digit; take a clearer picture", file.display()))?;
+        .with_context(|| format!("{}: found no strokes, expected a digit; take a clearer picture", shown(file)))?;
     Ok(Seen::Digit(pixels.to_vec()))
 }
 

@@ -12,6 +12,7 @@ use crate::disk::{Lock, MovedAside, make_folder};
 use crate::metrics::Evaluation;
 use crate::nets::{AnyNetwork, thousands};
 use crate::report::{Curve, Exhibit};
+use crate::shown::{command_line, shown};
 
 impl Session {
     /// Returns how the first seed's fit called `stage` went, under a name for legends; nothing if it was not trained.
@@ -51,7 +52,7 @@ impl Session {
         let lines = fits.to_json_lines().map_err(unwritten)?;
         self.save([page.into_bytes(), fits.to_csv().map_err(unwritten)?, lines.into_bytes()])
             .context("cannot save the report; make the run folder writable, or name another with --out")?;
-        self.print(format_args!("\nThe report is in {}.", self.report_files()[0].display()));
+        self.print(format_args!("\nThe report is in {}.", shown(&self.report_files()[0])));
         Ok(())
     }
 
@@ -111,7 +112,5 @@ impl Session {
 
 /// Returns the command line without the folder of the program.
 fn command() -> String {
-    let arguments = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    let words: Vec<String> = std::iter::once(program()).chain(arguments).collect();
-    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+    command_line(std::iter::once(program().into()).chain(std::env::args_os().skip(1)))
 }

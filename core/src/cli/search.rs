@@ -10,6 +10,7 @@ use super::room::usable_search;
 use super::{Console, Interrupt, Session};
 use crate::report::percent;
 use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Shard, Trial};
+use crate::shown;
 use crate::train::{History, Observer};
 
 /// Ends a trial when the user asks for it, and keeps the bar's clock going.
@@ -83,7 +84,7 @@ impl Session {
             Opened::Resuming { trials } => self.notice(format_args!(
                 "{}: goes on from {}, which holds {trials} of {} fits",
                 self.label_of(name),
-                path.display(),
+                shown(path),
                 search.trial_count()
             )),
             Opened::Empty => {}
@@ -93,7 +94,7 @@ impl Session {
 
     /// Says that an earlier search was moved.
     pub(super) fn moved_search(&self, name: &str, to: &Path) -> String {
-        format!("{}: an earlier search was moved to {}", self.label_of(name), to.display())
+        format!("{}: an earlier search was moved to {}", self.label_of(name), shown(to))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::data::Dataset;
 use crate::metrics::Evaluation;
 use crate::nets::{Architecture, Classifier, Parameters};
 use crate::report::{Curve, RunResult};
+use crate::shown;
 use crate::train::{Classification, Ending, Fitted, Observer, Opened, RunFolder, Settings, Task, fit_part, fit_task};
 
 /// A fit of an exercise, to be run once per seed; see [`Session::stage`].
@@ -211,7 +212,7 @@ impl Stage<'_> {
     /// Says that an earlier fit was moved.
     pub(super) fn moved(&self, seed: u64, to: &Path) -> String {
         let what = if self.resumes() { "what was there without a state to resume from" } else { "an earlier run" };
-        format!("{}: {what} was moved to {}", self.label(seed), to.display())
+        format!("{}: {what} was moved to {}", self.label(seed), shown(to))
     }
 
     fn open(&self, index: usize, seed: u64) -> anyhow::Result<SeedRun<'_>> {
@@ -223,10 +224,10 @@ impl Stage<'_> {
         let opened = opened.and_then(|held| held.open(&dataset, args.checkpoint_every.get(), self.resumes()));
         let (folder, opened) = self.usable(opened)?;
         match opened {
-            Opened::Resuming => console.notice(format_args!("{label}: resumes from {}", folder.last().display())),
+            Opened::Resuming => console.notice(format_args!("{label}: resumes from {}", shown(folder.last()))),
             Opened::SetAside(previous) => console.notice(self.moved(seed, &previous)),
             Opened::Empty if args.resume => {
-                console.notice(format_args!("{label}: nothing to resume in {}, starts afresh", path.display()));
+                console.notice(format_args!("{label}: nothing to resume in {}, starts afresh", shown(path)));
             }
             Opened::Empty => {}
         }

@@ -18,6 +18,7 @@ use crate::data::{Digits, Source};
 use crate::disk::make_folder;
 use crate::nets::thousands;
 use crate::report::{Curve, Fits, Report, learning_curves};
+use crate::shown::{harmless, shown};
 
 /// One run of a binary: its flags, its digits, its results.
 #[derive(Debug)]
@@ -136,7 +137,7 @@ impl Session {
         let svg = learning_curves(title, curves)
             .map_err(|error| anyhow!("cannot draw the learning curves of part {part}: {error}"))?;
         let path = self.save_picture(part, "learning-curves", &svg)?;
-        self.print(format_args!("Learning curves are in {}.", path.display()));
+        self.print(format_args!("Learning curves are in {}.", shown(path)));
         Ok(())
     }
 
@@ -214,6 +215,6 @@ pub(super) fn exit_status(ended: anyhow::Result<()>) -> ExitCode {
         None => (format!("error: {error:#}"), ExitCode::FAILURE),
     };
     // Nobody may be left to read it.
-    drop(writeln!(io::stderr(), "{text}"));
+    drop(writeln!(io::stderr(), "{}", harmless(&text)));
     status
 }

@@ -14,6 +14,7 @@ use super::predict::PredictArgs;
 use super::{completions, draw, logits, predict, threads};
 use crate::data::PIXELS;
 use crate::nets::{Classifier, build};
+use crate::shown;
 use crate::train::Checkpoint;
 
 /// What a binary does besides its exercise.
@@ -106,7 +107,7 @@ impl Exercise {
         let paths = self.stages.iter().map(|stage| folder.join(stage).join(format!("seed-{}/final.ckpt", args.seed)));
         let paths: Vec<PathBuf> = paths.collect();
         let path = paths.iter().find(|path| path.exists()).with_context(|| {
-            let expected = paths.first().map(|path| path.display().to_string()).unwrap_or_default();
+            let expected = paths.first().map(shown).unwrap_or_default();
             anyhow!("found no trained network, expected {expected}; {}", self.remedy())
         })?;
         let mut network: M = build(0);

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use super::Dataset;
+use crate::shown;
 
 /// How many rows of pixels a digit has, and how many pixels a row.
 pub const SIDE: usize = 28;
@@ -95,8 +96,8 @@ pub enum Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Folder(folder) => write!(f, "from {}", folder.display()),
-            Self::Downloaded(folder) => write!(f, "downloaded to {}", folder.display()),
+            Self::Folder(folder) => write!(f, "from {}", shown(folder)),
+            Self::Downloaded(folder) => write!(f, "downloaded to {}", shown(folder)),
             Self::Drawn { seed } => write!(f, "drawn from seed {seed}"),
         }
     }

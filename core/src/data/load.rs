@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::download::{self, Downloader};
 use super::places::Places;
 use super::{Digits, Origin, Progress, find, parse, synthetic};
+use crate::shown;
 use crate::{Error, Result};
 
 const REMEDY: &str = "name a folder that has the four files with `--data-dir DIR` or MNIST_DIR, \
@@ -117,7 +118,6 @@ fn cannot_be_had(error: &Error, places: &Places) -> bool {
 }
 
 fn no_mnist(places: &Places, reason: &'static str) -> Error {
-    let searched: Vec<String> =
-        places.workspace.iter().chain(&places.cache).map(|folder| folder.display().to_string()).collect();
+    let searched: Vec<String> = places.workspace.iter().chain(&places.cache).map(shown).collect();
     Error::NoMnist { searched: searched.join(", "), reason, remedy: REMEDY }
 }

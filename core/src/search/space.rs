@@ -89,7 +89,9 @@ impl Space {
     /// A sentence that names the line or the key, what was found and what was expected.
     pub fn from_toml(text: &str) -> Result<Self, String> {
         let space: Self = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+            let before = error.span().map_or("", |span| &text[..span.start]);
+            // What is missing at the end is missed on the last line.
+            let line = (before.matches('\n').count() + 1).min(text.lines().count().max(1));
             format!("line {line}: {}", error.message().replace('\n', ", "))
         })?;
         let Self { width, batch_size, learning_rate, activation, averaging, batch_norm_momentum, dropout_rate } =
@@ -214,6 +216,13 @@ mod tests {
             ("batch_norm_momentum = [1.5]", "batch_norm_momentum: found 1.5"),
             ("activation = ['tanh']", "line 1: `tanh`, expected `ELU`, `ReLU` or `leaky ReLU`"),
             ("width = [10", "line 1: "),
+            ("width = [10\n", "line 1: "),
+            ("width = [10]\nwidht = [10]", "line 2: unknown field `widht`"),
+            ("# A comment\n\nwidth = [10]\n  widht = [10]\nbatch_size = [1]\n", "line 4: unknown field `widht`"),
+            ("# A comment\r\n\r\nwidht = [10]\r\n", "line 3: unknown field `widht`"),
+            ("width = [10]\n\n[widht]\n", "line 3: unknown field `widht`"),
+            ("width = [\n  10,\n  -10,\n]", "line 3: invalid value: integer `-10`"),
+            ("width = [10]\nwidth = [20]", "line 2: duplicate key"),
         ] {
             let problem = Space::from_toml(text).unwrap_err();
             assert!(problem.contains(says) && !problem.contains('\n'), "{text}: {problem}");

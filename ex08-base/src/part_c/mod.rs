@@ -14,6 +14,7 @@ use ch11_core::data::{Digits, Fold, PIXELS};
 use ch11_core::nets::Classifier;
 use ch11_core::report::{Samples, Section, Table, percent};
 use ch11_core::search::{Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
+use ch11_core::shown;
 use ch11_core::train::{Decay, Settings};
 use serde_json::{Value, json};
 
@@ -111,7 +112,7 @@ fn save_candidates(session: &Session, ranking: &Ranking) -> anyhow::Result<()> {
     ranking.write_csv(&mut csv).context("cannot write the table of candidates")?;
     persist(&path, &csv)
         .context("cannot save the candidates; make the run folder writable, then go on with --resume")?;
-    session.print(format_args!("All candidates are in {}.", path.display()));
+    session.print(format_args!("All candidates are in {}.", shown(path)));
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use super::{Console, Exercise, NetworkArgs};
 use crate::checkpoint::persist;
 use crate::data::PIXELS;
 use crate::nets::{Activation, AnyNetwork, Classifier, Layer, copy_out};
+use crate::shown;
 
 pub(super) const HELP: &str = "\
 The page, draw.html in the run folder, works from a file and opens no connection. It shows the probabilities while one draws, the \
@@ -31,12 +32,12 @@ where
 {
     let console = Console::new(false);
     let Trained { network, path, dataset } = exercise.trained::<M, CLASSES>(args)?;
-    console.notice(format_args!("network: {}, trained on {dataset}", path.display()));
+    console.notice(format_args!("network: {}, trained on {dataset}", shown(&path)));
     let page = page(exercise, &network, &network.layers(), &dataset)?;
     let file = exercise.folder(args.out.as_deref()).join("draw.html");
     persist(&file, page.as_bytes())
         .context("cannot write the page; make room for it in the run folder, or name another with --out")?;
-    console.result(format_args!("The page is {}: open it in a browser.", file.display()));
+    console.result(format_args!("The page is {}: open it in a browser.", shown(file)));
     console.check().context("cannot say on stdout where the page is, but it is there; write to another place")
 }
 
