@@ -102,3 +102,62 @@ fn extreme_values_are_taken_as_they_are() {
     assert!(place.path(format!("runs/ex08/b/seed-{most}/final.ckpt")).exists());
     assert!(place.path("runs/ex08/b/seed-0/final.ckpt").exists());
 }
+
+const MOST: &str = "18446744073709551615";
+const ONE_TOO_MANY: &str = "18446744073709551616";
+
+/// A numeric flag, its least and greatest values, and those just beyond.
+type Bounds = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+const BOUNDS: [Bounds; 13] = [
+    ("--seed", &["0", MOST], &["-1", ONE_TOO_MANY]),
+    ("--seeds", &["1", "10000"], &["0", "10001"]),
+    ("--threads", &["1", "1024"], &["0", "1025"]),
+    ("--epochs", &["1", MOST], &["0", ONE_TOO_MANY]),
+    ("--batch-size", &["1", MOST], &["0", ONE_TOO_MANY]),
+    ("--patience", &["1", MOST], &["0", ONE_TOO_MANY]),
+    ("--checkpoint-every", &["1", MOST], &["0", ONE_TOO_MANY]),
+    // The least and the greatest 32-bit floats, and what is rounded to 0 and to infinity.
+    ("--learning-rate", &["1e-45", "3.4028235e38"], &["0", "1e-46", "-1e-45", "3.5e38"]),
+    ("--l2", &["0", "1e-45", "3.4028235e38"], &["-1e-45", "3.5e38"]),
+    // The greatest below 1, and what is rounded to 1.
+    ("--averaging", &["0", "0.99999994"], &["-1e-45", "0.99999999", "1"]),
+    ("--candidates", &["1", MOST], &["0", ONE_TOO_MANY]),
+    ("--folds", &["2", "100"], &["1", "101"]),
+    ("--shard", &["1/1", "5/5", "1/18446744073709551615"], &["0/5", "6/5", "1/0", "1/18446744073709551616"]),
+];
+
+/// What is taken goes on to look for digits that are not there.
+#[test]
+fn each_numeric_flag_takes_its_bounds_and_nothing_beyond() {
+    let place = Place::new();
+    for (flag, within, beyond) in BOUNDS {
+        let run = |value: &str| place.run(["c", "--data", "idx", "--data-dir", "missing", &format!("{flag}={value}")]);
+        assert_bounds(flag, within, beyond, "missing", run);
+    }
+    for flag in ["--first", "--seed"] {
+        let run = |value: &str| place.run(["logits", "file", &format!("{flag}={value}")]);
+        let (least, below) = if flag == "--first" { ("1", "0") } else { ("0", "-1") };
+        assert_bounds(flag, &[least, MOST], &[below, ONE_TOO_MANY], "found no trained network", run);
+    }
+    assert!(!place.path("runs").exists());
+}
+
+#[track_caller]
+fn assert_bounds(
+    flag: &str,
+    within: &[&str],
+    beyond: &[&str],
+    then: &str,
+    run: impl Fn(&str) -> assert_cmd::assert::Assert,
+) {
+    for value in within {
+        let assert = run(value).code(1);
+        assert!(stderr(&assert).contains(then), "{flag} {value}: {}", stderr(&assert));
+    }
+    for value in beyond {
+        let assert = run(value).code(2);
+        let text = stderr(&assert);
+        assert!(text.starts_with("error: ") && text.contains(flag) && text.contains(value), "{flag} {value}: {text}");
+    }
+}

@@ -119,7 +119,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let names: BTreeSet<&str> = parts.iter().flat_map(|part| part.stages()).copied().collect();
     let stages = names.into_iter().map(|name| session.stage(name, recipes::HEAD));
     session.make_room(&stages.chain(found.missing()).collect::<Vec<_>>(), None)?;
-    let networks = found.complete(&session)?;
+    let (networks, reused) = found.complete(&session)?;
+    reused.tell(&mut session);
     let mut closing = Closing::default();
     let ended = run_parts(&mut session, &parts, (&networks, &images), &mut closing);
     closing.print(&mut session);

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use ch11_core::checkpoint::weights;
 use ch11_core::cli::{Session, Stage, TrainingDefaults};
+use ch11_core::data::{Digits, PIXELS};
 use ch11_core::nets::{DeepNet, Frozen, Hidden, Linear, NormalisedDeepNet, build, fold};
 use ch11_core::shown;
-use ch11_core::train::Checkpoint;
+use ch11_core::train::{Checkpoint, Identity};
+use serde_json::json;
 
 /// The network of exercise 8.
 pub type Pretrained = DeepNet<5>;
@@ -26,8 +28,21 @@ pub fn with_output(hidden: &Frozen<HiddenLayers>, (output,): (Linear<100, 5>,)) 
 /// The networks that are there, of those that a command needs.
 pub struct Found<'a> {
     networks: BTreeMap<u64, Pretrained>,
+    reused: Reused,
+    /// The digits 0 to 4, if they were needed to tell whether the networks were trained on them.
+    digits: Option<Digits>,
     /// How exercise 8's network is trained from the other seeds.
     missing: Option<Stage<'a>>,
+}
+
+/// What is known of the networks that are reused.
+#[derive(Debug, Clone)]
+pub struct Reused {
+    place: PathBuf,
+    /// What they were trained on; a file of another program does not say.
+    data: Option<String>,
+    /// The seeds of those that were cut short, as by `--quick`.
+    cut_short: Vec<u64>,
 }
 
 /// Takes the network of every seed from exercise 8's run folder, or one network for all of them from a file.
@@ -35,7 +50,8 @@ pub fn find<'a>(session: &'a Session, place: &Path) -> anyhow::Result<Found<'a>>
     if place.extension().is_some_and(|extension| extension == "safetensors") || place.is_file() {
         let network = from_file(place)?;
         let networks = session.args.all_seeds().into_iter().map(|seed| (seed, network.clone())).collect();
-        Ok(Found { networks, missing: None })
+        let reused = Reused { place: place.to_owned(), data: None, cut_short: Vec::new() };
+        Ok(Found { networks, reused, digits: None, missing: None })
     } else {
         exercise_8(session, place)
     }
@@ -47,18 +63,38 @@ impl<'a> Found<'a> {
         self.missing.clone()
     }
 
-    /// Trains those that are missing, and returns the network of every seed.
-    pub fn complete(mut self, session: &Session) -> anyhow::Result<Vec<Pretrained>> {
-        if let Some(stage) = &self.missing {
-            session.notice("9: exercise 8's network is not there, and is trained first");
-            let digits = session.load(0..=4)?;
+    /// Trains those that are missing, and returns the network of every seed, and what is known of them.
+    pub fn complete(self, session: &Session) -> anyhow::Result<(Vec<Pretrained>, Reused)> {
+        let Self { mut networks, reused, digits, missing } = self;
+        if let Some(stage) = missing {
+            let place = shown(&reused.place);
+            session.notice(format_args!("9: {place} lacks exercise 8's network, which is trained first"));
+            let digits = digits.map_or_else(|| session.load(0..=4), Ok)?;
             let trained = stage.each_seed(|run| {
                 let fitted = run.fit(build::<Pretrained>(run.seed), &digits.train, &digits.validation)?;
                 Ok((run.seed, fitted.network))
             })?;
-            self.networks.extend(trained);
+            networks.extend(trained);
         }
-        Ok(session.args.all_seeds().iter().filter_map(|seed| self.networks.remove(seed)).collect())
+        Ok((session.args.all_seeds().iter().filter_map(|seed| networks.remove(seed)).collect(), reused))
+    }
+}
+
+impl Reused {
+    /// Says what is known of the networks: in the header, in the report and in the JSON document.
+    pub fn tell(self, session: &mut Session) {
+        let Self { place, data, cut_short } = self;
+        let mut text = match &data {
+            Some(data) => format!("from {}, trained on {data}", shown(&place)),
+            None => format!("from {}, trained on unknown data: the file does not say", shown(&place)),
+        };
+        if !cut_short.is_empty() {
+            let seeds: Vec<String> = cut_short.iter().map(u64::to_string).collect();
+            let epochs = TrainingDefaults::DEEP_NET.quick_epochs;
+            text += &format!("; cut short after {epochs} epochs at most, as by --quick: seed {}", seeds.join(", "));
+        }
+        let document = json!({ "from": place.to_string_lossy(), "trained_on": data, "cut_short": cut_short });
+        session.add_fact("pretrained", text, document);
     }
 }
 
@@ -77,28 +113,43 @@ fn exercise_8<'a>(session: &'a Session, folder: &Path) -> anyhow::Result<Found<'
     let saved = |seed: u64| part.join(format!("seed-{seed}")).join("final.ckpt");
     let (there, missing): (Vec<u64>, Vec<u64>) =
         session.args.all_seeds().into_iter().partition(|&seed| saved(seed).exists());
-    let networks = there.into_iter().map(|seed| Ok((seed, from_run_folder(session, &saved(seed))?)));
-    let networks = networks.collect::<anyhow::Result<_>>()?;
     let stage = session.stage("pretrained", TrainingDefaults::DEEP_NET).underneath("digits 0 to 4").kept_in(&part);
+    let loaded = there.iter().map(|&seed| Ok((seed, from_run_folder(&saved(seed))?)));
+    let loaded = loaded.collect::<anyhow::Result<Vec<_>>>()?;
+    let digits = session.load(0..=4)?;
+    let data = stage.data::<Pretrained, PIXELS, 5>(&digits.train, &digits.validation);
+    let (mut networks, mut cut_short) = (BTreeMap::new(), Vec::new());
+    for (seed, (network, fit)) in loaded {
+        must_be_of(&saved(seed), &fit, &data)?;
+        if fit.settings.epochs <= TrainingDefaults::DEEP_NET.quick_epochs {
+            cut_short.push(seed);
+        }
+        networks.insert(seed, network);
+    }
+    if !cut_short.is_empty() && !session.args.quick {
+        session.notice(format_args!("9: the networks in {} were cut short; to do better, {REMEDY}", shown(&part)));
+    }
     let missing = (!missing.is_empty()).then(|| stage.seeds(missing).brief());
-    Ok(Found { networks, missing })
+    Ok(Found { networks, reused: Reused { place: part, data: Some(data), cut_short }, digits: Some(digits), missing })
 }
 
-fn from_run_folder(session: &Session, path: &Path) -> anyhow::Result<Pretrained> {
+/// What to do about a network that cannot be reused, or should not.
+const REMEDY: &str =
+    "train exercise 8 again (cargo run --release -p ex08-base -- b), or name its run folder with --pretrained";
+
+fn from_run_folder(path: &Path) -> anyhow::Result<(Pretrained, Identity)> {
     let mut network: Pretrained = build(0);
-    let remedy = "train exercise 8 again (cargo run --release -p ex08-base), or name its run folder with --pretrained";
     let checkpoint =
-        Checkpoint::load(path, &mut network).with_context(|| format!("cannot reuse this network; {remedy}"))?;
-    let (found, expected) = (&checkpoint.fit.dataset, format!("{}, digits 0 to 4", session.digits.source));
-    if !found.starts_with(&expected) {
-        bail!("{}: trained on {found}, expected {expected}; {remedy}", shown(path));
+        Checkpoint::load(path, &mut network).with_context(|| format!("cannot reuse this network; {REMEDY}"))?;
+    Ok((network, checkpoint.fit))
+}
+
+/// Checks that a fit was one on `data`, of this very SHA-256.
+fn must_be_of(path: &Path, fit: &Identity, data: &str) -> anyhow::Result<()> {
+    if fit.dataset != data {
+        bail!("{}: trained on {}, expected {data}; on this data, {REMEDY}", shown(path), fit.dataset);
     }
-    let quick = TrainingDefaults::DEEP_NET.quick_epochs;
-    if checkpoint.fit.settings.epochs <= quick && !session.args.quick {
-        session
-            .notice(format_args!("9: {} was trained for {quick} epochs at most; to do better, {remedy}", shown(path)));
-    }
-    Ok(network)
+    Ok(())
 }
 
 /// How the network of part f is trained on the digits 0 to 4: for a few epochs only, since its hidden layers go on to forget what

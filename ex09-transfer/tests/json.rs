@@ -29,7 +29,10 @@ const RESULTS: [&str; 6] = ["test_accuracy", "test_precision", "test_loss", "val
 
 fn assert_keys(document: &Value) {
     let parts = &document["parts"];
-    assert_eq!(keys(document), sorted(["exercise", "dataset", "seed", "seeds", "threads", "quick", "parts"]));
+    assert_eq!(
+        keys(document),
+        sorted(["exercise", "dataset", "seed", "seeds", "threads", "quick", "parts", "pretrained"])
+    );
     assert_eq!(keys(parts), ["a", "b", "c", "d", "e", "f"]);
     assert_eq!(keys(&parts["b"]), ["frozen5"]);
     assert_eq!(keys(&parts["c"]), ["cached5", "speedup"]);
@@ -37,6 +40,7 @@ fn assert_keys(document: &Value) {
     assert_eq!(keys(&parts["d"]), ["frozen4"]);
     assert_eq!(keys(&parts["e"]), sorted(["unfrozen2", "unfrozen_all", "scratch"]));
     assert_eq!(keys(&parts["f"]), sorted(["frozen5", "frozen4", "unfrozen2", "unfrozen_all"]));
+    assert_eq!(keys(&document["pretrained"]), sorted(["from", "trained_on", "cut_short"]));
     for (part, row) in ROWS {
         assert_eq!(keys(&parts[part][row]), sorted(ROW), "{part} {row}");
     }

@@ -4,11 +4,13 @@
 mod common;
 
 use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
 
 use ch11_core::checkpoint;
 use ch11_core::nets::{Architecture, DeepNet, NormalisedDeepNet, build};
 use ch11_core::train::Checkpoint;
-use common::{NETWORK, Place, assert_fails, place_with_network, stderr};
+use common::{NETWORK, Place, assert_fails, place_with_network, stderr, stdout};
 
 const REMEDY: [&str; 2] = ["cargo run --release -p ex08-base", "--pretrained"];
 
@@ -81,6 +83,65 @@ fn a_network_trained_on_other_digits_is_an_error() {
         let says = format!("trained on {dataset}, expected synthetic digits (not MNIST), digits 0 to 4");
         assert_refused(&place, &[&says]);
     }
+}
+
+/// Writes a data set of MNIST's form whose images depend on `seed`.
+fn write_idx(folder: &Path, seed: usize) {
+    fs::create_dir(folder).unwrap();
+    for (name, count) in [("train", 240), ("t10k", 40)] {
+        let [header, label_header] = [[0, 0, 8, 3].as_slice(), &[0, 0, 8, 1]].map(<[u8]>::to_vec);
+        let numbers = |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<u8>>();
+        let pixels = (0..count * 784).map(|pixel| ((pixel * seed) % 251) as u8).collect();
+        let labels = (0..count).map(|image| (image % 10) as u8).collect();
+        let images = [header, numbers(&[count as u32, 28, 28]), pixels].concat();
+        fs::write(folder.join(format!("{name}-images-idx3-ubyte")), images).unwrap();
+        let labels = [label_header, numbers(&[count as u32]), labels].concat();
+        fs::write(folder.join(format!("{name}-labels-idx1-ubyte")), labels).unwrap();
+    }
+}
+
+#[test]
+fn a_network_of_another_data_set_of_the_same_kind_is_an_error() {
+    let place = Place::new();
+    write_idx(&place.path("one"), 37);
+    write_idx(&place.path("other"), 91);
+    let run = |data: &str| place.run(["a", "--quick", "--data", "idx", "--data-dir", data]);
+    run("one").success();
+    run("one").success();
+    let before = place.all_contents("runs");
+    let assert = run("other");
+    let text = stderr(&assert);
+    let data = "IDX files (not checked to be MNIST), digits 0 to 4: 110 train, 10 validation (";
+    assert_fails(assert, &[&[NETWORK, "trained on", ", expected ", data][..], &REMEDY].concat());
+    let sha256: Vec<&str> = text.split(data).skip(1).map(|rest| rest.split_once(')').unwrap().0).collect();
+    assert!(sha256.len() == 2 && sha256[0].len() == 16 && sha256[0] != sha256[1], "{text}");
+    place.all_contents("runs").assert_same(&before, "refused");
+}
+
+#[test]
+fn what_is_known_of_the_network_is_in_the_header_the_report_and_the_document() {
+    let place = place_with_network();
+    let tells = |more: &[&str], text: &str, data: bool, cut_short: &[u64]| {
+        let assert = place.train([&["b", "--epochs", "1", "--json"], more].concat()).success();
+        let document: serde_json::Value = serde_json::from_str(&stdout(&assert)).unwrap();
+        let reused = &document["pretrained"];
+        assert_eq!((reused["trained_on"].is_string(), &reused["cut_short"]), (data, &serde_json::json!(cut_short)));
+        let header = stderr(&assert);
+        let line = header.lines().find(|line| line.starts_with("pretrained: ")).unwrap();
+        assert!(line.contains(text), "{line}");
+        assert_eq!(place.report("runs/ex09").facts()["pretrained"], &line["pretrained: ".len()..]);
+    };
+    let quick = "; cut short after 5 epochs at most, as by --quick: seed 42";
+    tells(&[], "from runs/ex08/b, trained on synthetic digits (not MNIST), digits 0 to 4: 2,803 train", true, &[42]);
+    tells(&[], quick, true, &[42]);
+    let file = "runs/ex08/b/seed-42/final.safetensors";
+    tells(&["--pretrained", file], "trained on unknown data: the file does not say", false, &[]);
+
+    let own = build::<DeepNet<5>>(1).architecture();
+    let mut saved: Checkpoint = checkpoint::read(&place.path(NETWORK), &own).unwrap();
+    saved.fit.settings.epochs = NonZeroUsize::new(1000).unwrap();
+    checkpoint::write(&place.path(NETWORK), &own, &saved).unwrap();
+    tells(&[], "validation", true, &[]);
 }
 
 #[test]

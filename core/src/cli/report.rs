@@ -91,7 +91,7 @@ impl Session {
         };
         let [train, validation, test] =
             [&digits.train, &digits.validation, &digits.test].map(|set| thousands(set.len()));
-        vec![
+        let mut facts = vec![
             ("dataset", digits.source.to_string()),
             ("digits", format!("{}: {train} train, {validation} validation, {test} test", self.digits_name)),
             (if args.seeds.get() == 1 { "seed" } else { "seeds" }, seeds),
@@ -106,7 +106,9 @@ impl Session {
                 ),
             ),
             ("command", command()),
-        ]
+        ];
+        facts.extend(self.facts.iter().map(|fact| (fact.name, fact.text.clone())));
+        facts
     }
 }
 

@@ -13,7 +13,9 @@ use crate::metrics::Evaluation;
 use crate::nets::{Architecture, Classifier, Parameters};
 use crate::report::{Curve, RunResult};
 use crate::shown;
-use crate::train::{Classification, Ending, Fitted, Observer, Opened, RunFolder, Settings, Task, fit_part, fit_task};
+use crate::train::{
+    Classification, Ending, Fitted, Observer, Opened, RunFolder, Settings, Task, describe, fit_part, fit_task,
+};
 
 /// A fit of an exercise, to be run once per seed; see [`Session::stage`].
 #[derive(Debug, Clone)]
@@ -161,6 +163,18 @@ impl Stage<'_> {
         Self { flags: Flags::Stopping, ..self }
     }
 
+    /// Says what a fit of it on this data is saved as having been trained on, with the beginning of the data's SHA-256.
+    ///
+    /// # Panics
+    /// If a dataset is empty or has another number of classes.
+    pub fn data<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+        &self,
+        train: &Dataset<D>,
+        validation: &Dataset<D>,
+    ) -> String {
+        describe::<M, _>(&self.dataset(), &Classification::new(train, validation))
+    }
+
     /// Keeps it in another exercise's folder, and goes on there with what that exercise began.
     #[must_use]
     pub fn kept_in(self, folder: &Path) -> Self {
@@ -219,9 +233,8 @@ impl Stage<'_> {
         let Session { args, console, .. } = self.session;
         let label = self.label(seed);
         let path = self.folder.join(format!("seed-{seed}"));
-        let dataset = format!("{}, {}", self.session.digits.source, self.digits_name);
         let opened = self.session.take_folder(&path);
-        let opened = opened.and_then(|held| held.open(&dataset, args.checkpoint_every.get(), self.resumes()));
+        let opened = opened.and_then(|held| held.open(&self.dataset(), args.checkpoint_every.get(), self.resumes()));
         let (folder, opened) = self.usable(opened)?;
         match opened {
             Opened::Resuming => console.notice(format_args!("{label}: resumes from {}", shown(folder.last()))),
@@ -237,6 +250,10 @@ impl Stage<'_> {
             Flags::None => self.defaults.settings(args.quick, seed),
         };
         Ok(SeedRun { seed, index, stage: self, label, settings, folder })
+    }
+
+    fn dataset(&self) -> String {
+        format!("{}, {}", self.session.digits.source, self.digits_name)
     }
 
     fn label(&self, seed: u64) -> String {

@@ -41,7 +41,16 @@ pub struct Session {
     pub(super) started: Instant,
     pub(super) fits: Mutex<Fits>,
     pub(super) held: Mutex<Held>,
+    pub(super) facts: Vec<Fact>,
     parts: Map<String, Value>,
+}
+
+/// Something that is said of a whole run.
+#[derive(Debug)]
+pub(super) struct Fact {
+    pub(super) name: &'static str,
+    pub(super) text: String,
+    document: Value,
 }
 
 /// What the compiler was asked for.
@@ -80,6 +89,7 @@ impl Session {
             started,
             fits: Mutex::default(),
             held: Mutex::default(),
+            facts: Vec::new(),
             parts: Map::new(),
         };
         session.print_header();
@@ -89,10 +99,13 @@ impl Session {
     /// Loads other digits than the exercise's own from where those came from, renumbered from 0.
     ///
     /// # Errors
-    /// As [`data::load`](crate::data::load), or if the user interrupts it.
+    /// As [`data::load`](crate::data::load), if one of them is not there, or if the user interrupts it.
     pub fn load(&self, digits: RangeInclusive<u8>) -> anyhow::Result<Digits> {
         let request = self.args.data_request();
-        Ok(self.threads.install(|| self.console.load_digits(&request, &self.interrupt))?.only(digits))
+        let (first, name) = (*digits.start(), format!("digits {} to {}", digits.start(), digits.end()));
+        let digits = self.threads.install(|| self.console.load_digits(&request, &self.interrupt))?.only(digits);
+        must_have_all(&digits, &name, first)?;
+        Ok(digits)
     }
 
     /// Writes a line about what is going on.
@@ -151,6 +164,12 @@ impl Session {
         self.console.result(line);
     }
 
+    /// Says something of the whole run: as a line of the header, in the report, and in the JSON document.
+    pub fn add_fact(&mut self, name: &'static str, text: String, document: Value) {
+        self.print(format_args!("{name}: {text}"));
+        self.facts.push(Fact { name, text, document });
+    }
+
     /// Adds what a part found to the JSON document.
     pub fn add_part(&mut self, part: &str, results: Value) {
         self.parts.insert(part.to_owned(), results);
@@ -167,7 +186,7 @@ impl Session {
             self.notice(format_args!("{error:#}"));
         }
         ended?;
-        let document = json!({
+        let mut document = json!({
             "exercise": self.exercise,
             "dataset": self.digits.source.key(),
             "seed": self.args.seed,
@@ -176,6 +195,9 @@ impl Session {
             "quick": self.args.quick,
             "parts": self.parts,
         });
+        for Fact { name, document: fact, .. } in &self.facts {
+            document[*name] = fact.clone();
+        }
         self.console.finish(&document).context(
             "cannot write the results to stdout; write them elsewhere, with --resume to be spared the training",
         )?;
