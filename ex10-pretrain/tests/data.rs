@@ -30,13 +30,13 @@ type DigitOf = fn(u32) -> u8;
 fn too_few_images_are_an_error_before_anything_is_trained() {
     // Of the 60,000 rows, the first 5,000 are split #2 and the last 5,000 are for validation pairs.
     let cases: [(DigitOf, &[&str]); 3] = [
-        (|_| 3, &["50,000 training images", "found images of 1 class"]),
+        (|_| 3, &["found no image of a 0 to train on", "each of the digits 0 to 9"]),
         (
-            |row| if row == 7_000 { 9 } else { (row % 2) as u8 },
+            |row| if row == 7_000 { 9 } else { (row % 9) as u8 },
             &["50,000 training images", "class 9 has a single image"],
         ),
         (
-            |row| if [7_000, 7_001, 59_990].contains(&row) { 9 } else { (row % 2) as u8 },
+            |row| if [7_000, 7_001, 59_990].contains(&row) { 9 } else { (row % 9) as u8 },
             &["5,000 validation images", "class 9 has a single image"],
         ),
     ];
