@@ -57,7 +57,7 @@ impl<'a> Downloader<'a> {
     /// checked, by one rename: another process doing the same does no harm.
     pub(super) fn complete(&self, cache: &Path) -> Result<()> {
         fs::create_dir_all(cache).map_err(Error::io("create", cache))?;
-        FORMS.iter().for_each(|form| leftovers::remove_part_files(cache, form.name, PART));
+        FORMS.iter().for_each(|form| leftovers::remove_files(cache, form.name, PART));
         for ((form, sha256), target) in FORMS.iter().zip(&self.places.sha256).zip(cached_files(cache)) {
             let present = target.exists() && check(&target, form, sha256).is_ok();
             if !present {
@@ -82,7 +82,7 @@ impl<'a> Downloader<'a> {
 
     fn fetch_from(&self, url: &str, form: &'static Form, sha256: &str, target: &Path) -> Result<(), Failure> {
         let folder = target.parent().unwrap_or(Path::new("."));
-        let part = leftovers::part_file(folder, form.name, PART);
+        let part = leftovers::held_file(folder, form.name, PART);
         let (mut file, path) = part.map_err(Error::io("create a file in", folder)).map_err(Failure::Local)?;
         self.receive(url, |bytes| file.write_all(bytes).map_err(Error::io("write", &path)))?;
         check(&path, form, sha256).map_err(|error| match error {

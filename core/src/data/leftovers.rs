@@ -6,61 +6,69 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::{TempDir, TempPath};
 
-/// A file in a temporary folder that is locked as long as the folder is in use.
-const IN_USE: &str = "in-use.lock";
+/// The end of the name of a file that is locked as long as the folder beside it, of the same name without it, is in use.
+const IN_USE: &str = ".lock";
 
-/// Marks a temporary folder as in use as long as the file lives that is returned.
-pub(super) fn mark_in_use(folder: &Path) -> io::Result<File> {
-    let (file, path) = NamedTempFile::new_in(folder)?.into_parts();
-    lock(&file);
-    // It has this name only once it is locked.
-    path.persist(folder.join(IN_USE)).map_err(|error| error.error)?;
-    Ok(file)
+/// A temporary folder, and the lock that says that it is in use.
+#[derive(Debug)]
+pub(super) struct Folder {
+    // In this order: the lock is let go of last.
+    folder: TempDir,
+    _in_use: (File, TempPath),
 }
 
-/// Removes the temporary folders in `place` whose name begins so and that nobody uses any more. What cannot be removed stays.
-pub(super) fn remove_folders(place: &Path, prefix: &str) {
-    for folder in named(place, |name| name.starts_with(prefix)) {
-        if is_left_over(&folder.join(IN_USE)) {
-            let _ = fs::remove_dir_all(folder);
+impl Folder {
+    /// Makes one in `place`, and removes those of processes that are gone, whose names begin alike.
+    pub(super) fn new(place: &Path, start: &str) -> io::Result<Self> {
+        for lock in named(place, start, IN_USE) {
+            remove_if_left_over(&lock, || {
+                let _ = fs::remove_dir_all(lock.with_extension(""));
+            });
+        }
+        let in_use = held_file(place, start, IN_USE)?;
+        let name = in_use.1.with_extension("").file_name().unwrap_or_default().to_owned();
+        let folder = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempdir_in(place)?;
+        Ok(Self { folder, _in_use: in_use })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// Makes a file that is locked, and removed when its path is dropped.
+pub(super) fn held_file(folder: &Path, start: &str, end: &str) -> io::Result<(File, TempPath)> {
+    loop {
+        let (file, path) = tempfile::Builder::new().prefix(start).suffix(end).tempfile_in(folder)?.into_parts();
+        // Where there are no locks, nothing is known to be left over, and nothing is removed.
+        let _ = file.lock();
+        // Who took it for left over, before it was locked, has removed it.
+        if path.exists() {
+            return Ok((file, path));
         }
     }
 }
 
-/// Makes a file in a folder, with `end` at the end of its name, that is removed when the path is dropped.
-pub(super) fn part_file(folder: &Path, start: &str, end: &str) -> io::Result<(File, TempPath)> {
-    let (file, path) = tempfile::Builder::new().prefix(start).tempfile_in(folder)?.into_parts();
-    lock(&file);
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    let name = PathBuf::from(name);
-    path.persist(&name).map_err(|error| error.error)?;
-    Ok((file, TempPath::try_from_path(name)?))
+/// Removes the files of such names that nobody holds any more.
+pub(super) fn remove_files(folder: &Path, start: &str, end: &str) {
+    named(folder, start, end).iter().for_each(|file| remove_if_left_over(file, || ()));
 }
 
-/// Removes the files of such names that nobody writes any more.
-pub(super) fn remove_part_files(folder: &Path, start: &str, end: &str) {
-    for file in named(folder, |name| name.starts_with(start) && name.ends_with(end)) {
-        if is_left_over(&file) {
-            let _ = fs::remove_file(file);
-        }
+/// Removes a file if nobody holds it, and what belongs to it before.
+fn remove_if_left_over(file: &Path, remove_more: impl FnOnce()) {
+    let Ok(lock) = File::options().read(true).write(true).open(file) else { return };
+    if lock.try_lock().is_ok() {
+        remove_more();
+        let _ = fs::remove_file(file);
     }
 }
 
-/// Where there are no locks, nothing is known to be left over, and nothing is removed.
-fn lock(file: &File) {
-    let _ = file.try_lock();
-}
-
-fn is_left_over(locked: &Path) -> bool {
-    File::options().read(true).write(true).open(locked).is_ok_and(|file| file.try_lock().is_ok())
-}
-
-fn named(folder: &Path, is_meant: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+fn named(folder: &Path, start: &str, end: &str) -> Vec<PathBuf> {
+    let is_meant = |name: &str| name.starts_with(start) && name.ends_with(end);
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    entries.filter(|entry| entry.file_name().to_str().is_some_and(&is_meant)).map(|entry| entry.path()).collect()
+    entries.filter(|entry| entry.file_name().to_str().is_some_and(is_meant)).map(|entry| entry.path()).collect()
 }
 
 #[cfg(test)]
@@ -70,28 +78,28 @@ mod tests {
     #[test]
     fn only_what_nobody_uses_is_removed() {
         let place = tempfile::tempdir().unwrap();
-        let folder = |name: &str| {
-            let folder = place.path().join(name);
-            fs::create_dir(&folder).unwrap();
-            folder
-        };
-        let [used, left, strange, other] = ["mine-used", "mine-left", "mine-strange", "another"].map(folder);
-        let in_use = mark_in_use(&used).unwrap();
-        drop(mark_in_use(&left).unwrap());
-        drop(mark_in_use(&other).unwrap());
-        fs::write(strange.join("notes"), "of somebody").unwrap();
-        remove_folders(place.path(), "mine-");
-        assert_eq!([&used, &left, &strange, &other].map(|it| it.exists()), [true, false, true, true]);
-        drop(in_use);
-        remove_folders(place.path(), "mine-");
-        assert!(!used.exists());
+        let at = |name: &str| place.path().join(name);
+        for name in ["mine-left", "mine-strange", "another"] {
+            fs::create_dir(at(name)).unwrap();
+            fs::write(at(name).join("digits"), "half").unwrap();
+        }
+        // A killed process leaves its lock, and nobody holds it.
+        for name in ["mine-left.lock", "mine-begun.lock", "another.lock"] {
+            fs::write(at(name), "").unwrap();
+        }
+        let first = Folder::new(place.path(), "mine-").unwrap();
+        let second = Folder::new(place.path(), "mine-").unwrap();
+        assert!(first.path().is_dir() && second.path().is_dir());
+        assert!(!at("mine-left").exists() && !at("mine-left.lock").exists() && !at("mine-begun.lock").exists());
+        assert!(at("mine-strange").exists() && at("another").exists() && at("another.lock").exists());
+        drop((first, second));
+        assert_eq!(named(place.path(), "mine-", ""), [at("mine-strange")]);
 
-        let (file, path) = part_file(place.path(), "digits", ".part").unwrap();
-        let left = place.path().join("digits-left.part");
-        fs::write(&left, "half").unwrap();
-        remove_part_files(place.path(), "digits", ".part");
-        assert!(path.exists() && !left.exists());
-        drop((file, path));
-        assert_eq!(named(place.path(), |name| name.starts_with("digits")), Vec::<PathBuf>::new());
+        let held = held_file(place.path(), "digits", ".part").unwrap();
+        fs::write(at("digits-left.part"), "half").unwrap();
+        remove_files(place.path(), "digits", ".part");
+        assert!(held.1.exists() && !at("digits-left.part").exists());
+        drop(held);
+        assert_eq!(named(place.path(), "digits", ""), [PathBuf::new(); 0]);
     }
 }

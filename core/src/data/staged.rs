@@ -6,10 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use mnist::{Mnist, MnistBuilder};
-use tempfile::TempDir;
 
+use super::Progress;
 use super::idx::{Contents, FORMS, Form, SIDE};
-use super::{Progress, leftovers};
+use super::leftovers::Folder;
 use crate::{Error, Result};
 
 /// Rows in a folder of four files as the crate wants them: 60,000 and then 10,000.
@@ -22,24 +22,18 @@ const ROWS: usize = (FORMS[0].count + FORMS[2].count) as usize;
 ///
 /// It is removed when this is dropped. What a process left that was killed is removed by the next one.
 pub(super) struct Staged<'a> {
-    folder: TempDir,
-    _in_use: File,
+    folder: Folder,
     progress: &'a dyn Progress,
 }
-
-const PREFIX: &str = "ch11-digits-";
 
 impl<'a> Staged<'a> {
     /// Makes the folder; nothing is put there any more once the user wants to stop.
     pub(super) fn new(progress: &'a dyn Progress) -> Result<Self> {
         let place = std::env::temp_dir();
-        leftovers::remove_folders(&place, PREFIX);
-        let make = || {
-            let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&place)?;
-            let _in_use = leftovers::mark_in_use(folder.path())?;
-            Ok(Self { folder, _in_use, progress })
-        };
-        make().map_err(Error::io("create a temporary folder there (TMPDIR names another place)", &place))
+        let folder = Folder::new(&place, "ch11-digits-");
+        let folder =
+            folder.map_err(Error::io("create a temporary folder there (TMPDIR names another place)", &place))?;
+        Ok(Self { folder, progress })
     }
 
     pub(super) fn path(&self) -> &Path {
