@@ -29,6 +29,11 @@ const PART: &str = ".part.gz";
 const REMEDY: &str = "check the connection, name another mirror with MNIST_MIRROR, or fetch the four files yourself \
      and name their folder with `--data-dir DIR`";
 
+/// Removes what downloads left in the cache folder that were killed.
+pub(super) fn remove_leftovers(cache: &Path) {
+    FORMS.iter().for_each(|form| leftovers::remove_files(cache, form.name, PART));
+}
+
 /// Returns where the four files are kept, gzipped as they came.
 pub(super) fn cached_files(cache: &Path) -> [PathBuf; 4] {
     [0, 1, 2, 3].map(|index| cache.join(format!("{}.gz", FORMS[index].name)))
@@ -57,7 +62,6 @@ impl<'a> Downloader<'a> {
     /// checked, by one rename: another process doing the same does no harm.
     pub(super) fn complete(&self, cache: &Path) -> Result<()> {
         fs::create_dir_all(cache).map_err(Error::io("create", cache))?;
-        FORMS.iter().for_each(|form| leftovers::remove_files(cache, form.name, PART));
         for ((form, sha256), target) in FORMS.iter().zip(&self.places.sha256).zip(cached_files(cache)) {
             let present = target.exists() && check(&target, form, sha256).is_ok();
             if !present {

@@ -34,10 +34,15 @@ pub(super) fn find(folder: &Path, sha256: Option<&Checksums>) -> Result<[PathBuf
         }
         Err(error) => return Err(Error::io("read", folder)(error)),
     }
-    let (place, candidates) = match best_place(folder, sha256)? {
-        Some(found) => found,
-        None => (folder.to_owned(), by_contents(folder)),
-    };
+    let (place, mut candidates) =
+        best_place(folder, sha256)?.unwrap_or_else(|| (folder.to_owned(), Candidates::default()));
+    if candidates.iter().any(Vec::is_empty) {
+        for (candidates, more) in candidates.iter_mut().zip(by_contents(&place)) {
+            if candidates.is_empty() {
+                *candidates = more;
+            }
+        }
+    }
     let mut files = Vec::new();
     for (form, candidates) in FORMS.iter().zip(candidates) {
         files.push(the_one(&place, form, candidates)?);
@@ -56,22 +61,35 @@ fn best_place(folder: &Path, sha256: Option<&Checksums>) -> Result<Option<(PathB
     let mut found: Vec<(Candidates, PathBuf)> = places(folder).into_iter().map(with_candidates).collect();
     found.retain(|(candidates, _)| !candidates.iter().all(Vec::is_empty));
     let is_usual = |place: &Path| place == folder || place == folder.join(TORCHVISION);
-    let is_whole = |(candidates, _): &(Candidates, PathBuf)| !candidates.iter().any(Vec::is_empty);
-    let chosen = match found.iter().position(|(_, place)| is_usual(place)) {
-        Some(usual) => usual,
-        None => {
-            let whole: Vec<usize> = (0..found.len()).filter(|&at| is_whole(&found[at])).collect();
-            let is_mnist = |&&at: &&usize| sha256.is_some_and(|sha256| has_labels_of(&found[at].0, sha256));
-            match (whole.as_slice(), whole.iter().find(is_mnist)) {
-                ([], _) => 0,
-                ([only], _) | (_, Some(only)) => *only,
-                ([first, second, ..], None) => {
-                    return Err(ambiguous(folder, &FORMS[0], &found[*first].0[0][0], &found[*second].0[0][0]));
-                }
+    let is_whole = |at: &usize| !found[*at].0.iter().any(Vec::is_empty);
+    let whole: Vec<usize> = (0..found.len()).filter(is_whole).collect();
+    let usual = whole.iter().copied().find(|&at| is_usual(&found[at].1));
+    // One of the usual folders that lacks a file is not passed over for another.
+    let usual = usual.or_else(|| (0..found.len()).find(|&at| is_usual(&found[at].1)));
+    let is_mnist = |at: &usize| sha256.is_some_and(|sha256| has_labels_of(&found[*at].0, sha256));
+    let chosen = match usual.or_else(|| whole.iter().copied().find(is_mnist)) {
+        Some(at) => at,
+        None => match whole.as_slice() {
+            [] => 0,
+            [only] => *only,
+            [first, others @ ..] => {
+                others.iter().try_for_each(|other| must_be_alike(folder, &found[*first].0, &found[*other].0))?;
+                *first
             }
-        }
+        },
     };
     Ok((chosen < found.len()).then(|| found.swap_remove(chosen)).map(|(candidates, place)| (place, candidates)))
+}
+
+/// Checks that two folders have the same four files.
+fn must_be_alike(folder: &Path, one: &Candidates, other: &Candidates) -> Result<()> {
+    for (form, (one, other)) in FORMS.iter().zip(one.iter().zip(other)).rev() {
+        let (one, other) = (&one[0], &other[0]);
+        if sha256_of(one, form)? != sha256_of(other, form)? {
+            return Err(ambiguous(folder, form, one, other));
+        }
+    }
+    Ok(())
 }
 
 /// Tells whether the test labels, the smallest of the files, are those of MNIST.
@@ -119,13 +137,18 @@ fn by_name(place: &Path) -> Candidates {
     candidates
 }
 
-/// Finds the files in a folder that have the headers of MNIST's own.
+/// Finds the files in a folder that have the headers of MNIST's own, or whose headers are those of images or labels and whose names say
+/// whether to train or to test on.
 fn by_contents(place: &Path) -> Candidates {
     let mut candidates = Candidates::default();
-    let files = entries(place).into_iter().filter(|path| path.is_file()).take(MOST_OPENED);
-    for path in files {
-        let is = |form: &&'static Form| IdxFile::open(&path, form).is_ok_and(|file| file.count() == form.count);
-        if let Some(form) = FORMS.iter().position(|form| is(&form)) {
+    let unnamed = |path: &PathBuf| path.is_file() && form_of(path.file_name().unwrap_or_default()).is_none();
+    for path in entries(place).into_iter().filter(unnamed).take(MOST_OPENED) {
+        let test = is_test(path.file_name().unwrap_or_default());
+        let is = |at: usize, form: &'static Form| {
+            let fits = |file: IdxFile| test.map_or(file.count() == form.count, |test| test == (at >= 2));
+            IdxFile::open(&path, form).is_ok_and(fits)
+        };
+        if let Some(form) = (0..FORMS.len()).find(|&at| is(at, &FORMS[at])) {
             candidates[form].push(path);
         }
     }
@@ -144,14 +167,20 @@ fn form_of(name: &OsStr) -> Option<usize> {
     }
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let has = |parts: &[&str]| parts.iter().any(|part| letters.contains(part));
-    let test = match (has(&["train"]), has(&["t10k", "test"])) {
-        (true, false) => 0,
-        (false, true) => 2,
-        _ => return None,
-    };
+    let test = if is_test(OsStr::new(&name))? { 2 } else { 0 };
     match (has(&["images"]), has(&["labels"])) {
         (true, false) if has(&["idx3", "ubyte"]) => Some(test),
         (false, true) if has(&["idx1", "ubyte"]) => Some(test + 1),
+        _ => None,
+    }
+}
+
+/// Tells whether a name says that a file is to test on; nothing if it does not say.
+fn is_test(name: &OsStr) -> Option<bool> {
+    let name = name.to_str()?.to_ascii_lowercase();
+    match (name.contains("train"), name.contains("t10k") || name.contains("test")) {
+        (true, false) => Some(false),
+        (false, true) => Some(true),
         _ => None,
     }
 }

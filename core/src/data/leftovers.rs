@@ -100,6 +100,6 @@ mod tests {
         remove_files(place.path(), "digits", ".part");
         assert!(held.1.exists() && !at("digits-left.part").exists());
         drop(held);
-        assert_eq!(named(place.path(), "digits", ""), [PathBuf::new(); 0]);
+        assert!(named(place.path(), "digits", "").is_empty());
     }
 }

@@ -56,6 +56,7 @@ pub fn load(request: &Request, progress: &dyn Progress) -> Result<Digits> {
 
 /// [`load`], with given surroundings.
 pub(super) fn load_from(places: &Places, request: &Request, progress: &dyn Progress) -> Result<Digits> {
+    places.cache.iter().for_each(|cache| download::remove_leftovers(cache));
     match (request.choice, &request.folder) {
         (Choice::Synthetic, _) => Ok(request.synthetic.draw()),
         (Choice::Idx, None) => Err(Error::IdxNeedsFolder),

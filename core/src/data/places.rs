@@ -53,7 +53,7 @@ impl Places {
             workspace: env::current_dir().map(|folder| workspace_folders(&folder)).unwrap_or_default(),
             cache: etcetera::choose_base_strategy().ok().map(|user| user.cache_dir().join("ch11").join("mnist")),
             mirrors: mirrors(mirror),
-            network: Network::new(|name| env::var(name).ok()),
+            network: Network::new(|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned())),
             timeouts: Timeouts::default(),
             sha256: mnist_checksums(),
         }

@@ -114,6 +114,27 @@ fn mnist_is_known_by_its_contents_whatever_it_is_called() {
 }
 
 #[test]
+fn a_stray_file_hides_no_whole_set_and_an_odd_name_no_file() {
+    let root = laid_out(|name| format!("MNIST/raw/{name}.gz"));
+    fs::write(root.path().join("train-images-idx3-ubyte.gz"), "a stray one").unwrap();
+    load(Choice::Mnist, root.path()).unwrap();
+
+    let root =
+        laid_out(
+            |name| {
+                if name.contains("labels") { name.split("-idx").next().unwrap().to_owned() } else { name.to_owned() }
+            },
+        );
+    load(Choice::Idx, root.path()).unwrap();
+    let small = tempdir().unwrap();
+    for (index, name) in ["train-images", "train-labels", "test-images", "test-labels"].into_iter().enumerate() {
+        let bytes = if index % 2 == 0 { vec![7; 24 * 784] } else { vec![3; 24] };
+        fs::write(small.path().join(name), [header(index, 24), bytes].concat()).unwrap();
+    }
+    assert_eq!(load(Choice::Idx, small.path()).unwrap().test.len(), 24);
+}
+
+#[test]
 fn an_archive_that_holds_everything_twice_is_read() {
     let root = laid_out(|name| format!("{name}/{name}"));
     for (index, form) in FORMS.iter().enumerate() {
@@ -132,9 +153,14 @@ fn of_two_data_sets_mnist_is_taken_and_otherwise_one_must_be_named() {
     fs::write(fashion.join("t10k-labels-idx1-ubyte.gz"), gzip(&other)).unwrap();
     assert_eq!(load(Choice::Mnist, root.path()).unwrap().source, Source::Mnist);
     let error = load(Choice::Idx, root.path()).unwrap_err().to_string();
-    for part in ["fashion/train-images-idx3-ubyte.gz", "mnist/train-images-idx3-ubyte.gz", "name the folder"] {
+    for part in ["fashion/t10k-labels-idx1-ubyte.gz", "mnist/t10k-labels-idx1-ubyte.gz", "name the folder"] {
         assert!(error.contains(part), "{error}");
     }
+
+    // Two copies of one set are one.
+    fill(&fashion);
+    assert_eq!(load(Choice::Idx, root.path()).unwrap().test.len(), 10_000);
+    fs::write(fashion.join("t10k-labels-idx1-ubyte.gz"), gzip(&other)).unwrap();
 
     // Two files of one folder, of which neither has the usual name.
     fs::write(fashion.join("digits-test-labels-idx1-ubyte.gz"), gzip(&plain(TEST_LABELS))).unwrap();
