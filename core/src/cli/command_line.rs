@@ -9,7 +9,7 @@ use clap::Parser;
 use super::console::unless_unread;
 use super::session::exit_status;
 
-/// Reads the command line and does what it asks for. The exit status is 0 if that is done, 1 if it failed, 2 after bad usage, and 130 or 143
+/// Reads the command line and does what it asks for. The exit status is 0 if that is done, 1 if it failed, 2 after bad usage, and 129, 130 or 143
 /// if it was interrupted.
 pub fn run<C: Parser>(run: impl FnOnce(C) -> anyhow::Result<()>) -> ExitCode {
     match C::try_parse() {
