@@ -36,6 +36,31 @@ fn a_fit_without_its_state_is_moved_aside() {
 }
 
 #[test]
+fn the_report_of_a_fit_that_was_moved_aside_goes_with_it() {
+    let place = trained();
+    let page = fs::read(place.path("runs/ex08/report.html")).unwrap();
+    remove(&place, "last.ckpt");
+    place.train(["--epochs", "1", "--resume"]).success();
+    assert!(fs::read(place.path("runs/ex08/report.previous-1.html")).unwrap() == page);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_folder_in_the_place_of_a_state_is_an_error() {
+    let place = trained();
+    let state = place.path(RUN).join("last.ckpt");
+    remove(&place, "last.ckpt");
+    nix::unistd::mkfifo(&state, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    assert_fails(place.train(["--resume"]), &["last.ckpt: cannot read: found a folder, a pipe or a device"]);
+    fs::remove_file(&state).unwrap();
+    fs::create_dir(&state).unwrap();
+    assert_fails(
+        place.train(["--resume"]),
+        &["last.ckpt: cannot read: found a folder, a pipe or a device", "move it away"],
+    );
+}
+
+#[test]
 fn weights_of_another_fit_beside_a_state_are_refused_and_left_alone() {
     let place = trained();
     place.train(["--epochs", "3", "--learning-rate", "0.01", "--out", "other"]).success();
@@ -107,6 +132,12 @@ fn a_command_that_is_refused_has_moved_nothing() {
     lock.try_lock().unwrap();
     assert_fails(place.run(B_AND_C), &["runs/ex08/c: another process", "--out"]);
     place.all_contents(FOLDER).assert_same(&before, "part c's folder is in use");
+    drop(lock);
+
+    let lock = File::options().write(true).open(place.path("runs/ex08/report.lock")).unwrap();
+    lock.try_lock().unwrap();
+    assert_fails(place.run(B_AND_C), &["runs/ex08/report: another process", "--out"]);
+    place.all_contents(FOLDER).assert_same(&before, "the report is being written");
     drop(lock);
 
     fs::write(place.path("runs/ex08/d"), "mine").unwrap();

@@ -1,6 +1,6 @@
 //! The checkpoint's bytes.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -89,9 +89,13 @@ pub(crate) fn read_from<T: DeserializeOwned>(
 }
 
 fn open(path: &Path) -> Result<(File, u64)> {
-    let file = File::open(path).map_err(Error::io("open", path))?;
-    let bytes = file.metadata().map_err(Error::io("read", path))?.len();
-    Ok((file, bytes))
+    let found = fs::metadata(path).map_err(Error::io("open", path))?;
+    if !found.is_file() {
+        // To open a pipe would be to wait for whoever writes in it.
+        let no_file = io::Error::other("found a folder, a pipe or a device, expected a file; move it away");
+        return Err(Error::io("read", path)(no_file));
+    }
+    Ok((File::open(path).map_err(Error::io("open", path))?, found.len()))
 }
 
 fn contents<T: DeserializeOwned>(payload: &[u8], path: &Path) -> Result<T> {

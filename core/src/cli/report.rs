@@ -2,17 +2,22 @@
 
 use std::path::PathBuf;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 
 use super::Session;
 use super::help::program;
+use super::room::usable;
 use crate::checkpoint::persist_all;
 use crate::disk::{Lock, MovedAside, make_folder};
 use crate::metrics::Evaluation;
 use crate::nets::{AnyNetwork, thousands};
 use crate::report::{Curve, Exhibit};
 use crate::shown::{command_line, shown};
+
+/// How long a process waits for another to have written its report.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Session {
     /// Returns how the first seed's fit called `stage` went, under a name for legends; nothing if it was not trained.
@@ -30,12 +35,14 @@ impl Session {
         self.fits.lock().unwrap_or_else(PoisonError::into_inner).add(stage, seed, curve);
     }
 
-    /// Moves the page and the curves of an earlier run aside.
+    /// Tells whether an earlier run has left a page or curves.
+    pub(super) fn has_report(&self) -> bool {
+        self.report_files().iter().any(|path| path.exists())
+    }
+
+    /// Moves the page and the curves of an earlier run aside; whoever does it holds the lock of the report.
     pub(super) fn move_report_aside(&self, moved: &mut MovedAside) -> anyhow::Result<()> {
-        if !self.report_files().iter().any(|path| path.exists()) {
-            return Ok(());
-        }
-        self.lock_report().and_then(|_lock| moved.files(&self.report_files())).context(
+        moved.files(&self.report_files()).context(
             "cannot move the report of an earlier run; make the run folder writable, or name another with --out",
         )
     }
@@ -50,22 +57,19 @@ impl Session {
         let fits = self.fits.lock().unwrap_or_else(PoisonError::into_inner);
         let unwritten = |error| anyhow!("cannot write the curves: {error}");
         let lines = fits.to_json_lines().map_err(unwritten)?;
-        self.save([page.into_bytes(), fits.to_csv().map_err(unwritten)?, lines.into_bytes()])
+        make_folder(&self.folder)?;
+        let _lock = self.lock_report()?;
+        let contents = [page.into_bytes(), fits.to_csv().map_err(unwritten)?, lines.into_bytes()];
+        self.replace(&self.report_files(), &contents)
             .context("cannot save the report; make the run folder writable, or name another with --out")?;
         self.print(format_args!("\nThe report is in {}.", shown(&self.report_files()[0])));
         Ok(())
     }
 
-    fn save(&self, contents: [Vec<u8>; 3]) -> crate::Result<()> {
-        make_folder(&self.folder)?;
-        let _lock = self.lock_report()?;
-        self.replace(&self.report_files(), &contents)
-    }
-
     /// Writes files; those of an earlier run are moved aside, unless this one goes on with it.
     pub(super) fn replace(&self, paths: &[PathBuf], contents: &[Vec<u8>]) -> crate::Result<()> {
         let mut moved = MovedAside::default();
-        if !self.args.resume {
+        if !self.goes_on() {
             moved.files(paths)?;
         }
         persist_all(paths.iter().map(PathBuf::as_path).zip(contents.iter().map(Vec::as_slice)))?;
@@ -77,9 +81,9 @@ impl Session {
         ["report.html", "curves.csv", "curves.jsonl"].map(|name| self.folder.join(name))
     }
 
-    /// Parts may end at once in two processes.
-    fn lock_report(&self) -> crate::Result<Lock> {
-        Lock::wait(&self.folder.join("report"))
+    /// Parts may end at once in two processes; each holds the report for a moment.
+    pub(super) fn lock_report(&self) -> anyhow::Result<Lock> {
+        usable(Lock::within(&self.folder.join("report"), PATIENCE), "--out")
     }
 
     /// What the page says of the run. It names no folder but those on the command line.

@@ -34,6 +34,8 @@ pub struct PlannedSearch<'a> {
 pub(super) struct Held {
     folders: BTreeMap<PathBuf, HeldFolder>,
     journal: Option<HeldJournal>,
+    /// Whether something earlier was moved aside: what comes of this command is then not what came of that.
+    starts_afresh: bool,
 }
 
 impl Session {
@@ -52,6 +54,9 @@ impl Session {
         if let Some(PlannedSearch { name, shard, .. }) = search {
             held.journal = Some(usable_search(HeldJournal::take(&self.folder_of(name), shard))?);
         }
+        // Shards leave the report of the whole to whoever goes on with it.
+        let is_whole = search.is_none_or(|search| search.shard == Shard::WHOLE);
+        let report = (is_whole && self.has_report()).then(|| self.lock_report()).transpose()?;
         for stage in stages {
             stage.folders().try_for_each(|folder| stage.usable(Lock::must_be_free(&folder)))?;
         }
@@ -75,13 +80,20 @@ impl Session {
                 notices.extend(stage.usable(previous)?.map(|previous| stage.moved(seed, &previous)));
             }
         }
-        if !self.args.resume && search.is_none_or(|search| search.shard == Shard::WHOLE) {
+        held.starts_afresh = !notices.is_empty();
+        if report.is_some() && (held.starts_afresh || !self.args.resume) {
             self.move_report_aside(&mut moved)?;
         }
         moved.keep();
         notices.iter().for_each(|notice| self.notice(notice));
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = held;
         Ok(())
+    }
+
+    /// Tells whether this command goes on with all that an earlier one has left.
+    pub(super) fn goes_on(&self) -> bool {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        self.args.resume && !held.starts_afresh
     }
 
     /// Returns the folder of a fit, which this command may hold already.

@@ -15,6 +15,9 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 const FETCH_AGAIN: &str = "fetch the file again";
 const PUT_THE_FILE: &str = "put the file itself there, plain or gzipped";
+const INFLATE: &str = "inflate it once: it was gzipped twice";
+const SCALE: &str = "take a file of such images, or scale these";
+const RELABEL: &str = "take another file, or number its classes from 0";
 const TAKE_OTHER: &str = "take another file";
 const OTHER_DATA: &str =
     "fetch the file again, or say `--data idx --data-dir DIR` if the folder holds another data set of the same form";
@@ -78,6 +81,9 @@ impl IdxFile {
         }
         let mut numbers = header.chunks_exact(4).map(|bytes| bytes.iter().fold(0, |n, &byte| n << 8 | u32::from(byte)));
         let magic = numbers.next().unwrap_or(0);
+        if magic.to_be_bytes().starts_with(&GZIP_MAGIC) {
+            return Err(damaged(&self.path, "IDX data once inflated", "gzip data again", INFLATE));
+        }
         if magic != self.form.magic() {
             let expected = format!("the magic number {:#010x}", self.form.magic());
             return Err(self.wrong(expected, format!("{magic:#010x}")));
@@ -86,7 +92,7 @@ impl IdxFile {
         let sides: Vec<u32> = numbers.collect();
         if self.form.contents == Contents::Images && sides != [SIDE, SIDE] {
             let found = sides.iter().map(u32::to_string).collect::<Vec<_>>().join(" x ");
-            return Err(self.wrong(format!("images of {SIDE} x {SIDE} pixels"), found));
+            return Err(damaged(&self.path, format!("images of {SIDE} x {SIDE} pixels"), found, SCALE));
         }
         self.header = header;
         Ok(())
@@ -143,7 +149,8 @@ impl IdxFile {
             None => Ok(()),
             Some(position) => {
                 let row = offset - self.form.header_bytes() as u64 + position as u64;
-                Err(self.wrong("labels from 0 to 9".to_owned(), format!("{} in row {row}", bytes[position])))
+                let found = format!("{} in row {row}", bytes[position]);
+                Err(damaged(&self.path, "labels from 0 to 9", found, RELABEL))
             }
         }
     }

@@ -4,6 +4,9 @@ use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
 
+/// The first byte of a member.
+const MAGIC: u8 = 0x1f;
+
 /// Inflates the members of a gzip file, one after the other. Zero bytes after the last are padding, as tapes and memory cards leave it;
 /// anything else there is an error.
 pub(super) struct Gunzip<R> {
@@ -36,6 +39,9 @@ fn next_member<R: BufRead>(mut rest: R) -> io::Result<Option<GzDecoder<R>>> {
         let bytes = rest.fill_buf()?;
         match bytes.iter().position(|&byte| byte != 0) {
             Some(padding) => {
+                if bytes[padding] != MAGIC {
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, "other bytes after the gzip data"));
+                }
                 rest.consume(padding);
                 return Ok(Some(GzDecoder::new(rest)));
             }

@@ -30,11 +30,6 @@ impl Lock {
         Self::take(path, File::try_lock_shared)
     }
 
-    /// Takes it for this process alone, and waits until others have let go of it.
-    pub(crate) fn wait(path: &Path) -> Result<Self> {
-        Self::take(path, |file| file.lock().map_err(TryLockError::Error))
-    }
-
     /// Takes it for this process alone, and waits for as long as `patience` until others have let go of it: a server may learn late that a
     /// machine that held it has died.
     pub(crate) fn within(path: &Path, patience: Duration) -> Result<Self> {

@@ -147,7 +147,7 @@ impl Journal {
 /// Describes the search in a file if it is new, and checks that it is this one otherwise.
 fn describe(search: &Search, path: &Path) -> Result<()> {
     // Shards that start at once take turns.
-    let _lock = Lock::wait(path)?;
+    let _lock = Lock::within(path, PATIENCE)?;
     if path.exists() {
         return must_be(search, path);
     }

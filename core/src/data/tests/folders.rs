@@ -179,7 +179,11 @@ fn zero_bytes_after_gzip_data_are_padding_and_other_bytes_are_not() {
     load(Choice::Mnist, folder.path()).unwrap();
     fs::write(&path, [&padded[..], b"x"].concat()).unwrap();
     let error = load(Choice::Mnist, folder.path()).unwrap_err().to_string();
-    assert!(error.contains("t10k-labels-idx1-ubyte.gz: expected whole gzip data"), "{error}");
+    let says = "t10k-labels-idx1-ubyte.gz: expected whole gzip data, found other bytes after the gzip data";
+    assert!(error.contains(says), "{error}");
+    fs::write(&path, gzip(&GZIPPED[TEST_LABELS])).unwrap();
+    let error = load(Choice::Mnist, folder.path()).unwrap_err().to_string();
+    assert!(error.contains("found gzip data again; inflate it once"), "{error}");
 }
 
 #[test]
