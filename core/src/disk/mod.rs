@@ -16,6 +16,9 @@ pub(crate) use lock::Lock;
 
 use crate::{Error, Result};
 
+/// The name of the file that says how long a fit took.
+pub(crate) const TIMES: &str = "seconds.json";
+
 /// A file that is written and flushed in steps.
 #[derive(Debug)]
 pub(crate) struct DiskFile {
@@ -144,9 +147,10 @@ pub(crate) fn must_be_writable(folder: &Path) -> Result<()> {
     tempfile::tempfile_in(there).map(drop).map_err(Error::io(action, folder))
 }
 
-/// Tells whether a folder or one in it holds any file but locks and what was left of files that were being written.
+/// Tells whether a folder or one in it holds any file but locks, what was left of files that were being written, and times without anything
+/// that took them.
 pub(crate) fn holds_files(folder: &Path) -> bool {
-    let passes = |path: &Path| path.extension().is_some_and(|it| it == "tmp" || it == "lock");
+    let passes = |path: &Path| path.extension().is_some_and(|it| it == "tmp" || it == "lock") || path.ends_with(TIMES);
     let is_file = |entry: fs::DirEntry| match entry.file_type() {
         Ok(kind) if kind.is_dir() => holds_files(&entry.path()),
         _ => !passes(&entry.path()),

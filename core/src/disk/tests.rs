@@ -147,6 +147,7 @@ fn a_fit_whose_disk_fails_at_any_call_goes_on_to_the_same_bytes() {
                 epochs_saved(&run);
                 without_fault(|| train(&run, true, &mut Unattended)).unwrap();
                 assert_same_files(&run, &undisturbed.path().join("run"), what);
+                assert!(!place.join("run.previous-1").exists(), "{what}: the fit was taken for another");
             },
         );
         assert!(calls > 50, "{calls} calls");

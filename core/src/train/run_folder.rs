@@ -20,7 +20,7 @@ const MOST_SECONDS: f64 = 1e9;
 
 /// A folder that holds one fit:
 ///
-/// - `last.ckpt`: all that resuming needs, every few epochs and at the end;
+/// - `last.ckpt`: all that resuming needs, after the first epoch, every few epochs and at the end;
 /// - `best.ckpt`: the weights of lowest validation loss so far;
 /// - `final.ckpt`, `final.safetensors`: the same weights once the fit has ended, with those of the layers that were frozen below them;
 /// - `seconds.json`: how long it took so far. Times are kept apart, so that equal fits give equal checkpoints.
@@ -167,7 +167,7 @@ impl RunFolder {
     }
 
     fn seconds(&self) -> PathBuf {
-        self.path().join("seconds.json")
+        self.path().join(disk::TIMES)
     }
 
     /// Returns the name of the data that is trained on.
@@ -191,7 +191,8 @@ impl RunFolder {
         Ok(timings.of_epochs(state.history.len()))
     }
 
-    /// Saves the best weights if the last epoch was the best, and the whole state if its turn has come or the fit stops here.
+    /// Saves the best weights if the last epoch was the best, and the whole state if its turn has come or the fit stops here. The state comes
+    /// first in the first epoch: weights without one could not be told from those of another fit.
     pub(super) fn epoch_ended(
         &self,
         fit: &Identity,
@@ -199,10 +200,14 @@ impl RunFolder {
         timings: &Timings,
         stops: bool,
     ) -> Result<()> {
+        let is_first = !self.last().exists();
+        if is_first {
+            self.save_state(fit, state, timings)?;
+        }
         if state.history.epochs_since_best() == 0 {
             self.save_best(fit, state)?;
         }
-        if stops || state.history.len().is_multiple_of(self.checkpoint_every) {
+        if !is_first && (stops || state.history.len().is_multiple_of(self.checkpoint_every)) {
             self.save_state(fit, state, timings)?;
         }
         Ok(())
