@@ -226,7 +226,7 @@ pub enum Error {
 
 impl Error {
     /// Returns a closure for `map_err` that adds what was done to which file.
-    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+    pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |cause| Self::Io { action, path, cause }
     }

@@ -46,31 +46,6 @@ fn safetensors() {
     read_all(fuzzing::safetensors, "safetensors", 7);
 }
 
-#[test]
-fn picture() {
-    read_all(fuzzing::picture, "picture", 10);
-}
-
-#[test]
-fn pixels() {
-    read_all(fuzzing::pixels, "pixels", 8);
-}
-
-#[test]
-fn journal() {
-    read_all(fuzzing::journal, "journal", 12);
-}
-
-#[test]
-fn search() {
-    read_all(fuzzing::search, "search", 5);
-}
-
-#[test]
-fn space() {
-    read_all(fuzzing::space, "space", 8);
-}
-
 /// The files in `corpus/checkpoint` were once what this makes; it changes with the format, which its version tells.
 #[test]
 fn a_checkpoint_is_read_with_every_byte_changed_and_its_checksum_right() {

@@ -10,8 +10,9 @@ mod training;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use ch11_core::cli::{self, Args, Exercise, PlannedSearch, Session, Tool, TrainingDefaults, long_help};
-use ch11_core::search::{Search, Shard};
+use ch11_harness::cli::{self, Args, Exercise, PlannedSearch, Session, TrainingDefaults, long_help};
+use ch11_harness::search::{Search, Shard};
+use ch11_harness::tools::Tool;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 

@@ -1,8 +1,8 @@
 //! 8a. Build a network of five hidden layers of 100 neurons each, with He initialisation and ELU.
 
-use ch11_core::cli::Session;
 use ch11_core::nets::{Hidden, Linear, Summary, build};
-use ch11_core::report::Section;
+use ch11_harness::cli::Session;
+use ch11_harness::report::Section;
 
 /// One class per digit from 0 to 4.
 pub const CLASSES: usize = 5;

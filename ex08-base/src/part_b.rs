@@ -1,9 +1,9 @@
 //! 8b. Train it on the digits 0 to 4 with Adam and early stopping, and save it as it goes.
 
-use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::nets::build;
-use ch11_core::report::{Section, Table, percent};
 use ch11_core::shown;
+use ch11_harness::cli::{Session, TrainingDefaults};
+use ch11_harness::report::{Section, Table, percent};
 
 use crate::part_a::Network;
 use crate::training::{Trained, row, train};

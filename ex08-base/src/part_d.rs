@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::nets::{NormalisedDeepNet, build};
-use ch11_core::report::{Curve, Samples, Section, Table, compare};
+use ch11_harness::cli::{Session, TrainingDefaults};
+use ch11_harness::report::{Curve, Samples, Section, Table, compare};
 use serde_json::json;
 
 use crate::part_a::CLASSES;

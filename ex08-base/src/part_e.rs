@@ -1,8 +1,8 @@
 //! 8e. Dropout: was the network overfitting, and does dropout on every layer help?
 
-use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::nets::{DropoutDeepNet, build};
-use ch11_core::report::{Samples, Section, Table, compare, percent};
+use ch11_harness::cli::{Session, TrainingDefaults};
+use ch11_harness::report::{Samples, Section, Table, compare, percent};
 use serde_json::json;
 
 use crate::part_a::CLASSES;

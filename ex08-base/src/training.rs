@@ -1,10 +1,10 @@
 //! What parts b to e do alike: train a network per seed, test it once, and keep what the tables and pictures need.
 
-use ch11_core::cli::{Session, Stage};
 use ch11_core::data::PIXELS;
 use ch11_core::metrics::{ConfusionMatrix, evaluate};
 use ch11_core::nets::Classifier;
-use ch11_core::report::{Curve, Exhibit, ResultRow, RunResult, Samples};
+use ch11_harness::cli::{Session, Stage};
+use ch11_harness::report::{Curve, Exhibit, ResultRow, RunResult, Samples};
 use serde_json::Value;
 
 use crate::part_a::CLASSES;

@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use ch11_core::cli::{self, Args, Exercise, Session, Tool, long_help};
+use ch11_harness::cli::{self, Args, Exercise, Session, long_help};
+use ch11_harness::tools::Tool;
 use clap::{CommandFactory, Parser, ValueEnum};
 
 use few_images::FewImages;

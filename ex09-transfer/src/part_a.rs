@@ -1,8 +1,8 @@
 //! 9a. Reuse the hidden layers of exercise 8's network, freeze them, and put a new output layer on top.
 
-use ch11_core::cli::Session;
 use ch11_core::nets::{Frozen, Hidden, Linear, Summary, build};
-use ch11_core::report::Section;
+use ch11_harness::cli::Session;
+use ch11_harness::report::Section;
 
 use crate::pretrained::Pretrained;
 

@@ -1,9 +1,9 @@
 //! 9b. Train the new output layer on 100 images per digit, and time it.
 
-use ch11_core::cli::Session;
 use ch11_core::metrics::evaluate;
-use ch11_core::report::{ResultRow, percent};
 use ch11_core::train::Fitted;
+use ch11_harness::cli::Session;
+use ch11_harness::report::{ResultRow, percent};
 use serde_json::json;
 
 use crate::few_images::FewImages;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use ch11_core::cli::Session;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, build, export_tensors};
-use ch11_core::report::{Axis, Plot, ResultRow, Samples, Section, Series, Style};
 use ch11_core::train::Fitted;
+use ch11_harness::cli::Session;
+use ch11_harness::report::{Axis, Plot, ResultRow, Samples, Section, Series, Style};
 use serde_json::{Value, json};
 
 use crate::few_images::FewImages;

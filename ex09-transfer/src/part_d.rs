@@ -1,9 +1,9 @@
 //! 9d. Reuse four hidden layers in place of five.
 
-use ch11_core::cli::{Session, TrainingDefaults};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, Hidden, Linear, build};
-use ch11_core::report::ResultRow;
+use ch11_harness::cli::{Session, TrainingDefaults};
+use ch11_harness::report::ResultRow;
 use serde_json::json;
 
 use crate::few_images::FewImages;

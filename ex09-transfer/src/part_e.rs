@@ -1,9 +1,10 @@
 //! 9e. Unfreeze the top two hidden layers and go on; then unfreeze all; beside the same network from scratch.
 
-use ch11_core::cli::Session;
 use ch11_core::metrics::evaluate;
-use ch11_core::nets::{Frozen, build, thousands};
-use ch11_core::report::{Exhibit, ResultRow, Section};
+use ch11_core::nets::{Frozen, build};
+use ch11_core::text::thousands;
+use ch11_harness::cli::Session;
+use ch11_harness::report::{Exhibit, ResultRow, Section};
 use serde_json::json;
 
 use crate::few_images::FewImages;

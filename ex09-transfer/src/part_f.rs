@@ -1,9 +1,9 @@
 //! 9f. All rows again, on a network that was pretrained to transfer.
 
-use ch11_core::cli::Session;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, build};
-use ch11_core::report::{ResultRow, Section};
+use ch11_harness::cli::Session;
+use ch11_harness::report::{ResultRow, Section};
 use serde_json::json;
 
 use crate::few_images::FewImages;

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use ch11_core::checkpoint::weights;
-use ch11_core::cli::{Session, Stage, TrainingDefaults};
 use ch11_core::data::{Digits, PIXELS};
 use ch11_core::nets::{DeepNet, Frozen, Hidden, Linear, NormalisedDeepNet, build, fold};
 use ch11_core::shown;
 use ch11_core::train::{Checkpoint, Identity};
+use ch11_harness::cli::{Session, Stage, TrainingDefaults};
 use serde_json::json;
 
 /// The network of exercise 8.

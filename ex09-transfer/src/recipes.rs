@@ -2,8 +2,8 @@
 
 use std::num::NonZeroUsize;
 
-use ch11_core::cli::TrainingDefaults;
 use ch11_core::train::{Algorithm, Decay};
+use ch11_harness::cli::TrainingDefaults;
 
 /// A new output layer on frozen layers.
 pub const HEAD: TrainingDefaults = TrainingDefaults {

@@ -1,7 +1,7 @@
 //! The closing table, and what follows from it.
 
-use ch11_core::cli::Session;
-use ch11_core::report::{Axis, Curve, Plot, ResultRow, Samples, Section, Series, Style, Table, compare};
+use ch11_harness::cli::Session;
+use ch11_harness::report::{Axis, Curve, Plot, ResultRow, Samples, Section, Series, Style, Table, compare};
 
 /// The rows of all parts that were run.
 #[derive(Debug, Default)]

@@ -13,7 +13,8 @@ mod scores;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use ch11_core::cli::{self, Args, Exercise, Session, Tool, long_help};
+use ch11_harness::cli::{self, Args, Exercise, Session, long_help};
+use ch11_harness::tools::Tool;
 use clap::{CommandFactory, Parser, ValueEnum};
 
 use pairs::PairSets;

@@ -1,11 +1,10 @@
 //! 10a. Two networks side by side, one for each image of a pair, whose outputs are concatenated under a head.
 
-use ch11_core::cli::Session;
 use ch11_core::data::PIXELS;
-use ch11_core::nets::{
-    Architecture, Batch, Constant, GradientTape, Hidden, Linear, Summary, build, concatenate, thousands,
-};
-use ch11_core::report::Section;
+use ch11_core::nets::{Architecture, Batch, Constant, GradientTape, Hidden, Linear, Summary, build, concatenate};
+use ch11_core::text::thousands;
+use ch11_harness::cli::Session;
+use ch11_harness::report::Section;
 use dfdx::nn::{ModuleVisitor, TensorCollection};
 use dfdx::prelude::*;
 use serde_json::json;

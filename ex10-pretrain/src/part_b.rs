@@ -1,9 +1,9 @@
 //! 10b. Draw balanced pairs of images: half of a batch shows the same digit twice, half two digits.
 
-use ch11_core::cli::Session;
-use ch11_core::nets::thousands;
-use ch11_core::report::Section;
 use ch11_core::shown;
+use ch11_core::text::thousands;
+use ch11_harness::cli::Session;
+use ch11_harness::report::Section;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;

@@ -1,9 +1,9 @@
 //! 10c. Train on pairs, under the head that the exercise prints and under one that can tell them apart.
 
-use ch11_core::cli::Session;
 use ch11_core::metrics::Evaluation;
 use ch11_core::nets::build;
-use ch11_core::report::{Curve, ResultRow, Samples, Section, Table, compare, percent};
+use ch11_harness::cli::Session;
+use ch11_harness::report::{Curve, ResultRow, Samples, Section, Table, compare, percent};
 use serde_json::json;
 
 use crate::additive::{AdditiveBound, best_additive};

@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use anyhow::bail;
-use ch11_core::cli::{SeedRun, Session};
 use ch11_core::data::{Dataset, Digits, Fold, PIXELS};
 use ch11_core::metrics::evaluate;
-use ch11_core::nets::{DeepNet, Frozen, Linear, build, thousands};
-use ch11_core::report::{Curve, Exhibit, ResultRow, RunResult, Section, Table, compare};
+use ch11_core::nets::{DeepNet, Frozen, Linear, build};
+use ch11_core::text::thousands;
 use ch11_core::train::{Fitted, cache};
+use ch11_harness::cli::{SeedRun, Session};
+use ch11_harness::report::{Curve, Exhibit, ResultRow, RunResult, Section, Table, compare};
 use serde_json::json;
 
 use crate::part_a::HiddenHead;

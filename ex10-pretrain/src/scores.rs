@@ -2,7 +2,7 @@
 
 use ch11_core::data::{Dataset, PIXELS, Pair, Relation};
 use ch11_core::metrics::{Evaluation, Prediction};
-use ch11_core::report::{Picture, grey_levels};
+use ch11_harness::report::{Picture, grey_levels};
 
 use crate::pairs::FixedPairs;
 

@@ -1,4 +1,4 @@
-//! See `ch11_core::fuzzing::journal`.
+//! See `ch11_harness::fuzzing::journal`.
 #![no_main]
 
-ch11_fuzz::fuzz!(ch11_core::fuzzing::journal);
+ch11_fuzz::fuzz!(ch11_harness::fuzzing::journal);

@@ -1,4 +1,4 @@
-//! See `ch11_core::fuzzing::pixels`.
+//! See `ch11_harness::fuzzing::pixels`.
 #![no_main]
 
-ch11_fuzz::fuzz!(ch11_core::fuzzing::pixels);
+ch11_fuzz::fuzz!(ch11_harness::fuzzing::pixels);

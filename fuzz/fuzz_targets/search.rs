@@ -1,4 +1,4 @@
-//! See `ch11_core::fuzzing::search`.
+//! See `ch11_harness::fuzzing::search`.
 #![no_main]
 
-ch11_fuzz::fuzz!(ch11_core::fuzzing::search);
+ch11_fuzz::fuzz!(ch11_harness::fuzzing::search);

@@ -1,4 +1,4 @@
-//! See `ch11_core::fuzzing::space`.
+//! See `ch11_harness::fuzzing::space`.
 #![no_main]
 
-ch11_fuzz::fuzz!(ch11_core::fuzzing::space);
+ch11_fuzz::fuzz!(ch11_harness::fuzzing::space);

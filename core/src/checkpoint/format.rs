@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::persist;
+use crate::disk::persist;
 use crate::{Error, Result};
 
 const MAGIC: &[u8; 8] = b"ch11ckpt";

@@ -15,10 +15,7 @@
 //! Numbers are little-endian. [`weights`] holds a network's weights alone, as safetensors, for other programs.
 
 mod format;
-mod persist;
 pub mod weights;
 
 pub(crate) use format::{frame, read_any, read_from, to_bytes};
 pub use format::{read, write};
-pub use persist::persist;
-pub(crate) use persist::{clear_leftovers, persist_all};

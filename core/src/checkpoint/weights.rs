@@ -6,8 +6,8 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use safetensors::{SafeTensorError, SafeTensors};
 
-use super::persist;
 use crate::disk;
+use crate::disk::persist;
 use crate::nets::{AnyNetwork, NamedTensor, check_finite, export_tensors, import_tensors};
 use crate::{Error, Result};
 
@@ -27,17 +27,17 @@ pub fn write(path: &Path, network: &dyn AnyNetwork) -> Result<()> {
 
 /// A tensor to be written.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Floats<'a> {
+pub struct Floats<'a> {
     /// Its name.
-    pub(crate) name: &'a str,
+    pub name: &'a str,
     /// The length of each dimension.
-    pub(crate) shape: &'a [usize],
+    pub shape: &'a [usize],
     /// The values, row after row.
-    pub(crate) values: &'a [f32],
+    pub values: &'a [f32],
 }
 
 /// Writes tensors, and with them the architecture of the network that they belong to, if to any; see [`persist`].
-pub(crate) fn write_floats(path: &Path, tensors: &[Floats<'_>], architecture: Option<String>) -> Result<()> {
+pub fn write_floats(path: &Path, tensors: &[Floats<'_>], architecture: Option<String>) -> Result<()> {
     let to_error = |error: SafeTensorError| Error::io("write", path)(std::io::Error::other(error));
     let bytes: Vec<Vec<u8>> =
         tensors.iter().map(|it| it.values.iter().flat_map(|value| value.to_le_bytes()).collect()).collect();

@@ -12,16 +12,16 @@ const REMEDY: &str = "name a folder that has the four files with `--data-dir DIR
      or say `--data synthetic`";
 
 /// Which digits are wanted: the values of `--data`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Choice {
-    /// MNIST wherever it is found, or else synthetic digits
+    /// MNIST wherever it is found, or else synthetic digits.
     #[default]
     Auto,
-    /// MNIST, and nothing else
+    /// MNIST, and nothing else.
     Mnist,
-    /// The IDX files in the named folder, whatever they show
+    /// The IDX files in the named folder, whatever they show.
     Idx,
-    /// Digits drawn by this program
+    /// Digits drawn by this program.
     Synthetic,
 }
 

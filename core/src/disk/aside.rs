@@ -9,7 +9,7 @@ use crate::{Error, Result};
 
 /// What was moved to other names. Dropped before it is [kept](Self::keep), it moves all of it back.
 #[derive(Debug, Default)]
-pub(crate) struct MovedAside(Vec<Move>);
+pub struct MovedAside(Vec<Move>);
 
 #[derive(Debug)]
 struct Move {
@@ -19,7 +19,7 @@ struct Move {
 
 impl MovedAside {
     /// Moves a folder to the first free name of `.previous-1`, `.previous-2` and so on, and returns that.
-    pub(crate) fn folder(&mut self, folder: &Path) -> Result<PathBuf> {
+    pub fn folder(&mut self, folder: &Path) -> Result<PathBuf> {
         let previous = |number: usize| with_suffix(folder, &format!(".previous-{number}"));
         let to = previous(first_free(|number| previous(number).exists()));
         move_folder(folder, &to).map_err(Error::io("move aside", folder))?;
@@ -29,7 +29,7 @@ impl MovedAside {
 
     /// Moves those of some files that are there to `report.previous-1.html` and so on, all with the first number that none of them has
     /// yet.
-    pub(crate) fn files(&mut self, paths: &[PathBuf]) -> Result<()> {
+    pub fn files(&mut self, paths: &[PathBuf]) -> Result<()> {
         let previous = |path: &Path, number: usize| {
             let extension = path.extension().unwrap_or_default().to_string_lossy();
             path.with_extension(format!("previous-{number}.{extension}"))
@@ -44,7 +44,7 @@ impl MovedAside {
     }
 
     /// Leaves everything under its new name.
-    pub(crate) fn keep(mut self) {
+    pub fn keep(mut self) {
         self.0.clear();
     }
 }

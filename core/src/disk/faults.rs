@@ -1,10 +1,13 @@
 //! A disk that fails at a given call, or loses power there. Each thread has its own.
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+use crate::{Error, Result};
 
 /// A call that is about to be made.
 pub(super) enum Call<'a> {
@@ -33,7 +36,7 @@ impl Outcome {
 
 /// What happens at a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub enum Fault {
     /// It fails, a write half-way; the next ones succeed.
     Once,
     /// It fails, and so do all after it.
@@ -46,7 +49,7 @@ pub(super) enum Fault {
     PowerCutThatLosesNames,
 }
 
-pub(super) const FAULTS: [Fault; 5] =
+pub const FAULTS: [Fault; 5] =
     [Fault::Once, Fault::FromThenOn, Fault::Full, Fault::PowerCut, Fault::PowerCutThatLosesNames];
 
 thread_local! {
@@ -55,7 +58,7 @@ thread_local! {
 }
 
 /// Runs something where folders cannot be renamed that were there before, as in an overlay.
-pub(super) fn on_an_overlay<T>(run: impl FnOnce() -> T) -> T {
+pub fn on_an_overlay<T>(run: impl FnOnce() -> T) -> T {
     OVERLAY.set(true);
     let made = run();
     OVERLAY.set(false);
@@ -93,7 +96,7 @@ impl Name {
 }
 
 /// Runs something on a disk with a fault at the call of this number, from 0; returns what it made and how many calls there were.
-pub(super) fn with_fault<T>(fault: Fault, at: usize, run: impl FnOnce() -> T) -> (T, usize) {
+pub fn with_fault<T>(fault: Fault, at: usize, run: impl FnOnce() -> T) -> (T, usize) {
     let disk = Disk { fault, at, calls: 0, flushed_bytes: BTreeMap::new(), names: Vec::new() };
     DISK.with_borrow_mut(|current| assert!(current.replace(disk).is_none(), "one fault at a time"));
     let made = run();
@@ -102,8 +105,46 @@ pub(super) fn with_fault<T>(fault: Fault, at: usize, run: impl FnOnce() -> T) ->
 }
 
 /// Runs something on a disk that is only simulated: nothing waits for it.
-pub(super) fn without_fault<T>(run: impl FnOnce() -> T) -> T {
+pub fn without_fault<T>(run: impl FnOnce() -> T) -> T {
     with_fault(Fault::Once, usize::MAX, run).0
+}
+
+/// Does something on disks that fail at the first call, at the second, and so on, until one is not reached; `run` gets an empty
+/// folder, and `check` what it left and returned. Returns how many calls there were.
+pub fn at_every_call<T>(
+    fault: Fault,
+    prepare: impl Fn(&Path),
+    run: impl Fn(&Path) -> T,
+    check: impl Fn(&Path, T, &str),
+) -> usize {
+    for at in 0.. {
+        let place = tempfile::tempdir().unwrap();
+        prepare(place.path());
+        let (made, calls) = with_fault(fault, at, || run(place.path()));
+        check(place.path(), made, &format!("{fault:?} at call {at}"));
+        if calls <= at {
+            return calls;
+        }
+    }
+    unreachable!("there are not so many calls")
+}
+
+/// Fails if a fault is told as anything else. (Who has lost power tells nothing.)
+#[track_caller]
+pub fn assert_tells<T>(fault: Fault, result: &Result<T>, what: &str) {
+    match (fault, result) {
+        (Fault::Once | Fault::FromThenOn, Err(error)) => {
+            assert!(
+                matches!(error, Error::Io { .. }) && error.to_string().contains("fault at call"),
+                "{what}: {error}"
+            );
+        }
+        (Fault::Full, Err(error)) => {
+            let says_so = matches!(error, Error::Io { cause, .. } if cause.kind() == io::ErrorKind::StorageFull);
+            assert!(says_so, "{what}: {error}");
+        }
+        _ => {}
+    }
 }
 
 /// Counts a call, and makes it fail if its time has come.

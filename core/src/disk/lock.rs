@@ -17,22 +17,22 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 ///
 /// Some network file systems have no locks; nothing is kept away there.
 #[derive(Debug)]
-pub(crate) struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
+pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
 
 impl Lock {
     /// Takes the lock of `path` for this process alone.
-    pub(crate) fn exclusive(path: &Path) -> Result<Self> {
+    pub fn exclusive(path: &Path) -> Result<Self> {
         Self::take(path, File::try_lock)
     }
 
     /// Takes it together with other processes that share it.
-    pub(crate) fn shared(path: &Path) -> Result<Self> {
+    pub fn shared(path: &Path) -> Result<Self> {
         Self::take(path, File::try_lock_shared)
     }
 
     /// Takes it for this process alone, and waits for as long as `patience` until others have let go of it: a server may learn late that a
     /// machine that held it has died.
-    pub(crate) fn within(path: &Path, patience: Duration) -> Result<Self> {
+    pub fn within(path: &Path, patience: Duration) -> Result<Self> {
         let started = Instant::now();
         loop {
             match Self::exclusive(path) {
@@ -43,7 +43,7 @@ impl Lock {
     }
 
     /// Fails if another process holds the lock of `path`; makes no file to find that out.
-    pub(crate) fn must_be_free(path: &Path) -> Result<()> {
+    pub fn must_be_free(path: &Path) -> Result<()> {
         if lock_path(path).exists() { Self::exclusive(path).map(drop) } else { Ok(()) }
     }
 

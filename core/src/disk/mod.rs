@@ -1,9 +1,11 @@
 //! The calls that change what is on disk. All that a crash must not spoil goes through them, so that tests can make each one fail.
 
 mod aside;
-#[cfg(test)]
-mod faults;
+#[cfg(any(test, feature = "faulty-disk"))]
+#[doc(hidden)]
+pub mod faults;
 mod lock;
+mod persist;
 #[cfg(test)]
 mod tests;
 
@@ -11,8 +13,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-pub(crate) use aside::MovedAside;
-pub(crate) use lock::Lock;
+pub use aside::MovedAside;
+pub use lock::Lock;
+pub use persist::{clear_leftovers, persist, persist_all};
 
 use crate::{Error, Result};
 
@@ -21,24 +24,24 @@ pub(crate) const TIMES: &str = "seconds.json";
 
 /// A file that is written and flushed in steps.
 #[derive(Debug)]
-pub(crate) struct DiskFile {
+pub struct DiskFile {
     file: File,
     path: PathBuf,
 }
 
 impl DiskFile {
     /// Creates a file, or empties the one that is there.
-    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+    pub fn create(path: &Path) -> io::Result<Self> {
         Self::open(path, true)
     }
 
     /// Opens a file to append to, or creates it.
-    pub(crate) fn append_to(path: &Path) -> io::Result<Self> {
+    pub fn append_to(path: &Path) -> io::Result<Self> {
         Self::open(path, false)
     }
 
     /// Creates a file where there is none.
-    pub(crate) fn create_new(path: &Path) -> io::Result<Self> {
+    pub fn create_new(path: &Path) -> io::Result<Self> {
         Self::open_as(path, true, File::options().create_new(true).write(true))
     }
 
@@ -48,25 +51,25 @@ impl DiskFile {
 
     fn open_as(
         path: &Path,
-        #[cfg_attr(not(test), expect(unused))] empty: bool,
+        #[cfg_attr(not(any(test, feature = "faulty-disk")), expect(unused))] empty: bool,
         options: &OpenOptions,
     ) -> io::Result<Self> {
-        #[cfg(test)]
+        #[cfg(any(test, feature = "faulty-disk"))]
         faults::before(faults::Call::Open { path, truncate: empty })?;
         Ok(Self { file: options.open(path)?, path: path.to_owned() })
     }
 
     /// Writes at the end of the file; where this fails, a part may have been written.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        #[cfg(test)]
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        #[cfg(any(test, feature = "faulty-disk"))]
         faults::before(faults::Call::Write { file: &mut self.file, path: &self.path, bytes })?;
         self.file.seek(SeekFrom::End(0))?;
         self.file.write_all(bytes)
     }
 
     /// Returns when what was written is on disk.
-    pub(crate) fn flush(&self) -> io::Result<()> {
-        #[cfg(test)]
+    pub fn flush(&self) -> io::Result<()> {
+        #[cfg(any(test, feature = "faulty-disk"))]
         if faults::before(faults::Call::Flush { path: &self.path })?.is_simulated() {
             return Ok(());
         }
@@ -74,28 +77,28 @@ impl DiskFile {
     }
 
     /// Cuts off all that comes after the first `length` bytes.
-    pub(crate) fn cut(&self, length: u64) -> io::Result<()> {
-        #[cfg(test)]
+    pub fn cut(&self, length: u64) -> io::Result<()> {
+        #[cfg(any(test, feature = "faulty-disk"))]
         faults::before(faults::Call::Cut { path: &self.path, length })?;
         self.file.set_len(length)
     }
 
     /// Gives the file another name; what has that name is replaced.
-    pub(crate) fn rename(self, to: &Path) -> io::Result<()> {
+    pub fn rename(self, to: &Path) -> io::Result<()> {
         rename(&self.path, to)
     }
 }
 
 /// Gives a file or a folder another name.
-pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    #[cfg(test)]
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(any(test, feature = "faulty-disk"))]
     faults::before_rename(from).and_then(|()| faults::before(faults::Call::Rename { from, to }))?;
     fs::rename(from, to)
 }
 
 /// Makes a folder, and those around it, if they are not there.
-pub(crate) fn make_folder(path: &Path) -> Result<()> {
-    #[cfg(test)]
+pub fn make_folder(path: &Path) -> Result<()> {
+    #[cfg(any(test, feature = "faulty-disk"))]
     faults::before(faults::Call::MakeFolder).map_err(Error::io("create", path))?;
     let missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
     fs::create_dir_all(path).map_err(Error::io("create", path))?;
@@ -105,15 +108,15 @@ pub(crate) fn make_folder(path: &Path) -> Result<()> {
 
 /// Removes a folder and all that is in it.
 fn remove_folder(path: &Path) -> io::Result<()> {
-    #[cfg(test)]
+    #[cfg(any(test, feature = "faulty-disk"))]
     faults::before(faults::Call::RemoveFolder)?;
     fs::remove_dir_all(path)
 }
 
 /// Makes it survive a power cut that something has its name, where the file system can flush a folder.
-pub(crate) fn flush_folder_of(path: &Path) {
+pub fn flush_folder_of(path: &Path) {
     let folder = folder_of(path);
-    #[cfg(test)]
+    #[cfg(any(test, feature = "faulty-disk"))]
     if faults::before(faults::Call::FlushFolder { folder }).is_ok_and(faults::Outcome::is_simulated) {
         return;
     }
@@ -123,12 +126,12 @@ pub(crate) fn flush_folder_of(path: &Path) {
 }
 
 /// Returns the folder that something is in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
+pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Reads a file of at most `most` bytes; of a longer one, no more than a byte too many is read.
-pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let mut bytes = Vec::new();
     file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
@@ -140,7 +143,7 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
 }
 
 /// Checks that files can be made in a folder or, if that is not there yet, in the one in which it would be made.
-pub(crate) fn must_be_writable(folder: &Path) -> Result<()> {
+pub fn must_be_writable(folder: &Path) -> Result<()> {
     let there = folder.ancestors().find(|folder| folder.exists()).filter(|folder| !folder.as_os_str().is_empty());
     let there = there.unwrap_or(Path::new("."));
     let action = if folder.exists() { "write in" } else { "create" };
@@ -149,7 +152,7 @@ pub(crate) fn must_be_writable(folder: &Path) -> Result<()> {
 
 /// Tells whether a folder or one in it holds any file but locks, what was left of files that were being written, and times without anything
 /// that took them.
-pub(crate) fn holds_files(folder: &Path) -> bool {
+pub fn holds_files(folder: &Path) -> bool {
     let passes = |path: &Path| path.extension().is_some_and(|it| it == "tmp" || it == "lock") || path.ends_with(TIMES);
     let is_file = |entry: fs::DirEntry| match entry.file_type() {
         Ok(kind) if kind.is_dir() => holds_files(&entry.path()),

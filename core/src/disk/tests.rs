@@ -6,16 +6,14 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
-use super::faults::{FAULTS, Fault, on_an_overlay, with_fault, without_fault};
-use super::{DiskFile, flush_folder_of};
-use crate::checkpoint::{clear_leftovers, persist};
+use super::faults::{FAULTS, Fault, assert_tells, at_every_call, on_an_overlay, without_fault};
+use super::{DiskFile, clear_leftovers, flush_folder_of, persist};
+use crate::Result;
 use crate::data::Dataset;
 use crate::nets::{Hidden, Linear, build};
-use crate::search::{Journal, Outcome, Ranking, Record, Search, Shard, Space, Trial};
 use crate::train::{
     Algorithm, Checkpoint, Decay, Ending, Fitted, History, Observer, RunFolder, Settings, Unattended, fit,
 };
-use crate::{Error, Result};
 
 type Network = (Hidden<2, 4>, Linear<4, 2>);
 
@@ -87,49 +85,11 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Does something on disks that fail at the first call, at the second, and so on, until one is not reached; `run` gets an empty
-/// folder, and `check` what it left and returned. Returns how many calls there were.
-fn at_every_call<T>(
-    fault: Fault,
-    prepare: impl Fn(&Path),
-    run: impl Fn(&Path) -> T,
-    check: impl Fn(&Path, T, &str),
-) -> usize {
-    for at in 0.. {
-        let place = tempfile::tempdir().unwrap();
-        prepare(place.path());
-        let (made, calls) = with_fault(fault, at, || run(place.path()));
-        check(place.path(), made, &format!("{fault:?} at call {at}"));
-        if calls <= at {
-            return calls;
-        }
-    }
-    unreachable!("there are not so many calls")
-}
-
 /// A folder with a whole fit.
 fn undisturbed() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     train(&folder.path().join("run"), false, &mut Unattended).unwrap();
     folder
-}
-
-/// Fails if a fault is told as anything else. (Who has lost power tells nothing.)
-#[track_caller]
-fn assert_tells<T>(fault: Fault, result: &Result<T>, what: &str) {
-    match (fault, result) {
-        (Fault::Once | Fault::FromThenOn, Err(error)) => {
-            assert!(
-                matches!(error, Error::Io { .. }) && error.to_string().contains("fault at call"),
-                "{what}: {error}"
-            );
-        }
-        (Fault::Full, Err(error)) => {
-            let says_so = matches!(error, Error::Io { cause, .. } if cause.kind() == io::ErrorKind::StorageFull);
-            assert!(says_so, "{what}: {error}");
-        }
-        _ => {}
-    }
 }
 
 #[test]
@@ -220,57 +180,6 @@ fn a_folder_that_cannot_be_renamed_is_copied_whole() {
     assert!(!run.join("below").exists() && epochs_saved(&run) == 1);
     let names: Vec<_> = fs::read_dir(undisturbed.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "a folder, the one before, and a lock: {names:?}");
-}
-
-fn search() -> Search {
-    let space = Space::from_toml("width = [10, 20, 30]\nlearning_rate = [0.1, 0.2]").unwrap();
-    Search { space, candidates: number(4), folds: 2, halving: false, settings: settings(), data: "drawn".to_owned() }
-}
-
-fn record(trial: Trial) -> Record {
-    let score = (trial.candidate * 5 % 4 + trial.fold) as f64 / 10.0;
-    let outcome = Outcome::of(score, 1.0 - score, 1 + trial.candidate);
-    Record { trial, outcome, epochs: 5, seconds: Duration::from_millis(100).into() }
-}
-
-/// Runs what a search lacks, and returns the trials that were written for certain. Like threads that do not know of each other, it
-/// goes on after a trial that could not be written.
-fn go_on(folder: &Path) -> Result<Vec<Trial>> {
-    let search = search();
-    let (journal, _) = Journal::open(folder, &search, Shard::WHOLE, true)?;
-    let mut trials = search.next_trials(&journal);
-    trials.retain(|&trial| journal.add(record(trial)).is_ok());
-    Ok(trials)
-}
-
-#[test]
-fn a_search_whose_disk_fails_at_any_call_loses_no_trial_and_repeats_none() {
-    let whole = tempfile::tempdir().unwrap();
-    assert_eq!(go_on(&whole.path().join("search")).unwrap().len(), 8);
-    let ranking = |folder: &Path| {
-        let (journal, _) = without_fault(|| Journal::open(folder, &search(), Shard::WHOLE, true)).unwrap();
-        Ranking::new(&search(), &journal)
-    };
-    for fault in FAULTS {
-        let run = |place: &Path| go_on(&place.join("search"));
-        let calls = at_every_call(
-            fault,
-            |_| {},
-            run,
-            |place, written, what| {
-                assert_tells(fault, &written, what);
-                let folder = place.join("search");
-                let again = without_fault(|| go_on(&folder)).unwrap_or_else(|error| panic!("{what}: {error}"));
-                for trial in written.iter().flatten() {
-                    assert!(!again.contains(trial), "{what}: {trial:?} was lost");
-                }
-                let lines = fs::read_to_string(folder.join("trials-1-of-1.jsonl")).unwrap();
-                assert_eq!(lines.lines().count(), 8, "{what}");
-                assert_eq!(ranking(&folder), ranking(&whole.path().join("search")), "{what}");
-            },
-        );
-        assert!(calls > 30, "{calls} calls");
-    }
 }
 
 #[test]

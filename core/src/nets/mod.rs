@@ -41,12 +41,13 @@ pub use frozen::{Freeze, Frozen};
 pub use identity::Identity;
 pub use linear::Linear;
 pub use loss::{BatchLoss, Tally, binary_cross_entropy, cross_entropy};
+pub use parameters::copy_out;
 pub use parameters::{
     AnyNetwork, AnyTensor, NamedTensor, Parameters, export_tensors, import_tensors, trainable_parameters,
 };
-pub(crate) use parameters::{check_finite, check_same, copy_in, copy_out};
+pub(crate) use parameters::{check_finite, check_same, copy_in};
 pub use sequential::{Layer, Sequential};
-pub use summary::{LayerSummary, Summary, thousands};
+pub use summary::{LayerSummary, Summary};
 
 /// A hidden layer: `(n, I) -> (n, O)`.
 pub type Hidden<const I: usize, const O: usize> = (Linear<I, O>, Elu);

@@ -173,7 +173,7 @@ pub(crate) fn check_finite(tensors: &[NamedTensor]) -> Result<(), String> {
 }
 
 /// Copies out the values of all tensors of a network, one after the other, in the order of its layers.
-pub(crate) fn copy_out(network: &dyn AnyNetwork) -> Vec<f32> {
+pub fn copy_out(network: &dyn AnyNetwork) -> Vec<f32> {
     let mut values = Vec::new();
     network.look_at_tensors(&mut |_, _, tensor| values.extend(tensor.values()));
     values

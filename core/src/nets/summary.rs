@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{AnyNetwork, export_tensors};
+use crate::text::thousands;
 
 /// The layers of a network, their shapes and their numbers of parameters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -81,28 +82,5 @@ impl fmt::Display for Summary {
         }
         let [parameters, trainable] = [self.parameters, self.trainable].map(thousands);
         write!(f, "{:<width$}{:<34}{parameters:>12}{trainable:>12}", "total", "")
-    }
-}
-
-/// Writes a whole number with commas: `28,038`.
-pub fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn groups_digits_by_three() {
-        assert_eq!([0, 999, 1000, 28_038, 1_234_567].map(thousands), ["0", "999", "1,000", "28,038", "1,234,567"]);
     }
 }

@@ -20,10 +20,8 @@ pub use fit::{Ending, Fitted, Observer, Unattended, fit, fit_part, fit_task};
 pub use history::{Epoch, History};
 pub use nesterov::Nesterov;
 pub use optimizer::{Algorithm, Optimizer, update_parameters};
-pub(crate) use run_folder::HeldFolder;
-pub use run_folder::{Opened, RunFolder};
-pub(crate) use saved::describe;
-pub use saved::{Checkpoint, Identity, ResumeState};
+pub use run_folder::{FINAL, HeldFolder, Opened, RunFolder, seed_folder};
+pub use saved::{Checkpoint, Identity, ResumeState, describe};
 pub use state::{Best, TrainingState};
 pub use task::{Classification, Task};
 

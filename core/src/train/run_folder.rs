@@ -15,6 +15,14 @@ use crate::{Error, Result};
 /// A longer `seconds.json` is not read: it takes some 40 bytes per epoch.
 const MOST_SECONDS_BYTES: u64 = 64 << 20;
 
+/// The name of the checkpoint that a fit ends with, in its folder.
+pub const FINAL: &str = "final.ckpt";
+
+/// Returns the folder of a fit from one seed, in that of the fit from any.
+pub fn seed_folder(fit: &Path, seed: u64) -> PathBuf {
+    fit.join(format!("seed-{seed}"))
+}
+
 /// No epoch takes thirty years.
 const MOST_SECONDS: f64 = 1e9;
 
@@ -35,7 +43,7 @@ pub struct RunFolder {
 
 /// The right to train in a folder, which one process has at a time.
 #[derive(Debug)]
-pub(crate) struct HeldFolder {
+pub struct HeldFolder {
     path: PathBuf,
     _lock: Lock,
 }
@@ -100,7 +108,7 @@ fn all_known(times: &[Option<f64>]) -> Vec<Duration> {
 
 impl HeldFolder {
     /// Takes hold of the folder `path`, which need not be there yet.
-    pub(crate) fn take(path: &Path) -> Result<Self> {
+    pub fn take(path: &Path) -> Result<Self> {
         if let Some(parent) = path.parent() {
             make_folder(parent)?;
         }
@@ -108,13 +116,13 @@ impl HeldFolder {
     }
 
     /// Moves aside what the folder holds, whatever it is, unless it has a state and `resume` goes on from that. Returns where it went.
-    pub(crate) fn make_room(&self, resume: bool, moved: &mut MovedAside) -> Result<Option<PathBuf>> {
+    pub fn make_room(&self, resume: bool, moved: &mut MovedAside) -> Result<Option<PathBuf>> {
         let goes_on = resume && last(&self.path).exists();
         if goes_on || !disk::holds_files(&self.path) { Ok(None) } else { moved.folder(&self.path).map(Some) }
     }
 
     /// Opens it as [`RunFolder::open`] does.
-    pub(crate) fn open(self, dataset: &str, checkpoint_every: usize, resume: bool) -> Result<(RunFolder, Opened)> {
+    pub fn open(self, dataset: &str, checkpoint_every: usize, resume: bool) -> Result<(RunFolder, Opened)> {
         let mut moved = MovedAside::default();
         let opened = match self.make_room(resume, &mut moved)? {
             Some(previous) => Opened::SetAside(previous),
@@ -124,7 +132,7 @@ impl HeldFolder {
         make_folder(&self.path)?;
         disk::must_be_writable(&self.path)?;
         // Nobody else writes here.
-        checkpoint::clear_leftovers(&self.path, Duration::ZERO);
+        disk::clear_leftovers(&self.path, Duration::ZERO);
         moved.keep();
         Ok((RunFolder { held: self, checkpoint_every, dataset: dataset.to_owned() }, opened))
     }
@@ -163,7 +171,7 @@ impl RunFolder {
 
     /// Returns the path of the weights that the fit ended with.
     pub fn final_checkpoint(&self) -> PathBuf {
-        self.path().join("final.ckpt")
+        self.path().join(FINAL)
     }
 
     fn seconds(&self) -> PathBuf {
@@ -239,7 +247,7 @@ impl RunFolder {
 
     fn save_state(&self, fit: &Identity, state: &AnyState<'_>, timings: &Timings) -> Result<()> {
         let json = serde_json::to_vec(timings).map_err(|error| Error::io("write", self.seconds())(error.into()))?;
-        checkpoint::persist(&self.seconds(), &json)?;
+        disk::persist(&self.seconds(), &json)?;
         checkpoint::write(&self.last(), &state.network.architecture(), &Checkpoint::of_state(state, fit))
     }
 }

@@ -186,7 +186,7 @@ impl Checkpoint {
 }
 
 /// Says what a task trains and validates on: the name of the data, how much there is, and the beginning of its SHA-256.
-pub(crate) fn describe<M, T: Task<M>>(name: &str, task: &T) -> String {
+pub fn describe<M, T: Task<M>>(name: &str, task: &T) -> String {
     format!("{name}: {} ({})", task.sizes(), beginning(&task.sha256()))
 }
 

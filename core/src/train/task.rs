@@ -9,7 +9,8 @@ use super::fused_epoch::{shuffled, train_fused};
 use super::{Settings, TrainingState};
 use crate::data::Dataset;
 use crate::metrics::{Evaluation, evaluate_on_threads};
-use crate::nets::{BatchLoss, Classifier, Constant, Parameters, Tally, thousands};
+use crate::nets::{BatchLoss, Classifier, Constant, Parameters, Tally};
+use crate::text::thousands;
 
 /// What networks of type `M` are trained for: examples to learn from, a loss, and others to watch the learning on.
 ///

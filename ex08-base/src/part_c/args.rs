@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use ch11_core::search::Shard;
+use ch11_harness::search::Shard;
 
 /// The flags of the search.
 #[derive(Debug, Clone, clap::Args)]

@@ -8,14 +8,14 @@ use std::num::NonZeroUsize;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use ch11_core::checkpoint::persist;
-use ch11_core::cli::{Session, TrainingDefaults, TrialWatch};
 use ch11_core::data::{Digits, Fold, PIXELS};
+use ch11_core::disk::persist;
 use ch11_core::nets::Classifier;
-use ch11_core::report::{Samples, Section, Table, percent};
-use ch11_core::search::{Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
 use ch11_core::shown;
 use ch11_core::train::{Decay, Settings};
+use ch11_harness::cli::{Session, TrainingDefaults, TrialWatch};
+use ch11_harness::report::{Samples, Section, Table, percent};
+use ch11_harness::search::{Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
 use serde_json::{Value, json};
 
 pub use args::SearchArgs;

@@ -2,7 +2,7 @@
 
 use ch11_core::data::PIXELS;
 use ch11_core::nets::{Activation, BatchNorm, Classifier, Dropout, Identity, Linear};
-use ch11_core::search::Candidate;
+use ch11_harness::search::Candidate;
 use dfdx::prelude::{BuildModule, Cpu};
 
 use crate::part_a::CLASSES;

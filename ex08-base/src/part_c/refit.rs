@@ -2,13 +2,13 @@
 
 use std::num::NonZeroUsize;
 
-use ch11_core::cli::{SeedRun, Session, TrainingDefaults};
 use ch11_core::data::PIXELS;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::Classifier;
-use ch11_core::report::{Exhibit, ResultRow, RunResult};
-use ch11_core::search::Candidate;
 use ch11_core::train::Decay;
+use ch11_harness::cli::{SeedRun, Session, TrainingDefaults};
+use ch11_harness::report::{Exhibit, ResultRow, RunResult};
+use ch11_harness::search::Candidate;
 
 use super::networks::{CandidateNetwork, with_network};
 use crate::part_a::CLASSES;

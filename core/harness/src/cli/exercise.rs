@@ -1,0 +1,24 @@
+//! What a program needs to know of its exercise.
+
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+/// An exercise.
+#[derive(Debug, Clone)]
+pub struct Exercise {
+    /// Its number.
+    pub number: &'static str,
+    /// Its digits.
+    pub digits: RangeInclusive<u8>,
+    /// The fits whose networks the tools can use, in the run folder; the first that has ended is taken.
+    pub stages: &'static [&'static str],
+    /// The command that trains the first.
+    pub command: &'static str,
+}
+
+impl Exercise {
+    /// Returns the run folder: the one that was asked for, or `runs/ex08` and so on.
+    pub fn folder(&self, out: Option<&Path>) -> PathBuf {
+        out.map_or_else(|| format!("runs/ex{:0>2}", self.number).into(), Path::to_owned)
+    }
+}

@@ -1,0 +1,32 @@
+//! What the exercises' binaries share: flags, output, progress, interruption, exit statuses.
+
+mod args;
+mod command_line;
+mod console;
+mod data_args;
+mod exercise;
+pub(crate) mod help;
+mod interrupt;
+mod loading;
+mod progress;
+mod report;
+mod room;
+mod search;
+mod seeds;
+mod session;
+mod tensorboard;
+pub(crate) mod threads;
+
+pub use args::{Args, TrainingDefaults};
+pub use command_line::run;
+pub use console::Console;
+pub(crate) use console::unless_unread;
+pub use data_args::DataArgs;
+pub use exercise::Exercise;
+pub use help::long_help;
+pub use interrupt::Interrupt;
+pub use progress::FitProgress;
+pub use room::PlannedSearch;
+pub use search::TrialWatch;
+pub use seeds::{SeedRun, Stage};
+pub use session::Session;

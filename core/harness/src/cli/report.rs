@@ -1,0 +1,123 @@
+//! What a run leaves for people and for other programs: a page, and the curves of its fits.
+
+use std::path::PathBuf;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+
+use super::Session;
+use super::help::program;
+use super::room::usable;
+use crate::report::{Curve, Exhibit};
+use ch11_core::disk::persist_all;
+use ch11_core::disk::{Lock, MovedAside, make_folder};
+use ch11_core::metrics::Evaluation;
+use ch11_core::nets::AnyNetwork;
+use ch11_core::text::thousands;
+use ch11_core::text::{command_line, shown};
+
+/// How long a process waits for another to have written its report.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Session {
+    /// Returns how the first seed's fit called `stage` went, under a name for legends; nothing if it was not trained.
+    pub fn curve(&self, stage: &str, name: &str) -> Option<Curve> {
+        let fits = self.fits.lock().unwrap_or_else(PoisonError::into_inner);
+        fits.get(stage, self.args.seed).map(|curve| Curve { name: name.to_owned(), ..curve.clone() })
+    }
+
+    /// Takes what the report shows of a classifier that was tested on the session's own test digits.
+    pub fn exhibit(&self, network: &dyn AnyNetwork, test: &Evaluation) -> Exhibit {
+        Exhibit::of(network, test, &self.digits.test, self.first_digit)
+    }
+
+    pub(super) fn add_fit(&self, stage: &str, seed: u64, curve: Curve) {
+        self.fits.lock().unwrap_or_else(PoisonError::into_inner).add(stage, seed, curve);
+    }
+
+    /// Tells whether an earlier run has left a page or curves.
+    pub(super) fn has_report(&self) -> bool {
+        self.report_files().iter().any(|path| path.exists())
+    }
+
+    /// Moves the page and the curves of an earlier run aside; whoever does it holds the lock of the report.
+    pub(super) fn move_report_aside(&self, moved: &mut MovedAside) -> anyhow::Result<()> {
+        moved.files(&self.report_files()).context(
+            "cannot move the report of an earlier run; make the run folder writable, or name another with --out",
+        )
+    }
+
+    /// Writes the page and the curves, if there is something to show, and says where they are. Those of a run that has ended in the
+    /// meantime are moved aside, unless this one goes on with an earlier one.
+    pub(super) fn write_report(&self) -> anyhow::Result<()> {
+        if !self.report.has_results() {
+            return Ok(());
+        }
+        let page = self.report.to_html(&format!("Exercise {}: {}", self.exercise, self.title), &self.facts());
+        let fits = self.fits.lock().unwrap_or_else(PoisonError::into_inner);
+        let unwritten = |error| anyhow!("cannot write the curves: {error}");
+        let lines = fits.to_json_lines().map_err(unwritten)?;
+        make_folder(&self.folder)?;
+        let _lock = self.lock_report()?;
+        let contents = [page.into_bytes(), fits.to_csv().map_err(unwritten)?, lines.into_bytes()];
+        self.replace(&self.report_files(), &contents)
+            .context("cannot save the report; make the run folder writable, or name another with --out")?;
+        self.print(format_args!("\nThe report is in {}.", shown(&self.report_files()[0])));
+        Ok(())
+    }
+
+    /// Writes files; those of an earlier run are moved aside, unless this one goes on with it.
+    pub(super) fn replace(&self, paths: &[PathBuf], contents: &[Vec<u8>]) -> ch11_core::Result<()> {
+        let mut moved = MovedAside::default();
+        if !self.goes_on() {
+            moved.files(paths)?;
+        }
+        persist_all(paths.iter().map(PathBuf::as_path).zip(contents.iter().map(Vec::as_slice)))?;
+        moved.keep();
+        Ok(())
+    }
+
+    fn report_files(&self) -> [PathBuf; 3] {
+        ["report.html", "curves.csv", "curves.jsonl"].map(|name| self.folder.join(name))
+    }
+
+    /// Parts may end at once in two processes; each holds the report for a moment.
+    pub(super) fn lock_report(&self) -> anyhow::Result<Lock> {
+        usable(Lock::within(&self.folder.join("report"), PATIENCE), "--out")
+    }
+
+    /// What the page says of the run. It names no folder but those on the command line.
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let (args, digits) = (&self.args, &self.digits);
+        let seeds = match args.seeds.get() {
+            1 => args.seed.to_string(),
+            seeds => format!("{} and the next {}; pictures and curves are the first one's", args.seed, seeds - 1),
+        };
+        let [train, validation, test] =
+            [&digits.train, &digits.validation, &digits.test].map(|set| thousands(set.len()));
+        let mut facts = vec![
+            ("dataset", digits.source.to_string()),
+            ("digits", format!("{}: {train} train, {validation} validation, {test} test", self.digits_name)),
+            (if args.seeds.get() == 1 { "seed" } else { "seeds" }, seeds),
+            ("threads", args.threads().to_string()),
+            ("build", format!("{}, {}", env!("CARGO_PKG_VERSION"), super::session::BUILD)),
+            (
+                "took",
+                format!(
+                    "{:.1} s{}",
+                    self.started.elapsed().as_secs_f64(),
+                    if args.quick { ", quick: every part is cut short" } else { "" }
+                ),
+            ),
+            ("command", command()),
+        ];
+        facts.extend(self.facts.iter().map(|fact| (fact.name, fact.text.clone())));
+        facts
+    }
+}
+
+/// Returns the command line without the folder of the program.
+fn command() -> String {
+    command_line(std::iter::once(program().into()).chain(std::env::args_os().skip(1)))
+}

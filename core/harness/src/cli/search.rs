@@ -1,0 +1,149 @@
+//! A search, its trials side by side.
+
+use std::path::Path;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+
+use super::room::usable_search;
+use super::{Console, Interrupt, Session};
+use crate::report::percent;
+use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Shard, Trial};
+use ch11_core::shown;
+use ch11_core::train::{History, Observer};
+
+/// Ends a trial when the user asks for it, and keeps the bar's clock going.
+#[derive(Debug)]
+pub struct TrialWatch<'a> {
+    interrupt: &'a Interrupt,
+    bar: Option<&'a ProgressBar>,
+}
+
+impl Observer for TrialWatch<'_> {
+    fn epoch_ended(&mut self, _: &History) {
+        self.bar.inspect(|bar| bar.tick());
+    }
+
+    fn wants_to_stop(&self) -> bool {
+        self.interrupt.asked()
+    }
+}
+
+impl Session {
+    /// Runs the trials of `shard` that the journal lacks, as many at once as there are threads, one thread each, and returns the
+    /// journal. It is kept in the run folder, in `name`; [`Session::make_room`] comes first.
+    ///
+    /// `run` trains and scores one trial; it returns nothing if the watch ended it.
+    ///
+    /// # Errors
+    /// If the journal cannot be used or written, a trial fails, or the user interrupts it.
+    pub fn search(
+        &self,
+        name: &str,
+        search: &Search,
+        shard: Shard,
+        run: impl Fn(Trial, &Candidate, &mut TrialWatch<'_>) -> ch11_core::Result<Option<Record>> + Sync,
+    ) -> anyhow::Result<Journal> {
+        let candidates = search.candidates();
+        let journal = self.open_journal(name, search, shard)?;
+        let mine = |trial: &Trial| shard.takes(trial, search.folds);
+        let progress = SearchProgress::new(&self.console, self.label_of(name), search, &journal);
+        loop {
+            let mut trials = search.next_trials(&journal);
+            trials.retain(mine);
+            if trials.is_empty() {
+                return Ok(journal);
+            }
+            // Small batches take longest; begun first, they leave no thread alone at the end.
+            trials.sort_by_key(|trial| candidates[trial.candidate].batch_size);
+            self.threads.install(|| {
+                trials.into_iter().par_bridge().try_for_each(|trial| {
+                    let candidate = &candidates[trial.candidate];
+                    let mut watch = TrialWatch { interrupt: &self.interrupt, bar: progress.bar.as_ref() };
+                    match run(trial, candidate, &mut watch)? {
+                        None => Err(self.interrupted()),
+                        Some(record) => {
+                            journal.add(record).context("stopped; what the journal holds is not lost: make room for it or make it writable, then go on with --resume")?;
+                            progress.ended(candidate, &record, search, &journal);
+                            Ok(())
+                        }
+                    }
+                })
+            })?;
+        }
+    }
+
+    fn open_journal(&self, name: &str, search: &Search, shard: Shard) -> anyhow::Result<Journal> {
+        let path = self.folder_of(name);
+        // Room is made already: what is there is gone on with.
+        let opened = self.take_journal(&path, shard).and_then(|held| held.open(search, true));
+        let (journal, opened) = usable_search(opened)?;
+        match opened {
+            Opened::SetAside(previous) => self.notice(self.moved_search(name, &previous)),
+            Opened::Resuming { trials } => self.notice(format_args!(
+                "{}: goes on from {}, which holds {trials} of {} fits",
+                self.label_of(name),
+                shown(path),
+                search.trial_count()
+            )),
+            Opened::Empty => {}
+        }
+        Ok(journal)
+    }
+
+    /// Says that an earlier search was moved.
+    pub(super) fn moved_search(&self, name: &str, to: &Path) -> String {
+        format!("{}: an earlier search was moved to {}", self.label_of(name), shown(to))
+    }
+}
+
+/// Shows the trials of a search as they end: a bar on a terminal, a line each otherwise.
+struct SearchProgress<'a> {
+    console: &'a Console,
+    label: String,
+    bar: Option<ProgressBar>,
+}
+
+impl<'a> SearchProgress<'a> {
+    fn new(console: &'a Console, label: String, search: &Search, journal: &Journal) -> Self {
+        let bar = console.bars().map(|bars| {
+            let bar = bars.add(ProgressBar::new(search.trial_count() as u64).with_position(journal.len() as u64));
+            let style = ProgressStyle::with_template("{prefix} [{bar:20}] {pos}/{len} fits {msg} {eta} left");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("#> "));
+            bar.set_prefix(label.clone());
+            bar.reset_eta();
+            bar
+        });
+        Self { console, label, bar }
+    }
+
+    fn ended(&self, candidate: &Candidate, record: &Record, search: &Search, journal: &Journal) {
+        let best = Ranking::new(search, journal).best().and_then(|best| best.accuracies());
+        let best = best.map_or("no candidate is through".to_owned(), |best| format!("best {}", percent(&best)));
+        if let Some(bar) = &self.bar {
+            bar.set_position(journal.len() as u64);
+            bar.set_message(best);
+            return;
+        }
+        let Record { trial, outcome, epochs, seconds } = record;
+        let seconds = seconds.get();
+        let outcome = match outcome {
+            Outcome::Scored { accuracy, .. } => format!("accuracy {:.2} %", 100.0 * accuracy.get()),
+            Outcome::Diverged { .. } => "diverged".to_owned(),
+        };
+        let (label, fits, all, fold) = (&self.label, journal.len(), search.trial_count(), trial.fold + 1);
+        self.console.notice(format_args!(
+            "{label}: fit {fits} of {all}, {candidate}, fold {fold}: {outcome}, {epochs} epochs, {seconds:.1} s; {best}"
+        ));
+    }
+}
+
+impl Drop for SearchProgress<'_> {
+    fn drop(&mut self) {
+        if let (Some(bar), Some(bars)) = (&self.bar, self.console.bars()) {
+            bar.finish_and_clear();
+            bars.remove(bar);
+        }
+    }
+}

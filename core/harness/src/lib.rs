@@ -1,0 +1,10 @@
+//! What a program has around an exercise: its flags and its output, a report, a search, and tools for what it has trained.
+
+pub mod cli;
+#[doc(hidden)]
+pub mod fuzzing;
+pub mod picture;
+pub mod report;
+pub mod search;
+mod tensorboard;
+pub mod tools;

@@ -1,0 +1,66 @@
+//! The right to work on a search, taken before anything in its folder is touched.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::journal::{description, must_be, trial_files};
+use super::{Journal, Opened, Search, Shard};
+use ch11_core::disk::clear_leftovers;
+use ch11_core::disk::{self, Lock, MovedAside, make_folder};
+use ch11_core::{Error, Result};
+
+/// The right to work on a search in its folder: on all of it, which one process has at a time, or on a share.
+#[derive(Debug)]
+pub(crate) struct HeldJournal {
+    path: PathBuf,
+    shard: Shard,
+    lock: Lock,
+}
+
+impl HeldJournal {
+    /// Takes hold of the folder `path`, which need not be there yet.
+    pub(crate) fn take(path: &Path, shard: Shard) -> Result<Self> {
+        if let Some(parent) = path.parent() {
+            make_folder(parent)?;
+        }
+        let lock = if shard == Shard::WHOLE { Lock::exclusive(path)? } else { Lock::shared(path)? };
+        Ok(Self { path: path.to_owned(), shard, lock })
+    }
+
+    /// Moves what the folder holds aside, unless this is a share of it, or `resume` goes on with the search that is described there.
+    /// Returns where it went.
+    ///
+    /// # Errors
+    /// If another search is gone on with, or the folder cannot be moved.
+    pub(crate) fn make_room(&self, search: &Search, resume: bool, moved: &mut MovedAside) -> Result<Option<PathBuf>> {
+        let description = description(&self.path);
+        let is_described = description.exists();
+        if self.shard == Shard::WHOLE && !(resume && is_described) && disk::holds_files(&self.path) {
+            return moved.folder(&self.path).map(Some);
+        }
+        if is_described {
+            must_be(search, &description)?;
+        } else if let Some(trials) = trial_files(&self.path)?.first() {
+            let found = "trials without search.json, which says of which search".to_owned();
+            return Err(Error::Checkpoint { path: trials.clone(), found, expected: "neither or both".to_owned() });
+        }
+        Ok(None)
+    }
+
+    /// Opens it as [`Journal::open`] does.
+    pub(crate) fn open(self, search: &Search, resume: bool) -> Result<(Journal, Opened)> {
+        let mut moved = MovedAside::default();
+        let previous = self.make_room(search, resume, &mut moved)?;
+        if self.shard == Shard::WHOLE {
+            clear_leftovers(&self.path, Duration::ZERO);
+        }
+        let journal = Journal::open_held(self.path, search, self.shard, self.lock)?;
+        moved.keep();
+        let opened = match (previous, journal.len()) {
+            (Some(previous), _) => Opened::SetAside(previous),
+            (None, 0) => Opened::Empty,
+            (None, trials) => Opened::Resuming { trials },
+        };
+        Ok((journal, opened))
+    }
+}

@@ -1,0 +1,231 @@
+//! What a search has found so far, on disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::held_journal::HeldJournal;
+use super::{Record, Search, Shard, Trial};
+use ch11_core::disk::persist;
+use ch11_core::disk::{self, DiskFile, Lock, flush_folder_of, make_folder};
+use ch11_core::{Error, Result};
+
+/// A journal's file longer than this is not read: a trial takes some 200 bytes.
+const LONGEST_BYTES: u64 = 1 << 28;
+
+/// How long a process waits for another to let go of the same share: a server may learn late that a machine that held it has died.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The trials of a search that have ended, kept in a folder:
+///
+/// - `search.json`: what is searched, so that nothing else goes on with it;
+/// - `trials-1-of-1.jsonl`: a line of JSON per trial, appended and flushed to disk as it ends. Each process that takes part has a
+///   file of its own, `trials-2-of-5.jsonl`, so that they can work on one file system without waiting for each other.
+///
+/// A line that was cut off when its process died is dropped; its trial is run again.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    own: Mutex<Lines>,
+    records: Mutex<BTreeMap<Trial, Record>>,
+    _locks: [Lock; 2],
+}
+
+/// What a [`Journal`]'s folder held when it was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// Nothing: the search starts afresh.
+    Empty,
+    /// Trials of this search.
+    Resuming {
+        /// How many.
+        trials: usize,
+    },
+    /// Another search, or trials without the description of theirs, which were moved to this folder.
+    SetAside(PathBuf),
+}
+
+pub(super) fn description(folder: &Path) -> PathBuf {
+    folder.join("search.json")
+}
+
+/// Lists the files of trials in a folder, in the order of their names; none if it is not there.
+pub(super) fn trial_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(folder).map_err(Error::io("read", folder))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+    files.sort();
+    Ok(files)
+}
+
+impl Journal {
+    /// Opens the journal of `search` in the folder `path`, for the trials of `shard`.
+    ///
+    /// The whole of a search without `resume` starts afresh, and moves what the folder holds aside. One of several shards goes on
+    /// with what is there, which may be the others'.
+    ///
+    /// # Errors
+    /// If the folder cannot be used, another process works on the same trials, or what is there belongs to another search or is
+    /// damaged.
+    pub fn open(path: &Path, search: &Search, shard: Shard, resume: bool) -> Result<(Self, Opened)> {
+        HeldJournal::take(path, shard)?.open(search, resume)
+    }
+
+    /// Opens the share `shard` of what the folder holds; whoever does it holds the folder's lock, and has made room.
+    pub(super) fn open_held(path: PathBuf, search: &Search, shard: Shard, lock: Lock) -> Result<Self> {
+        make_folder(&path)?;
+        let own_path = path.join(format!("trials-{shard}.jsonl").replace('/', "-of-"));
+        let own_lock = Lock::within(&own_path, PATIENCE)?;
+        describe(search, &description(&path))?;
+        let own = Mutex::new(Lines::open(&own_path)?);
+        let journal = Self { path, own, records: Mutex::default(), _locks: [lock, own_lock] };
+        journal.merge(search)?;
+        Ok(journal)
+    }
+
+    /// Reads the trials of all processes that take part, and returns how many there are.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or has a line that is no trial of this search.
+    pub fn merge(&self, search: &Search) -> Result<usize> {
+        let mut merged = BTreeMap::new();
+        for path in trial_files(&self.path)? {
+            for record in read(&path, search)? {
+                merged.entry(record.trial).or_insert(record);
+            }
+        }
+        let trials = merged.len();
+        *self.records() = merged;
+        Ok(trials)
+    }
+
+    /// Adds a trial that has ended: when this returns, it is on disk.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn add(&self, record: Record) -> Result<()> {
+        let mut line = serde_json::to_vec(&record).map_err(|error| Error::io("write", &self.path)(error.into()))?;
+        line.push(b'\n');
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.add(&line).map_err(Error::io("write in", &self.path))?;
+        self.records().insert(record.trial, record);
+        Ok(())
+    }
+
+    /// Returns how a trial ended, if it has.
+    pub fn record(&self, trial: &Trial) -> Option<Record> {
+        self.records().get(trial).copied()
+    }
+
+    /// Returns a candidate's trials on all folds, if all of them have ended.
+    pub(super) fn all_folds(&self, candidate: usize, epochs: NonZeroUsize, folds: usize) -> Option<Vec<Record>> {
+        (0..folds).map(|fold| self.record(&Trial { epochs, candidate, fold })).collect()
+    }
+
+    /// Returns the trials that have ended.
+    pub fn len(&self) -> usize {
+        self.records().len()
+    }
+
+    /// Tells whether no trial has ended yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn records(&self) -> MutexGuard<'_, BTreeMap<Trial, Record>> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Describes the search in a file if it is new, and checks that it is this one otherwise.
+fn describe(search: &Search, path: &Path) -> Result<()> {
+    // Shards that start at once take turns.
+    let _lock = Lock::within(path, PATIENCE)?;
+    if path.exists() {
+        return must_be(search, path);
+    }
+    let json = serde_json::to_vec_pretty(search).map_err(|error| Error::io("write", path)(error.into()))?;
+    persist(path, &json)
+}
+
+/// Checks that a search is the one that is described in a file.
+pub(super) fn must_be(search: &Search, path: &Path) -> Result<()> {
+    let begun = parse_description(&disk::read(path, LONGEST_BYTES)?, path)?;
+    let differences = search.differences(&begun);
+    match differences.into_iter().find(|(_, found, expected)| found != expected) {
+        Some((what, found, expected)) => Err(Error::OtherRun { path: path.to_owned(), what, found, expected }),
+        None => Ok(()),
+    }
+}
+
+/// Reads what a search's description says; `path` is for errors.
+pub(crate) fn parse_description(json: &[u8], path: &Path) -> Result<Search> {
+    serde_json::from_slice(json).map_err(|error| Error::Checkpoint {
+        path: path.to_owned(),
+        found: error.to_string(),
+        expected: "the description of a search".to_owned(),
+    })
+}
+
+/// A file that lines are added to.
+#[derive(Debug)]
+struct Lines {
+    file: DiskFile,
+    whole_bytes: u64,
+}
+
+impl Lines {
+    /// Opens a file, and cuts off a line that was never finished.
+    fn open(path: &Path) -> Result<Self> {
+        let file = DiskFile::append_to(path).map_err(Error::io("open", path))?;
+        flush_folder_of(path);
+        let whole_bytes = whole(&disk::read(path, LONGEST_BYTES)?).len() as u64;
+        file.cut(whole_bytes).map_err(Error::io("write", path))?;
+        Ok(Self { file, whole_bytes })
+    }
+
+    /// Adds a line. After one that could not be added, others may: what it left is cut off first.
+    fn add(&mut self, line: &[u8]) -> io::Result<()> {
+        self.file.cut(self.whole_bytes)?;
+        self.file.write(line)?;
+        self.file.flush()?;
+        self.whole_bytes += line.len() as u64;
+        Ok(())
+    }
+}
+
+/// Leaves out a last line that was cut off.
+fn whole(bytes: &[u8]) -> &[u8] {
+    let length = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+    &bytes[..length]
+}
+
+/// Reads the trials of one file.
+fn read(path: &Path, search: &Search) -> Result<Vec<Record>> {
+    parse(&disk::read(path, LONGEST_BYTES)?, path, search)
+}
+
+/// Reads the trials of one file's contents; what follows the last line break was cut off and is left out. `path` is for errors.
+pub(crate) fn parse(bytes: &[u8], path: &Path, search: &Search) -> Result<Vec<Record>> {
+    let fault = |line, found: String| Error::Journal { path: path.to_owned(), line, found };
+    let (rungs, candidates) = (search.rungs(), search.candidates().len());
+    let lines = whole(bytes).split_inclusive(|&byte| byte == b'\n').enumerate();
+    lines
+        .map(|(index, line)| {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            let record: Record = serde_json::from_slice(line).map_err(|error| fault(index + 1, error.to_string()))?;
+            let Trial { epochs, candidate, fold } = record.trial;
+            if candidate >= candidates || fold >= search.folds || !rungs.contains(&epochs) {
+                return Err(fault(index + 1, format!("candidate {candidate}, fold {fold}, {epochs} epochs")));
+            }
+            Ok(record)
+        })
+        .collect()
+}

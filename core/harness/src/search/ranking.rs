@@ -1,0 +1,196 @@
+//! Which candidate is best.
+
+use std::cmp::Ordering;
+use std::io;
+use std::num::NonZeroUsize;
+
+use serde::Serialize;
+
+use super::{Candidate, Journal, Outcome, Record, Search};
+use ch11_core::text::align;
+
+use crate::report::Samples;
+
+/// The candidates of a search, the best one first.
+///
+/// A candidate that diverged on any fold comes after all that did not, one that was dropped early after those that were trained for
+/// longer. Beyond that, the mean accuracy on the held-out folds decides, then the mean loss there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranking(Vec<Ranked>);
+
+/// A candidate and what its trials gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranked {
+    /// The candidate's number, from 0.
+    pub number: usize,
+    /// The candidate.
+    pub candidate: Candidate,
+    /// Its trials with the most epochs, one per fold.
+    pub records: Vec<Record>,
+}
+
+impl Ranked {
+    /// Returns the accuracies on the held-out folds; none if it diverged on one.
+    pub fn accuracies(&self) -> Option<Samples> {
+        self.scores(|outcome| match outcome {
+            Outcome::Scored { accuracy, .. } => Some(accuracy.get()),
+            Outcome::Diverged { .. } => None,
+        })
+    }
+
+    /// Returns the mean cross-entropies on the held-out folds; none if it diverged on one.
+    pub fn losses(&self) -> Option<Samples> {
+        self.scores(|outcome| match outcome {
+            Outcome::Scored { loss, .. } => Some(loss.get()),
+            Outcome::Diverged { .. } => None,
+        })
+    }
+
+    fn scores(&self, score: impl Fn(&Outcome) -> Option<f64>) -> Option<Samples> {
+        let values = self.records.iter().map(|record| score(&record.outcome)).collect::<Option<Vec<_>>>()?;
+        Some(Samples { values })
+    }
+
+    /// Returns how long its trials took, in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.records.iter().map(|record| record.seconds.get()).sum()
+    }
+
+    /// Returns the fold, from 0, and the epoch at which it diverged first, if it did.
+    fn divergence(&self) -> Option<(usize, usize)> {
+        self.records.iter().find_map(|record| match record.outcome {
+            Outcome::Diverged { epoch } => Some((record.trial.fold, epoch)),
+            Outcome::Scored { .. } => None,
+        })
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        let epochs = |row: &Self| row.records.first().map(|record| record.trial.epochs);
+        let mean = |scores: Option<Samples>, worst: f64| scores.map_or(worst, |scores| scores.mean());
+        let diverged = |row: &Self| row.divergence().is_some();
+        diverged(self)
+            .cmp(&diverged(other))
+            .then_with(|| epochs(other).cmp(&epochs(self)))
+            .then_with(|| mean(other.accuracies(), 0.0).total_cmp(&mean(self.accuracies(), 0.0)))
+            .then_with(|| mean(self.losses(), f64::MAX).total_cmp(&mean(other.losses(), f64::MAX)))
+            .then_with(|| self.number.cmp(&other.number))
+    }
+}
+
+impl Ranking {
+    /// Ranks all candidates that were tried on every fold, each by the rung that it came to.
+    pub fn new(search: &Search, journal: &Journal) -> Self {
+        let rungs = search.rungs();
+        let last_rung = |number| rungs.iter().rev().find_map(|&epochs| journal.all_folds(number, epochs, search.folds));
+        Self::of(search, (0..search.candidates().len()).filter_map(|number| Some((number, last_rung(number)?))))
+    }
+
+    /// Ranks the candidates `field` by a rung that all of them have come to.
+    pub(super) fn of_rung(search: &Search, journal: &Journal, field: &[usize], epochs: NonZeroUsize) -> Self {
+        let records = |&number: &usize| Some((number, journal.all_folds(number, epochs, search.folds)?));
+        Self::of(search, field.iter().filter_map(records))
+    }
+
+    fn of(search: &Search, tried: impl Iterator<Item = (usize, Vec<Record>)>) -> Self {
+        let candidates = search.candidates();
+        let row = |(number, records)| Ranked { number, candidate: candidates[number], records };
+        let mut rows: Vec<Ranked> = tried.map(row).collect();
+        rows.sort_by(Ranked::compare);
+        Self(rows)
+    }
+
+    /// Returns the candidates, the best one first.
+    pub fn rows(&self) -> &[Ranked] {
+        &self.0
+    }
+
+    /// Returns the best candidate, unless all diverged or none has been tried.
+    pub fn best(&self) -> Option<&Ranked> {
+        self.0.first().filter(|row| row.divergence().is_none())
+    }
+
+    /// Writes all candidates as comma-separated values under a line of headings.
+    ///
+    /// # Errors
+    /// If `writer` does not take them.
+    pub fn write_csv(&self, writer: impl io::Write) -> io::Result<()> {
+        #[derive(Serialize)]
+        struct Line {
+            rank: usize,
+            candidate: usize,
+            values: [String; 7],
+            accuracy_mean: Option<f64>,
+            accuracy_std: Option<f64>,
+            loss_mean: Option<f64>,
+            loss_std: Option<f64>,
+            epochs_allowed: Option<usize>,
+            diverged_at_epoch: Option<usize>,
+            seconds: f64,
+        }
+        let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(writer);
+        let scores = ["accuracy_mean", "accuracy_std", "loss_mean", "loss_std"];
+        let rest = ["epochs_allowed", "diverged_at_epoch", "seconds"];
+        csv.write_record(["rank", "candidate"].iter().chain(&Candidate::NAMES).chain(&scores).chain(&rest))?;
+        for (index, row) in self.0.iter().enumerate() {
+            let (accuracies, losses) = (row.accuracies(), row.losses());
+            csv.serialize(Line {
+                rank: index + 1,
+                candidate: row.number,
+                values: row.candidate.values(),
+                accuracy_mean: accuracies.as_ref().map(Samples::mean),
+                accuracy_std: accuracies.as_ref().map(Samples::standard_deviation),
+                loss_mean: losses.as_ref().map(Samples::mean),
+                loss_std: losses.as_ref().map(Samples::standard_deviation),
+                epochs_allowed: row.records.first().map(|record| record.trial.epochs.get()),
+                diverged_at_epoch: row.divergence().map(|(_, epoch)| epoch),
+                seconds: row.seconds(),
+            })?;
+        }
+        csv.flush()
+    }
+
+    /// Writes the best `count` candidates as a table; a hyper-parameter that is the same in all candidates has no column.
+    pub fn table(&self, count: usize) -> String {
+        let columns = self.columns();
+        let mut lines = vec![headings(&columns)];
+        for (index, row) in self.0.iter().take(count).enumerate() {
+            let values = row.candidate.values();
+            let own = columns.iter().map(|&column| values[column].clone());
+            let rank = [(index + 1).to_string()];
+            lines.push(rank.into_iter().chain(own).chain(row.score_cells()).collect());
+        }
+        align(&lines, 1)
+    }
+
+    /// The hyper-parameters that differ between candidates.
+    pub(super) fn columns(&self) -> Vec<usize> {
+        let values: Vec<[String; 7]> = self.0.iter().map(|row| row.candidate.values()).collect();
+        let varies = |column: &usize| values.iter().any(|row| row[*column] != values[0][*column]);
+        (0..Candidate::NAMES.len()).filter(varies).collect()
+    }
+}
+
+/// Names the columns of a table of candidates.
+pub(super) fn headings(columns: &[usize]) -> Vec<String> {
+    let names = columns.iter().map(|&column| Candidate::NAMES[column].replace('_', " "));
+    let scores = ["accuracy", "loss", "seconds"].map(str::to_owned);
+    ["rank".to_owned()].into_iter().chain(names).chain(scores).collect()
+}
+
+impl Ranked {
+    /// Writes accuracy, loss and seconds for a table.
+    pub(super) fn score_cells(&self) -> [String; 3] {
+        let seconds = format!("{:.1}", self.seconds());
+        match (self.accuracies(), self.losses(), self.divergence()) {
+            (Some(accuracies), Some(losses), None) => [
+                crate::report::percent(&accuracies),
+                format!("{:.4} ± {:.4}", losses.mean(), losses.standard_deviation()),
+                seconds,
+            ],
+            (_, _, divergence) => {
+                let (fold, epoch) = divergence.unwrap_or_default();
+                [format!("diverged at epoch {epoch} of fold {}", fold + 1), "-".to_owned(), seconds]
+            }
+        }
+    }
+}

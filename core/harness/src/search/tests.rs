@@ -1,0 +1,81 @@
+//! A search on a disk that fails.
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::time::Duration;
+
+use ch11_core::Result;
+use ch11_core::disk::faults::{FAULTS, assert_tells, at_every_call, without_fault};
+use ch11_core::train::{Algorithm, Decay, Settings};
+
+use super::{Journal, Outcome, Ranking, Record, Search, Shard, Space, Trial};
+
+fn number(number: usize) -> NonZeroUsize {
+    NonZeroUsize::new(number).unwrap()
+}
+
+fn settings() -> Settings {
+    Settings {
+        algorithm: Algorithm::Adam,
+        learning_rate: 0.01,
+        decay: Decay::None,
+        batch_size: number(8),
+        averaging: Some(0.9),
+        l2: 0.0,
+        epochs: number(4),
+        patience: number(4),
+        seed: 7,
+    }
+}
+
+fn search() -> Search {
+    let space = Space::from_toml("width = [10, 20, 30]\nlearning_rate = [0.1, 0.2]").unwrap();
+    Search { space, candidates: number(4), folds: 2, halving: false, settings: settings(), data: "drawn".to_owned() }
+}
+
+fn record(trial: Trial) -> Record {
+    let score = (trial.candidate * 5 % 4 + trial.fold) as f64 / 10.0;
+    let outcome = Outcome::of(score, 1.0 - score, 1 + trial.candidate);
+    Record { trial, outcome, epochs: 5, seconds: Duration::from_millis(100).into() }
+}
+
+/// Runs what a search lacks, and returns the trials that were written for certain. Like threads that do not know of each other, it
+/// goes on after a trial that could not be written.
+fn go_on(folder: &Path) -> Result<Vec<Trial>> {
+    let search = search();
+    let (journal, _) = Journal::open(folder, &search, Shard::WHOLE, true)?;
+    let mut trials = search.next_trials(&journal);
+    trials.retain(|&trial| journal.add(record(trial)).is_ok());
+    Ok(trials)
+}
+
+#[test]
+fn a_search_whose_disk_fails_at_any_call_loses_no_trial_and_repeats_none() {
+    let whole = tempfile::tempdir().unwrap();
+    assert_eq!(go_on(&whole.path().join("search")).unwrap().len(), 8);
+    let ranking = |folder: &Path| {
+        let (journal, _) = without_fault(|| Journal::open(folder, &search(), Shard::WHOLE, true)).unwrap();
+        Ranking::new(&search(), &journal)
+    };
+    for fault in FAULTS {
+        let run = |place: &Path| go_on(&place.join("search"));
+        let calls = at_every_call(
+            fault,
+            |_| {},
+            run,
+            |place, written, what| {
+                assert_tells(fault, &written, what);
+                let folder = place.join("search");
+                let again = without_fault(|| go_on(&folder)).unwrap_or_else(|error| panic!("{what}: {error}"));
+                for trial in written.iter().flatten() {
+                    assert!(!again.contains(trial), "{what}: {trial:?} was lost");
+                }
+                let lines = fs::read_to_string(folder.join("trials-1-of-1.jsonl")).unwrap();
+                assert_eq!(lines.lines().count(), 8, "{what}");
+                assert_eq!(ranking(&folder), ranking(&whole.path().join("search")), "{what}");
+            },
+        );
+        assert!(calls > 30, "{calls} calls");
+    }
+}

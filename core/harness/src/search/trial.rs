@@ -1,0 +1,75 @@
+//! One fit of a search.
+
+use super::{Finite, Outcome, Record, Trial};
+use ch11_core::Result;
+use ch11_core::data::{Dataset, Fold};
+use ch11_core::metrics::evaluate;
+use ch11_core::nets::Classifier;
+use ch11_core::train::{Ending, Observer, Settings, fit};
+
+impl Trial {
+    /// Trains `network` on a fold's training rows until it stops improving on `validation`, and scores it on the fold's held-out
+    /// rows, which had no part in the training; nothing if the observer ended it.
+    ///
+    /// # Errors
+    /// If there is not enough memory for a batch.
+    ///
+    /// # Panics
+    /// As [`fit`].
+    pub fn run<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+        self,
+        network: M,
+        fold: &Fold<D>,
+        validation: &Dataset<D>,
+        settings: Settings,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Record>> {
+        let settings = Settings { epochs: self.epochs, ..settings };
+        let fitted = fit(network, &fold.train, validation, &settings, None, observer)?;
+        let outcome = match fitted.ending {
+            Ending::Interrupted => return Ok(None),
+            Ending::Diverged { epoch } => Outcome::Diverged { epoch },
+            Ending::EarlyStopping | Ending::EpochLimit => {
+                let held_out = evaluate(&fitted.network, &fold.held_out);
+                Outcome::of(held_out.accuracy(), held_out.loss, fitted.best_epoch())
+            }
+        };
+        let (epochs, seconds) = (fitted.history.len(), Finite::from(fitted.duration().unwrap_or_default()));
+        Ok(Some(Record { trial: self, outcome, epochs, seconds }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::*;
+    use ch11_core::nets::{Linear, build};
+    use ch11_core::train::{Algorithm, Decay, Unattended};
+
+    #[test]
+    fn a_candidate_whose_held_out_loss_is_infinite_has_diverged() {
+        let mut network = (build::<Linear<2, 2>>(1),);
+        // The second feature's weights, which the held-out rows alone multiply by anything but 0.
+        network.0.weight.copy_from(&[0.1, f32::MAX, 0.2, f32::MIN]);
+        let [train, held_out] =
+            [0.0, 1000.0].map(|feature| Dataset::from_features(vec![1.0, feature, 2.0, feature], vec![0, 1], 2));
+        let fold = Fold { train: train.clone(), held_out };
+        let one = NonZeroUsize::MIN;
+        let settings = Settings {
+            algorithm: Algorithm::Adam,
+            learning_rate: 0.001,
+            decay: Decay::None,
+            batch_size: one,
+            averaging: None,
+            l2: 0.0,
+            epochs: one,
+            patience: one,
+            seed: 1,
+        };
+        let trial = Trial { epochs: one, candidate: 0, fold: 0 };
+        let record = trial.run(network, &fold, &train, settings, &mut Unattended).unwrap().unwrap();
+        assert_eq!(record.outcome, Outcome::Diverged { epoch: 1 });
+        assert!(!serde_json::to_string(&record).unwrap().contains("null"));
+    }
+}

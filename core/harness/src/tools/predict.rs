@@ -1,0 +1,165 @@
+//! Digits from picture files.
+
+use std::fmt::Write;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use dfdx::prelude::{BuildModule, Cpu};
+use serde_json::{Map, Value, json};
+
+use super::trained::{NetworkArgs, Trained};
+use crate::cli::{Console, Exercise};
+use crate::picture::Ink;
+use ch11_core::Error;
+use ch11_core::data::{Dataset, PIXELS};
+use ch11_core::metrics::probabilities;
+use ch11_core::nets::Classifier;
+use ch11_core::shown;
+
+pub(super) const HELP: &str = "\
+A picture shows one digit, light on dark or dark on light; PNG or JPEG, of up to 24 million pixels, in colours or grey, with transparent \
+parts or without. It may be a photograph or a scan, with shade and noise, a frame or ruled lines: what stands out of the paper around \
+it is ink, and the digit is its main strokes. They are brought into MNIST's form: scaled to 20 pixels on their longer side, their centre \
+of mass in the middle of 28 x 28 pixels.
+
+Where a picture shows no digit, or several, the answer says so, and `digit` is null in the JSON; all other pictures are answered, and the \
+status is 1.
+
+Examples:
+  BINARY predict seven.png
+  BINARY predict *.png --json";
+
+/// The widest bar.
+const BAR: usize = 40;
+
+/// The flags of `predict`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct PredictArgs {
+    /// Pictures of one digit each, PNG or JPEG
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    network: NetworkArgs,
+
+    /// Write one JSON document to stdout, and the text to stderr
+    #[arg(long)]
+    json: bool,
+}
+
+/// Tells which digits the pictures show.
+pub(super) fn run<M, const CLASSES: usize>(exercise: &Exercise, args: &PredictArgs) -> anyhow::Result<()>
+where
+    M: Classifier<PIXELS, CLASSES> + BuildModule<Cpu, f32>,
+{
+    let console = Console::new(args.json);
+    let Trained::<M> { network, path, dataset } = Trained::read(exercise, &args.network)?;
+    console.notice(format_args!("network: {}, trained on {dataset}", shown(&path)));
+    // All of them first: a file that is no picture is an error before anything is shown.
+    let digits = args.files.iter().map(|file| Ok((file, read(file)?))).collect::<anyhow::Result<Vec<_>>>()?;
+    let (mut pictures, mut unclear) = (Vec::new(), Vec::new());
+    for (file, digit) in digits {
+        let (name, path) = (shown(file), file.to_string_lossy());
+        match digit {
+            Seen::Digit(pixels) => {
+                let probabilities = probabilities(&network, &Dataset::from_pixels(pixels, vec![0], CLASSES));
+                console.result(format_args!("{name}: {}", chart(&exercise.digits, &probabilities)));
+                pictures.push(document(&path, &exercise.digits, &probabilities));
+            }
+            Seen::Unclear { found, error } => {
+                console.result(format_args!("{name}: cannot tell, found {found}"));
+                pictures.push(json!({ "file": path, "digit": null, "probabilities": null, "found": found }));
+                unclear.push((name, error));
+            }
+        }
+    }
+    let document = json!({
+        "exercise": exercise.number,
+        "network": path.to_string_lossy(),
+        "trained_on": dataset,
+        "pictures": pictures,
+    });
+    console.finish(&document).context("cannot write the results to stdout; write them elsewhere")?;
+    all_told(unclear, args.files.len())
+}
+
+/// What a picture shows.
+enum Seen {
+    /// The pixels of a digit, in MNIST's form.
+    Digit(Vec<u8>),
+    /// Something else, or more than one.
+    Unclear { found: String, error: Error },
+}
+
+/// Reads a picture.
+fn read(file: &Path) -> anyhow::Result<Seen> {
+    let ink = match Ink::read(file) {
+        Ok(ink) => ink,
+        Err(error) => {
+            let Error::NotOneDigit { found, .. } = &error else { return Err(error.into()) };
+            return Ok(Seen::Unclear { found: found.clone(), error });
+        }
+    };
+    let pixels = ink
+        .normalised()
+        .with_context(|| format!("{}: found no strokes, expected a digit; take a clearer picture", shown(file)))?;
+    Ok(Seen::Digit(pixels.to_vec()))
+}
+
+/// Fails if pictures were left without an answer, which are named.
+fn all_told(mut unclear: Vec<(String, Error)>, count: usize) -> anyhow::Result<()> {
+    match unclear.len() {
+        0 => Ok(()),
+        1 => Err(unclear.remove(0).1.into()),
+        some => {
+            let names: Vec<String> = unclear.into_iter().map(|(name, _)| name).collect();
+            bail!(
+                "{some} of {count} pictures show no digit, or several: {}; take pictures of one digit each",
+                names.join(", ")
+            )
+        }
+    }
+}
+
+/// Pairs each digit with its probability; the most probable one, too.
+fn by_digit(digits: &RangeInclusive<u8>, probabilities: &[f32]) -> (Vec<(u8, f32)>, u8) {
+    let pairs: Vec<(u8, f32)> = digits.clone().zip(probabilities.iter().copied()).collect();
+    let best = pairs.iter().max_by(|(_, one), (_, other)| one.total_cmp(other)).map_or(*digits.start(), |best| best.0);
+    (pairs, best)
+}
+
+/// Draws probabilities as bars, under the most probable digit.
+fn chart(digits: &RangeInclusive<u8>, probabilities: &[f32]) -> String {
+    let (pairs, best) = by_digit(digits, probabilities);
+    let mut text = best.to_string();
+    for (digit, probability) in pairs {
+        let bar = "#".repeat((probability * BAR as f32).round() as usize);
+        // Writing into a string cannot fail.
+        let _ = write!(text, "\n  {digit}  {bar:<BAR$}  {:6.2} %", 100.0 * probability);
+    }
+    text
+}
+
+fn document(file: &str, digits: &RangeInclusive<u8>, probabilities: &[f32]) -> Value {
+    let (pairs, best) = by_digit(digits, probabilities);
+    let probabilities: Map<String, Value> =
+        pairs.into_iter().map(|(digit, probability)| (digit.to_string(), json!(probability))).collect();
+    json!({ "file": file, "digit": best, "probabilities": probabilities })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_as_long_as_probabilities() {
+        let expected = [
+            "6".to_owned(),
+            format!("  5  {:<40}   25.00 %", "#".repeat(10)),
+            format!("  6  {:<40}   75.00 %", "#".repeat(30)),
+        ];
+        assert_eq!(chart(&(5..=6), &[0.25, 0.75]), expected.join("\n"));
+        assert_eq!(document("6.png", &(5..=6), &[0.25, 0.75])["probabilities"], json!({ "5": 0.25, "6": 0.75 }));
+    }
+}

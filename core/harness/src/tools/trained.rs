@@ -1,0 +1,60 @@
+//! The trained network that a tool works with.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow};
+use ch11_core::data::PIXELS;
+use ch11_core::nets::{Classifier, build};
+use ch11_core::shown;
+use ch11_core::train::{Checkpoint, FINAL, seed_folder};
+use dfdx::prelude::{BuildModule, Cpu};
+
+use crate::cli::Exercise;
+
+/// The flags that say which trained network to use.
+#[derive(Debug, Clone, clap::Args)]
+pub struct NetworkArgs {
+    /// Run folder that the network is in [default: runs/ex08, and so on]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Seed that it was trained from
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    pub seed: u64,
+}
+
+/// A trained network.
+#[derive(Debug, Clone)]
+pub struct Trained<M> {
+    /// The network.
+    pub network: M,
+    /// The checkpoint that it was read from.
+    pub path: PathBuf,
+    /// What it was trained on.
+    pub dataset: String,
+}
+
+impl<M> Trained<M> {
+    /// Reads the network that an exercise has trained and the flags name.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be used.
+    pub fn read<const CLASSES: usize>(exercise: &Exercise, args: &NetworkArgs) -> anyhow::Result<Self>
+    where
+        M: Classifier<PIXELS, CLASSES> + BuildModule<Cpu, f32>,
+    {
+        let folder = exercise.folder(args.out.as_deref());
+        let saved = |stage: &&str| seed_folder(&folder.join(stage), args.seed).join(FINAL);
+        let paths: Vec<PathBuf> = exercise.stages.iter().map(saved).collect();
+        let remedy =
+            format!("train it first ({}), or name its run folder and seed with --out and --seed", exercise.command);
+        let path = paths.into_iter().find(|path| path.exists()).with_context(|| {
+            let expected = exercise.stages.first().map(saved).map(shown).unwrap_or_default();
+            anyhow!("found no trained network, expected {expected}; {remedy}")
+        })?;
+        let mut network: M = build(0);
+        let checkpoint =
+            Checkpoint::load(&path, &mut network).with_context(|| format!("cannot use this network; {remedy}"))?;
+        Ok(Self { network, path, dataset: checkpoint.fit.dataset })
+    }
+}
