@@ -42,26 +42,6 @@ pub enum Error {
         expected: String,
     },
 
-    /// A file that says what a search may choose from is wrong.
-    #[error("{}: {problem}", shown(path))]
-    Space {
-        /// The file.
-        path: PathBuf,
-        /// The line or the key, what was found, what was expected.
-        problem: String,
-    },
-
-    /// The journal of a search cannot be used.
-    #[error("{}, line {line}: found {found}, expected a trial of this search", shown(path))]
-    Journal {
-        /// The file.
-        path: PathBuf,
-        /// The number of the line, from 1.
-        line: usize,
-        /// What it holds.
-        found: String,
-    },
-
     /// A saved run cannot be resumed in another way than it was begun.
     #[error("{}: begun with {what} {found}, asked to resume with {expected}", shown(path))]
     OtherRun {
@@ -127,17 +107,6 @@ pub enum Error {
         /// What the file should hold.
         expected: String,
         /// What it holds.
-        found: String,
-        /// What to do about it.
-        remedy: &'static str,
-    },
-
-    /// A picture shows no digit, or more than one.
-    #[error("{}: expected a digit that stands out from its background, found {found}; {remedy}", shown(path))]
-    NotOneDigit {
-        /// The picture.
-        path: PathBuf,
-        /// What it shows.
         found: String,
         /// What to do about it.
         remedy: &'static str,

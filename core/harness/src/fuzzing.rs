@@ -5,12 +5,12 @@
 use std::num::NonZeroUsize;
 
 use ch11_core::fuzzing::{path, settings};
-use ch11_core::{Error, Result};
 use image::metadata::Orientation;
 use image::{Rgba, RgbaImage};
 
 use crate::picture::Ink;
 use crate::search::{self, Search, Space};
+use crate::{Error, Result};
 
 /// Reads a picture of a digit.
 ///

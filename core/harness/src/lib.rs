@@ -1,6 +1,7 @@
 //! What a program has around an exercise: its flags and its output, a report, a search, and tools for what it has trained.
 
 pub mod cli;
+mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod picture;
@@ -8,3 +9,5 @@ pub mod report;
 pub mod search;
 mod tensorboard;
 pub mod tools;
+
+pub use error::{Error, Result};

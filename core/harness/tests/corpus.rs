@@ -6,8 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use ch11_core::Result;
-use ch11_harness::fuzzing;
+use ch11_harness::{Result, fuzzing};
 
 /// Has a reader read all files of its folder; there are at least so many.
 fn read_all(reader: fn(&[u8]) -> Result<()>, folder: &str, at_least: usize) {

@@ -103,7 +103,7 @@ impl Session {
     }
 
     /// Returns the folder of a search, which this command may hold already.
-    pub(super) fn take_journal(&self, path: &Path, shard: Shard) -> ch11_core::Result<HeldJournal> {
+    pub(super) fn take_journal(&self, path: &Path, shard: Shard) -> crate::Result<HeldJournal> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).journal.take();
         held.map_or_else(|| HeldJournal::take(path, shard), Ok)
     }
@@ -134,9 +134,9 @@ pub(super) fn usable<T>(result: ch11_core::Result<T>, flag: &str) -> anyhow::Res
 }
 
 /// Says what to do about the folder of a search.
-pub(super) fn usable_search<T>(result: ch11_core::Result<T>) -> anyhow::Result<T> {
+pub(super) fn usable_search<T>(result: crate::Result<T>) -> anyhow::Result<T> {
     match result {
-        Err(Error::FolderInUse { .. } | Error::Io { .. }) => usable(result, "--out"),
+        Err(crate::Error::Core(error @ (Error::FolderInUse { .. } | Error::Io { .. }))) => usable(Err(error), "--out"),
         result => result.context(
             "cannot use the search's folder; go on with --resume as it was begun, or name another folder with --out",
         ),

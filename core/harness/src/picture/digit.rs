@@ -11,8 +11,6 @@ use super::parts::{Part, Parts};
 use super::relief::{Relief, reliefs};
 use super::scene::Scene;
 
-/// A picture whose lightest and darkest parts differ by less, of 255, shows nothing.
-pub(super) const LEAST_CONTRAST: u8 = 24;
 /// What stands out by less may be anything.
 const LEAST_DEPTH: f32 = 12.0;
 /// What lies at the edge of a picture counts so much: it may be a table, or a shadow.
@@ -46,7 +44,7 @@ impl Unclear {
 
 /// Finds the digit, dark or light, that stands out more.
 pub(super) fn find(scene: &Scene) -> Result<Ink, Unclear> {
-    if scene.contrast() < LEAST_CONTRAST {
+    if scene.is_blank() {
         return Err(Unclear::Nothing);
     }
     let inside = inside(scene);

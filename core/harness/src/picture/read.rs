@@ -7,11 +7,12 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbaImage};
 
 use super::Ink;
-use super::digit::{self, LEAST_CONTRAST, Unclear};
+use super::digit::{self, Unclear};
 use super::scene::{self, Scene};
 use super::sheet::sheets;
 use super::whole::jpeg_has_its_end;
-use ch11_core::{Error, Result, disk};
+use crate::{Error, Result};
+use ch11_core::disk;
 
 const MOST_FILE_BYTES: u64 = 64 << 20;
 const MOST_PIXELS: u64 = 24_000_000;
@@ -32,17 +33,16 @@ impl Ink {
 
     /// Reads what a file holds; `path` is for errors.
     pub(crate) fn of_file(bytes: &[u8], path: &Path) -> Result<Self> {
-        let unfit = |expected: &str, found: String| Error::DamagedFile {
-            path: path.to_owned(),
-            expected: expected.to_owned(),
-            found,
-            remedy: REMEDY,
+        let unfit = |expected: &str, found: String| {
+            let (path, expected) = (path.to_owned(), expected.to_owned());
+            Error::from(ch11_core::Error::DamagedFile { path, expected, found, remedy: REMEDY })
         };
         if bytes.is_empty() {
             return Err(unfit("a PNG or JPEG picture", "an empty file".to_owned()));
         }
         let undecodable = |error: image::ImageError| unfit("a whole PNG or JPEG picture", error.to_string());
-        let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(Error::io("read", path))?;
+        let mut reader =
+            ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(ch11_core::Error::io("read", path))?;
         let whole = match reader.format() {
             Some(ImageFormat::Png) => true,
             Some(ImageFormat::Jpeg) => jpeg_has_its_end(bytes),
@@ -84,7 +84,7 @@ impl Ink {
     /// Finds the digit in a picture; what is transparent is taken for what is beside the paper, or else beside the strokes.
     fn of_picture(picture: &RgbaImage) -> Result<Self, Unclear> {
         let shape = Scene::of_shape(picture);
-        if shape.contrast() < LEAST_CONTRAST {
+        if shape.is_blank() {
             return Err(Unclear::Nothing);
         }
         let opaque = picture.pixels().filter(|pixel| pixel.0[3] == 255).count();

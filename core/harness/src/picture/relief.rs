@@ -6,8 +6,7 @@ use image::{GrayImage, Luma};
 use imageproc::definitions::Image;
 use imageproc::filter::gaussian_blur_f32;
 
-use super::digit::LEAST_CONTRAST;
-use super::scene::Scene;
+use super::scene::{LEAST_CONTRAST, Scene};
 use super::surface;
 use super::{mapped, median};
 

@@ -7,6 +7,9 @@ use super::mapped;
 /// The longest side to work with, in pixels: strokes of a digit that fills a tenth of it are still some pixels wide.
 const LONGEST_SIDE: u32 = 640;
 
+/// A picture whose lightest and darkest parts differ by less, of 255, shows nothing.
+pub(super) const LEAST_CONTRAST: u8 = 24;
+
 /// About so many pixels tell how all of them are.
 const SAMPLES: f64 = 2000.0;
 
@@ -77,9 +80,9 @@ impl Scene {
         places.filter(|&(x, y)| self.there.get_pixel(x, y).0[0] > 0)
     }
 
-    /// Returns how much the lightest and the darkest part differ.
-    pub(super) fn contrast(&self) -> u8 {
-        contrast(self.seen())
+    /// Tells whether all of it looks alike.
+    pub(super) fn is_blank(&self) -> bool {
+        contrast(self.seen()) < LEAST_CONTRAST
     }
 }
 

@@ -4,10 +4,24 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::journal::{description, must_be, trial_files};
-use super::{Journal, Opened, Search, Shard};
-use ch11_core::disk::clear_leftovers;
-use ch11_core::disk::{self, Lock, MovedAside, make_folder};
-use ch11_core::{Error, Result};
+use super::{Journal, Search, Shard};
+use crate::Result;
+use ch11_core::Error;
+use ch11_core::disk::{self, Lock, MovedAside, clear_leftovers, make_folder};
+
+/// What a [`Journal`]'s folder held when it was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// Nothing: the search starts afresh.
+    Empty,
+    /// Trials of this search.
+    Resuming {
+        /// How many.
+        trials: usize,
+    },
+    /// Another search, or trials without the description of theirs, which were moved to this folder.
+    SetAside(PathBuf),
+}
 
 /// The right to work on a search in its folder: on all of it, which one process has at a time, or on a share.
 #[derive(Debug)]
@@ -36,13 +50,14 @@ impl HeldJournal {
         let description = description(&self.path);
         let is_described = description.exists();
         if self.shard == Shard::WHOLE && !(resume && is_described) && disk::holds_files(&self.path) {
-            return moved.folder(&self.path).map(Some);
+            return Ok(Some(moved.folder(&self.path)?));
         }
         if is_described {
             must_be(search, &description)?;
         } else if let Some(trials) = trial_files(&self.path)?.first() {
             let found = "trials without search.json, which says of which search".to_owned();
-            return Err(Error::Checkpoint { path: trials.clone(), found, expected: "neither or both".to_owned() });
+            let expected = "neither or both".to_owned();
+            return Err(Error::Checkpoint { path: trials.clone(), found, expected }.into());
         }
         Ok(None)
     }
@@ -62,5 +77,19 @@ impl HeldJournal {
             (None, trials) => Opened::Resuming { trials },
         };
         Ok((journal, opened))
+    }
+}
+
+impl Journal {
+    /// Opens the journal of `search` in the folder `path`, for the trials of `shard`.
+    ///
+    /// The whole of a search without `resume` starts afresh, and moves what the folder holds aside. One of several shards goes on
+    /// with what is there, which may be the others'.
+    ///
+    /// # Errors
+    /// If the folder cannot be used, another process works on the same trials, or what is there belongs to another search or is
+    /// damaged.
+    pub fn open(path: &Path, search: &Search, shard: Shard, resume: bool) -> Result<(Self, Opened)> {
+        HeldJournal::take(path, shard)?.open(search, resume)
     }
 }

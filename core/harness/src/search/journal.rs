@@ -8,10 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::held_journal::HeldJournal;
 use super::{Record, Search, Shard, Trial};
-use ch11_core::disk::persist;
-use ch11_core::disk::{self, DiskFile, Lock, flush_folder_of, make_folder};
+use ch11_core::disk::{self, DiskFile, Lock, flush_folder_of, make_folder, persist};
 use ch11_core::{Error, Result};
 
 /// A journal's file longer than this is not read: a trial takes some 200 bytes.
@@ -35,20 +33,6 @@ pub struct Journal {
     _locks: [Lock; 2],
 }
 
-/// What a [`Journal`]'s folder held when it was opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Opened {
-    /// Nothing: the search starts afresh.
-    Empty,
-    /// Trials of this search.
-    Resuming {
-        /// How many.
-        trials: usize,
-    },
-    /// Another search, or trials without the description of theirs, which were moved to this folder.
-    SetAside(PathBuf),
-}
-
 pub(super) fn description(folder: &Path) -> PathBuf {
     folder.join("search.json")
 }
@@ -66,20 +50,8 @@ pub(super) fn trial_files(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 impl Journal {
-    /// Opens the journal of `search` in the folder `path`, for the trials of `shard`.
-    ///
-    /// The whole of a search without `resume` starts afresh, and moves what the folder holds aside. One of several shards goes on
-    /// with what is there, which may be the others'.
-    ///
-    /// # Errors
-    /// If the folder cannot be used, another process works on the same trials, or what is there belongs to another search or is
-    /// damaged.
-    pub fn open(path: &Path, search: &Search, shard: Shard, resume: bool) -> Result<(Self, Opened)> {
-        HeldJournal::take(path, shard)?.open(search, resume)
-    }
-
     /// Opens the share `shard` of what the folder holds; whoever does it holds the folder's lock, and has made room.
-    pub(super) fn open_held(path: PathBuf, search: &Search, shard: Shard, lock: Lock) -> Result<Self> {
+    pub(super) fn open_held(path: PathBuf, search: &Search, shard: Shard, lock: Lock) -> crate::Result<Self> {
         make_folder(&path)?;
         let own_path = path.join(format!("trials-{shard}.jsonl").replace('/', "-of-"));
         let own_lock = Lock::within(&own_path, PATIENCE)?;
@@ -94,7 +66,7 @@ impl Journal {
     ///
     /// # Errors
     /// If a file cannot be read, or has a line that is no trial of this search.
-    pub fn merge(&self, search: &Search) -> Result<usize> {
+    pub fn merge(&self, search: &Search) -> crate::Result<usize> {
         let mut merged = BTreeMap::new();
         for path in trial_files(&self.path)? {
             for record in read(&path, search)? {
@@ -208,13 +180,13 @@ fn whole(bytes: &[u8]) -> &[u8] {
 }
 
 /// Reads the trials of one file.
-fn read(path: &Path, search: &Search) -> Result<Vec<Record>> {
+fn read(path: &Path, search: &Search) -> crate::Result<Vec<Record>> {
     parse(&disk::read(path, LONGEST_BYTES)?, path, search)
 }
 
 /// Reads the trials of one file's contents; what follows the last line break was cut off and is left out. `path` is for errors.
-pub(crate) fn parse(bytes: &[u8], path: &Path, search: &Search) -> Result<Vec<Record>> {
-    let fault = |line, found: String| Error::Journal { path: path.to_owned(), line, found };
+pub(crate) fn parse(bytes: &[u8], path: &Path, search: &Search) -> crate::Result<Vec<Record>> {
+    let fault = |line, found: String| crate::Error::Journal { path: path.to_owned(), line, found };
     let (rungs, candidates) = (search.rungs(), search.candidates().len());
     let lines = whole(bytes).split_inclusive(|&byte| byte == b'\n').enumerate();
     lines

@@ -9,9 +9,10 @@
 mod candidate;
 mod held_journal;
 mod journal;
+mod outcome;
 mod plan;
 mod ranking;
-mod record;
+mod schedule;
 mod shard;
 mod shown;
 mod space;
@@ -21,10 +22,12 @@ mod trial;
 
 pub use candidate::Candidate;
 pub(crate) use held_journal::HeldJournal;
-pub use journal::{Journal, Opened};
+pub use held_journal::Opened;
+pub use journal::Journal;
 pub(crate) use journal::{parse, parse_description};
-pub use plan::{Search, Trial};
+pub use outcome::{Finite, Outcome};
+pub use plan::Search;
 pub use ranking::{Ranked, Ranking};
-pub use record::{Finite, Outcome, Record};
 pub use shard::Shard;
 pub use space::Space;
+pub use trial::{Record, Trial};

@@ -1,10 +1,10 @@
-//! Which trials a search runs, in which order.
+//! What is searched and how.
 
 use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Candidate, Journal, Ranking, Space};
+use super::{Candidate, Space};
 use ch11_core::train::Settings;
 
 /// What is searched and how: two equal ones are the same search.
@@ -22,17 +22,6 @@ pub struct Search {
     pub settings: Settings,
     /// The data that is trained and scored on.
     pub data: String,
-}
-
-/// One fit: a candidate trained without one fold and scored on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Trial {
-    /// The most epochs that it may be trained for.
-    pub epochs: NonZeroUsize,
-    /// The number of the candidate, from 0.
-    pub candidate: usize,
-    /// The number of the fold, from 0.
-    pub fold: usize,
 }
 
 /// Of the candidates in a rung, one in this many goes on to the next; each has this many times the epochs of the one before.
@@ -60,32 +49,18 @@ impl Search {
         limited.chain([all]).collect()
     }
 
-    /// Returns the trials of the first rung that lacks some of them, those that the journal holds left out; none at the end.
-    pub fn next_trials(&self, journal: &Journal) -> Vec<Trial> {
-        let mut field: Vec<usize> = (0..self.candidates().len()).collect();
-        for epochs in self.rungs() {
-            let trials =
-                field.iter().flat_map(|&candidate| (0..self.folds).map(move |fold| Trial { epochs, candidate, fold }));
-            let missing: Vec<Trial> = trials.filter(|trial| journal.record(trial).is_none()).collect();
-            if !missing.is_empty() {
-                return missing;
-            }
-            let going_on = field.len().div_ceil(HALVING_FACTOR);
-            let ranking = Ranking::of_rung(self, journal, &field, epochs);
-            field = ranking.rows().iter().take(going_on).map(|row| row.number).collect();
-        }
-        Vec::new()
+    /// Returns how many of the candidates in a rung go on to the next.
+    pub(super) fn promoted(candidates: usize) -> usize {
+        candidates.div_ceil(HALVING_FACTOR)
     }
 
     /// Returns how many trials the whole search has.
     pub fn trial_count(&self) -> usize {
-        let field = self.candidates().len();
-        let fields = std::iter::successors(Some(field), |field| Some(field.div_ceil(HALVING_FACTOR)));
-        fields.take(self.rungs().len()).sum::<usize>() * self.folds
+        let all = self.candidates().len();
+        let in_rungs = std::iter::successors(Some(all), |&candidates| Some(Self::promoted(candidates)));
+        in_rungs.take(self.rungs().len()).sum::<usize>() * self.folds
     }
-}
 
-impl Search {
     /// Says what makes this search another one than `begun`: names, and what each has.
     pub(crate) fn differences(&self, begun: &Self) -> [(&'static str, String, String); 11] {
         let lists = |search: &Self| serde_json::to_string(&search.space).unwrap_or_default();

@@ -8,9 +8,9 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::Candidate;
+use crate::{Error, Result};
 use ch11_core::disk;
 use ch11_core::nets::Activation;
-use ch11_core::{Error, Result};
 
 /// A longer file is not read.
 const MOST_BYTES: u64 = 64 << 10;
@@ -72,8 +72,10 @@ impl Space {
     pub fn read(path: &Path, widths: &[usize]) -> Result<Self> {
         let problem = |problem| Error::Space { path: path.to_owned(), problem };
         let bytes = disk::read(path, MOST_BYTES).map_err(|error| match error {
-            Error::Checkpoint { found, expected, .. } => problem(format!("found {found}, expected {expected}")),
-            error => error,
+            ch11_core::Error::Checkpoint { found, expected, .. } => {
+                problem(format!("found {found}, expected {expected}"))
+            }
+            error => error.into(),
         })?;
         let text = String::from_utf8(bytes).map_err(|error| problem(format!("found {error}, expected text")))?;
         let space = Self::from_toml(&text).map_err(problem)?;

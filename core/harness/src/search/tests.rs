@@ -5,11 +5,11 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
-use ch11_core::Result;
 use ch11_core::disk::faults::{FAULTS, assert_tells, at_every_call, without_fault};
 use ch11_core::train::{Algorithm, Decay, Settings};
 
 use super::{Journal, Outcome, Ranking, Record, Search, Shard, Space, Trial};
+use crate::Error;
 
 fn number(number: usize) -> NonZeroUsize {
     NonZeroUsize::new(number).unwrap()
@@ -42,9 +42,13 @@ fn record(trial: Trial) -> Record {
 
 /// Runs what a search lacks, and returns the trials that were written for certain. Like threads that do not know of each other, it
 /// goes on after a trial that could not be written.
-fn go_on(folder: &Path) -> Result<Vec<Trial>> {
+fn go_on(folder: &Path) -> ch11_core::Result<Vec<Trial>> {
     let search = search();
-    let (journal, _) = Journal::open(folder, &search, Shard::WHOLE, true)?;
+    let opened = Journal::open(folder, &search, Shard::WHOLE, true);
+    let (journal, _) = opened.map_err(|error| match error {
+        Error::Core(error) => error,
+        other => panic!("not the disk's: {other}"),
+    })?;
     let mut trials = search.next_trials(&journal);
     trials.retain(|&trial| journal.add(record(trial)).is_ok());
     Ok(trials)

@@ -1,11 +1,40 @@
-//! One fit of a search.
+//! One fit of a search, and how it ended.
 
-use super::{Finite, Outcome, Record, Trial};
+use std::num::NonZeroUsize;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finite, Outcome};
 use ch11_core::Result;
 use ch11_core::data::{Dataset, Fold};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::Classifier;
 use ch11_core::train::{Ending, Observer, Settings, fit};
+
+/// One fit: a candidate trained without one fold and scored on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Trial {
+    /// The most epochs that it may be trained for.
+    pub epochs: NonZeroUsize,
+    /// The number of the candidate, from 0.
+    pub candidate: usize,
+    /// The number of the fold, from 0.
+    pub fold: usize,
+}
+
+/// A trial that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// Which trial it was.
+    pub trial: Trial,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Epochs trained.
+    pub epochs: usize,
+    /// How long training and validation took.
+    pub seconds: Finite,
+}
 
 impl Trial {
     /// Trains `network` on a fold's training rows until it stops improving on `validation`, and scores it on the fold's held-out
@@ -41,8 +70,6 @@ impl Trial {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroUsize;
-
     use super::*;
     use ch11_core::nets::{Linear, build};
     use ch11_core::train::{Algorithm, Decay, Unattended};

@@ -9,9 +9,9 @@ use dfdx::prelude::{BuildModule, Cpu};
 use serde_json::{Map, Value, json};
 
 use super::trained::{NetworkArgs, Trained};
+use crate::Error;
 use crate::cli::{Console, Exercise};
 use crate::picture::Ink;
-use ch11_core::Error;
 use ch11_core::data::{Dataset, PIXELS};
 use ch11_core::metrics::probabilities;
 use ch11_core::nets::Classifier;

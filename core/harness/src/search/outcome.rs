@@ -4,22 +4,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Trial;
-
-/// A trial that has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Record {
-    /// Which it was.
-    pub trial: Trial,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Epochs trained.
-    pub epochs: usize,
-    /// How long training and validation took.
-    pub seconds: Finite,
-}
-
 /// How a trial ended.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", from = "Written")]

@@ -1,0 +1,21 @@
+//! Which trials come next.
+
+use super::{Journal, Ranking, Search, Trial};
+
+impl Search {
+    /// Returns the trials that the journal lacks of the first rung that is not complete; none at the end of the search.
+    pub fn next_trials(&self, journal: &Journal) -> Vec<Trial> {
+        let mut candidates: Vec<usize> = (0..self.candidates().len()).collect();
+        for epochs in self.rungs() {
+            let folds = |&candidate: &usize| (0..self.folds).map(move |fold| Trial { epochs, candidate, fold });
+            let missing = |trial: &Trial| journal.record(trial).is_none();
+            let trials: Vec<Trial> = candidates.iter().flat_map(folds).filter(missing).collect();
+            if !trials.is_empty() {
+                return trials;
+            }
+            let ranking = Ranking::of_rung(self, journal, &candidates, epochs);
+            candidates = ranking.rows().iter().take(Self::promoted(candidates.len())).map(|row| row.number).collect();
+        }
+        Vec::new()
+    }
+}
