@@ -1,18 +1,15 @@
 //! The page that a run leaves: one file that a browser opens from disk, with all its pictures in it.
 
-mod axes;
 mod exhibit;
-mod letters;
 mod pictures;
 mod plots;
 mod section;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-pub use axes::Axis;
 pub use exhibit::Exhibit;
 pub use pictures::{Picture, grey_levels};
-pub use plots::{Plot, Series, Style};
+pub use plots::{Axis, Plot, Series, Style};
 pub use section::{Cell, Section};
 
 const STYLE: &str = include_str!("style.css");

@@ -4,10 +4,9 @@ use std::fmt::Display;
 
 use maud::{Markup, PreEscaped, html};
 
-use super::axes::Axis;
 use super::exhibit::Exhibit;
 use super::pictures::{Picture, of_digit, of_weights};
-use super::plots::{Plot, Series, Style};
+use super::plots::{Axis, Plot, Series, Style};
 use crate::report::table::{HEADINGS, Line};
 use crate::report::{Curve, Table};
 use ch11_core::nets::{LayerSummary, Summary};
