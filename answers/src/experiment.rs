@@ -3,12 +3,12 @@
 use std::num::NonZeroUsize;
 
 use ch11_core::Result;
-use ch11_core::data::synthetic::{Recipe, Size};
+use ch11_core::data::synthetic::{DrawnDigits, Size};
 use ch11_core::data::{Dataset, Digits, PIXELS};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Classifier, Constant, Hidden, Linear, Parameters, cross_entropy};
 use ch11_core::train::{
-    Algorithm, Classification, Decay, Epoch, Settings, TrainingState, Unattended, fit, train_epoch, update_parameters,
+    Classification, Epoch, Recipe, Settings, TrainingState, Unattended, fit, train_epoch, update_parameters,
 };
 use dfdx::prelude::*;
 
@@ -20,23 +20,14 @@ pub type Network = (Hidden<PIXELS, 50>, Hidden<50, 50>, Linear<50, 10>);
 
 /// Draws 2,000 synthetic digits to train on, 181 for validation and 1,000 to test with; they are the same each time.
 pub fn digits() -> Digits {
-    Recipe { size: Size { training: 2_181, test: 1_000 }, seed: 42 }.draw()
+    DrawnDigits { size: Size { training: 2_181, test: 1_000 }, seed: 42 }.draw()
 }
 
 /// Returns settings for [`fit`] that end it after `epochs`, and not before.
 pub fn settings(epochs: usize) -> Settings {
     let [batch_size, epochs] = [BATCH, epochs].map(|number| NonZeroUsize::new(number).unwrap_or(NonZeroUsize::MIN));
-    Settings {
-        algorithm: Algorithm::Adam,
-        learning_rate: 0.003,
-        decay: Decay::None,
-        batch_size,
-        averaging: None,
-        l2: 0.0,
-        epochs,
-        patience: epochs,
-        seed: 42,
-    }
+    Recipe { learning_rate: 0.003, batch_size, ema_decay: None, epochs, patience: epochs, ..Recipe::DEEP_NET }
+        .seeded(42)
 }
 
 /// Trains a network with Adam for `epochs` of 40 steps, and returns it as it was after the epoch of lowest validation loss.
@@ -68,7 +59,7 @@ pub fn epochs_until<M: Classifier<PIXELS, 10>>(
     let mut state = TrainingState::new(network, &settings);
     let reached = |epoch: &Epoch| epoch.validation_loss < loss;
     while !state.history.last().is_some_and(reached) && state.history.len() < most {
-        train_epoch(&task, &settings, &mut state)?;
+        train_epoch(&task, &settings.recipe, &mut state)?;
     }
     Ok(state.history.len())
 }

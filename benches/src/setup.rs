@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use ch11_core::Result;
 use ch11_core::data::{self, Digits, Progress, Request, Source};
 use ch11_core::nets::Parameters;
-use ch11_core::train::{Algorithm, Decay, Settings, Task, TrainingState, train_epoch};
+use ch11_core::train::{Recipe, Settings, Task, TrainingState, train_epoch};
 use criterion::Bencher;
 
 /// Loads MNIST if it is at hand (`MNIST_DIR`, `data/mnist`, the user's cache), or else draws as many digits; opens no
@@ -38,17 +38,7 @@ pub fn print_dataset(digits: &Digits) {
 /// If either number is 0.
 pub fn settings(batch_size: usize, epochs: usize) -> Settings {
     let [batch_size, epochs] = [batch_size, epochs].map(|number| NonZeroUsize::new(number).unwrap());
-    Settings {
-        algorithm: Algorithm::Adam,
-        learning_rate: 0.001,
-        decay: Decay::None,
-        batch_size,
-        averaging: None,
-        l2: 0.0,
-        epochs,
-        patience: epochs,
-        seed: 42,
-    }
+    Recipe { batch_size, ema_decay: None, epochs, patience: epochs, ..Recipe::DEEP_NET }.seeded(42)
 }
 
 /// Times the training of one epoch, always the first one from `start`: neither the copy of that state nor the validation
@@ -61,6 +51,6 @@ pub fn time_epoch<M: Parameters, T: Task<M>>(
     (task, settings): (&T, &Settings),
     start: &TrainingState<M>,
 ) {
-    let epoch = |_| train_epoch(task, settings, black_box(&mut start.clone())).unwrap();
+    let epoch = |_| train_epoch(task, &settings.recipe, black_box(&mut start.clone())).unwrap();
     bencher.iter_custom(|epochs| (0..epochs).map(epoch).sum());
 }

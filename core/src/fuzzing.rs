@@ -9,9 +9,7 @@ use std::path::Path;
 use crate::checkpoint::{frame, read_from, weights};
 use crate::data::{Dataset, check_idx};
 use crate::nets::{Architecture, Hidden, Linear, build};
-use crate::train::{
-    Algorithm, Checkpoint, Classification, Decay, Identity, Settings, TrainingState, describe, train_epoch,
-};
+use crate::train::{Checkpoint, Classification, Identity, Recipe, Settings, TrainingState, describe, train_epoch};
 use crate::{Error, Result};
 
 type Network = (Hidden<2, 2>, Linear<2, 2>);
@@ -60,7 +58,7 @@ pub fn a_checkpoint() -> Result<Vec<u8>> {
     let (network, settings) = (build::<Network>(1), settings());
     let mut state = TrainingState::new(network.clone(), &settings);
     let points = points();
-    train_epoch(&Classification::new(&points, &points), &settings, &mut state)?;
+    train_epoch(&Classification::new(&points, &points), &settings.recipe, &mut state)?;
     let checkpoint = Checkpoint::of_state(&state.any(), &identity(&network, &settings));
     crate::checkpoint::to_bytes(&network.architecture(), &checkpoint).map_err(Error::io("write", path()))
 }
@@ -99,17 +97,15 @@ pub fn safetensors(bytes: &[u8]) -> Result<()> {
 
 /// Returns how the networks of fuzzers are trained.
 pub fn settings() -> Settings {
-    Settings {
-        algorithm: Algorithm::Adam,
+    Recipe {
         learning_rate: 0.01,
-        decay: Decay::None,
         batch_size: NonZeroUsize::MIN,
-        averaging: Some(0.9),
-        l2: 0.0,
+        ema_decay: Some(0.9),
         epochs: NonZeroUsize::MIN.saturating_add(99),
         patience: NonZeroUsize::MIN,
-        seed: 1,
+        ..Recipe::DEEP_NET
     }
+    .seeded(1)
 }
 
 /// What errors call the file.

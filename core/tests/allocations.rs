@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ch11_core::data::Dataset;
 use ch11_core::nets::{Dropout, Hidden, Linear, NormalisedHidden, build};
-use ch11_core::train::{Algorithm, Classification, Decay, Settings, TrainingState, train_epoch};
+use ch11_core::train::{Classification, Recipe, TrainingState, train_epoch};
 
 /// The system's allocator, counting.
 struct Counting;
@@ -49,24 +49,14 @@ fn pixels(rows: usize) -> Dataset<784> {
 fn allocations(steps: usize, threads: usize) -> usize {
     let (train, validation) = (pixels(20 * steps), pixels(10));
     let [batch_size, epochs] = [20, 2].map(|number| NonZeroUsize::new(number).unwrap());
-    let settings = Settings {
-        algorithm: Algorithm::Adam,
-        learning_rate: 0.001,
-        decay: Decay::None,
-        batch_size,
-        averaging: Some(0.99),
-        l2: 0.0,
-        epochs,
-        patience: epochs,
-        seed: 1,
-    };
+    let settings = Recipe { batch_size, ema_decay: Some(0.99), epochs, patience: epochs, ..Recipe::DEEP_NET }.seeded(1);
     let mut network: Network = build(1);
     network.2.0.rate = 0.1;
     let task = Classification::<784, 3>::new(&train, &validation).on_threads(threads);
     let mut state = TrainingState::new(network, &settings);
-    train_epoch(&task, &settings, &mut state).unwrap();
+    train_epoch(&task, &settings.recipe, &mut state).unwrap();
     let before = ALLOCATIONS.load(Ordering::Relaxed);
-    train_epoch(&task, &settings, &mut state).unwrap();
+    train_epoch(&task, &settings.recipe, &mut state).unwrap();
     ALLOCATIONS.load(Ordering::Relaxed) - before
 }
 

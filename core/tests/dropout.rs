@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 
 use ch11_core::data::Dataset;
 use ch11_core::nets::{Batch, Constant, Dropout, DropoutHidden, Linear, build, export_tensors};
-use ch11_core::train::{Algorithm, Decay, Settings, Unattended, fit};
+use ch11_core::train::{Recipe, Unattended, fit};
 use dfdx::prelude::*;
 
 const FEATURES: usize = 6;
@@ -64,17 +64,9 @@ fn trained(rate: f32, seed: u64) -> Vec<f32> {
     let labels = pixels.chunks(4).map(|row| u8::from(row[0] > row[1])).collect();
     let data = Dataset::<4>::from_pixels(pixels, labels, 2);
     let [batch_size, epochs] = [16, 3].map(|number| NonZeroUsize::new(number).unwrap());
-    let settings = Settings {
-        algorithm: Algorithm::Adam,
-        learning_rate: 0.01,
-        decay: Decay::None,
-        batch_size,
-        averaging: None,
-        l2: 0.0,
-        epochs,
-        patience: epochs,
-        seed,
-    };
+    let settings =
+        Recipe { learning_rate: 0.01, batch_size, ema_decay: None, epochs, patience: epochs, ..Recipe::DEEP_NET }
+            .seeded(seed);
     let fitted = fit(network, &data, &data, &settings, None, &mut Unattended).unwrap();
     export_tensors(&fitted.network).into_iter().flat_map(|tensor| tensor.values).collect()
 }

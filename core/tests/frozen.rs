@@ -4,9 +4,9 @@
 use std::num::NonZeroUsize;
 
 use ch11_core::data::Dataset;
-use ch11_core::data::synthetic::{Recipe, Size};
+use ch11_core::data::synthetic::{DrawnDigits, Size};
 use ch11_core::nets::{Constant, Frozen, Hidden, Linear, Summary, build, export_tensors};
-use ch11_core::train::{Algorithm, Decay, Fitted, Settings, Unattended, cache, fit};
+use ch11_core::train::{Fitted, Recipe, Settings, Unattended, cache, fit};
 use dfdx::nn::{NumParams, ZeroGrads};
 use dfdx::optim::{AdamConfig, Optimizer};
 use dfdx::prelude::*;
@@ -24,22 +24,21 @@ fn on_frozen() -> OnFrozen {
 }
 
 fn digits() -> (Dataset<784>, Dataset<784>) {
-    let digits = Recipe { size: Size { training: 1200, test: 10 }, seed: 3 }.draw().only(5..=9);
+    let digits = DrawnDigits { size: Size { training: 1200, test: 10 }, seed: 3 }.draw().only(5..=9);
     (digits.train.first_of_each(31), digits.validation)
 }
 
 fn settings(batch_size: usize) -> Settings {
-    Settings {
-        algorithm: Algorithm::Adam,
+    Recipe {
         learning_rate: 0.003,
-        decay: Decay::None,
         batch_size: NonZeroUsize::new(batch_size).unwrap(),
-        averaging: Some(0.9),
+        ema_decay: Some(0.9),
         l2: 0.001,
         epochs: NonZeroUsize::new(6).unwrap(),
         patience: NonZeroUsize::new(6).unwrap(),
-        seed: 4,
+        ..Recipe::DEEP_NET
     }
+    .seeded(4)
 }
 
 fn fit_on_frozen(batch_size: usize) -> Fitted<OnFrozen> {

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 
 use ch11_core::data::Dataset;
 use ch11_core::nets::{Hidden, Linear, build};
-use ch11_core::train::{Algorithm, Decay, History, Observer, RunFolder, Settings, fit};
+use ch11_core::train::{History, Observer, Recipe, RunFolder, fit};
 
 const EPOCHS: usize = 2_000;
 const WARM_UP: usize = 100;
@@ -33,17 +33,14 @@ impl Observer for Watch {
 #[test]
 fn two_thousand_epochs_take_no_more_memory_and_files_than_a_hundred() {
     let epochs = NonZeroUsize::new(EPOCHS).unwrap();
-    let settings = Settings {
-        algorithm: Algorithm::Adam,
-        learning_rate: 0.001,
-        decay: Decay::None,
+    let settings = Recipe {
         batch_size: NonZeroUsize::new(16).unwrap(),
-        averaging: Some(0.9),
-        l2: 0.0,
+        ema_decay: Some(0.9),
         epochs,
         patience: epochs,
-        seed: 1,
-    };
+        ..Recipe::DEEP_NET
+    }
+    .seeded(1);
     let points = |wrong: bool| {
         let pixels: Vec<u8> = (0..128_u8).map(|index| index.wrapping_mul(37)).collect();
         let labels = pixels.chunks(2).map(|point| u8::from((point[0] < point[1]) != wrong)).collect();

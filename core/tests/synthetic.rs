@@ -4,30 +4,27 @@
 use std::num::NonZeroUsize;
 
 use ch11_core::data::Digits;
-use ch11_core::data::synthetic::{Recipe, Size};
+use ch11_core::data::synthetic::{self, Size};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Classifier, DeepNet, Linear, build};
-use ch11_core::train::{Algorithm, Decay, Settings, Unattended, fit};
+use ch11_core::train::{Recipe, Unattended, fit};
 
 fn test_accuracy<M: Classifier<784, 10>>(network: M, digits: &Digits) -> f64 {
-    let settings = Settings {
-        algorithm: Algorithm::Adam,
-        learning_rate: 0.001,
-        decay: Decay::None,
+    let settings = Recipe {
         batch_size: NonZeroUsize::new(50).unwrap(),
-        averaging: Some(0.99),
-        l2: 0.0,
+        ema_decay: Some(0.99),
         epochs: NonZeroUsize::new(15).unwrap(),
         patience: NonZeroUsize::new(5).unwrap(),
-        seed: 1,
-    };
+        ..Recipe::DEEP_NET
+    }
+    .seeded(1);
     let fitted = fit(network, &digits.train, &digits.validation, &settings, None, &mut Unattended).unwrap();
     evaluate(&fitted.network, &digits.test).accuracy()
 }
 
 #[test]
 fn a_deep_network_finds_what_a_linear_model_misses() {
-    let digits = Recipe { size: Size { training: 12_000, test: 2_000 }, seed: 42 }.draw();
+    let digits = synthetic::DrawnDigits { size: Size { training: 12_000, test: 2_000 }, seed: 42 }.draw();
     let linear = test_accuracy(build::<(Linear<784, 10>,)>(1), &digits);
     let deep = test_accuracy(build::<DeepNet<10>>(1), &digits);
     assert!((0.75..0.90).contains(&linear), "{linear}");

@@ -10,7 +10,8 @@ use ch11_core::data::Dataset;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Architecture, Hidden, Linear, build, export_tensors};
 use ch11_core::train::{
-    Algorithm, Checkpoint, Decay, Ending, Fitted, History, Observer, Opened, RunFolder, Settings, Unattended, fit,
+    Algorithm, Checkpoint, Ending, Fitted, History, Observer, Opened, Recipe, RunFolder, Schedule, Settings,
+    Unattended, fit,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -25,18 +26,21 @@ fn same_side(points: usize, seed: u64) -> Dataset<2> {
     Dataset::from_pixels(coordinates, labels, 2)
 }
 
-fn settings() -> Settings {
-    Settings {
-        algorithm: Algorithm::Adam,
+const SEED: u64 = 7;
+
+fn recipe() -> Recipe {
+    Recipe {
         learning_rate: 0.01,
-        decay: Decay::None,
         batch_size: NonZeroUsize::new(32).unwrap(),
-        averaging: Some(0.9),
-        l2: 0.0,
+        ema_decay: Some(0.9),
         epochs: NonZeroUsize::new(30).unwrap(),
         patience: NonZeroUsize::new(5).unwrap(),
-        seed: 7,
+        ..Recipe::DEEP_NET
     }
+}
+
+fn settings() -> Settings {
+    recipe().seeded(SEED)
 }
 
 /// Stops after a number of epochs.
@@ -73,7 +77,8 @@ fn learns_what_no_linear_model_can_and_keeps_the_best_epoch() {
 
 #[test]
 fn training_is_measured_before_the_step_that_it_causes() {
-    let whole = Settings { batch_size: NonZeroUsize::new(1000).unwrap(), epochs: NonZeroUsize::MIN, ..settings() };
+    let whole =
+        Recipe { batch_size: NonZeroUsize::new(1000).unwrap(), epochs: NonZeroUsize::MIN, ..recipe() }.seeded(SEED);
     let first = fit_here(None, &whole, &mut Unattended).history.epochs()[0];
     let untrained = evaluate(&build::<Network>(3), &same_side(1000, 1));
     assert_eq!(first.training_accuracy, untrained.accuracy());
@@ -86,12 +91,12 @@ fn training_is_measured_before_the_step_that_it_causes() {
 
 #[test]
 fn patience_and_epochs_end_a_fit() {
-    let impatient = Settings { patience: NonZeroUsize::MIN, ..settings() };
+    let impatient = Recipe { patience: NonZeroUsize::MIN, ..recipe() }.seeded(SEED);
     let fitted = fit_here(None, &impatient, &mut Unattended);
     assert_eq!(fitted.ending, Ending::EarlyStopping);
     assert_eq!(fitted.history.epochs_since_best(), 1);
 
-    let short = Settings { epochs: NonZeroUsize::new(2).unwrap(), ..settings() };
+    let short = Recipe { epochs: NonZeroUsize::new(2).unwrap(), ..recipe() }.seeded(SEED);
     let fitted = fit_here(None, &short, &mut Unattended);
     assert_eq!((fitted.ending, fitted.history.len()), (Ending::EpochLimit, 2));
 }
@@ -102,7 +107,7 @@ fn equal_seeds_give_equal_bits_and_other_seeds_others() {
     let two = fit_here(None, &settings(), &mut Unattended);
     assert_eq!(one.history, two.history);
     assert_eq!(export_tensors(&one.network), export_tensors(&two.network));
-    let other = fit_here(None, &Settings { seed: 8, ..settings() }, &mut Unattended);
+    let other = fit_here(None, &recipe().seeded(8), &mut Unattended);
     assert_ne!(one.history, other.history);
 }
 
@@ -110,12 +115,12 @@ fn equal_seeds_give_equal_bits_and_other_seeds_others() {
 fn a_fit_cut_off_after_any_epoch_resumes_to_the_same_bytes() {
     let nesterov = Algorithm::Nesterov { momentum: 0.9 };
     let fits = [
-        (Algorithm::Adam, Decay::None, None),
-        (Algorithm::Adam, Decay::Linear, Some(0.9)),
-        (nesterov, Decay::None, Some(0.9)),
+        (Algorithm::Adam, Schedule::Constant, None),
+        (Algorithm::Adam, Schedule::Linear, Some(0.9)),
+        (nesterov, Schedule::Constant, Some(0.9)),
     ];
     for (algorithm, decay, averaging) in fits {
-        let settings = Settings { algorithm, decay, averaging, ..settings() };
+        let settings = Recipe { algorithm, schedule: decay, ema_decay: averaging, ..recipe() }.seeded(SEED);
         let temporary = tempfile::tempdir().unwrap();
         let undisturbed = temporary.path().join("undisturbed");
         let whole = fit_here(Some(&open(&undisturbed, false)), &settings, &mut Unattended);
@@ -152,7 +157,7 @@ impl Observer for Snapshots<'_> {
 
 #[test]
 fn a_fit_killed_in_any_epoch_resumes_to_the_same_bytes() {
-    let settings = Settings { epochs: NonZeroUsize::new(8).unwrap(), ..settings() };
+    let settings = Recipe { epochs: NonZeroUsize::new(8).unwrap(), ..recipe() }.seeded(SEED);
     let temporary = tempfile::tempdir().unwrap();
     let (whole, snapshots) = (temporary.path().join("whole"), temporary.path().join("snapshots"));
     fs::create_dir(&snapshots).unwrap();
@@ -213,7 +218,7 @@ fn a_checkpoint_with_too_few_values_is_an_error() {
 #[test]
 fn a_finished_fit_can_be_given_more_epochs() {
     let temporary = tempfile::tempdir().unwrap();
-    let short = Settings { epochs: NonZeroUsize::new(4).unwrap(), ..settings() };
+    let short = Recipe { epochs: NonZeroUsize::new(4).unwrap(), ..recipe() }.seeded(SEED);
     fit_here(Some(&open(&temporary.path().join("a"), false)), &short, &mut Unattended);
     fit_here(Some(&open(&temporary.path().join("a"), true)), &settings(), &mut Unattended);
     fit_here(Some(&open(&temporary.path().join("b"), false)), &settings(), &mut Unattended);
@@ -235,7 +240,7 @@ fn a_fit_is_not_resumed_with_other_settings_or_other_data() {
             fit(build::<Network>(3), &train, &validation, &settings, Some(&folder), &mut Unattended).unwrap_err();
         error.to_string()
     };
-    let faster = resume(Settings { learning_rate: 0.1, ..settings() }, "points");
+    let faster = resume(Recipe { learning_rate: 0.1, ..recipe() }.seeded(SEED), "points");
     assert!(faster.contains("--learning-rate 0.01") && faster.ends_with("0.1"), "{faster}");
     let other_data = resume(settings(), "other points");
     assert!(
@@ -248,12 +253,12 @@ fn a_fit_is_not_resumed_with_other_settings_or_other_data() {
 #[test]
 fn a_rate_that_falls_to_the_last_epoch_does_not_go_on_to_another_last_one() {
     let temporary = tempfile::tempdir().unwrap();
-    let falling = Settings { decay: Decay::Linear, ..settings() };
-    assert_eq!([0, 15, 30].map(|epochs| falling.learning_rate_after(epochs)), [0.01, 0.005, 0.0]);
+    let falling = Recipe { schedule: Schedule::Linear, ..recipe() }.seeded(SEED);
+    assert_eq!([0, 15, 30].map(|epochs| falling.recipe.learning_rate_after(epochs)), [0.01, 0.005, 0.0]);
     fit_here(Some(&open(temporary.path(), false)), &falling, &mut StopAfter(3, 0));
 
     let (train, validation) = (same_side(1000, 1), same_side(200, 2));
-    let longer = Settings { epochs: NonZeroUsize::new(40).unwrap(), ..falling };
+    let longer = Recipe { epochs: NonZeroUsize::new(40).unwrap(), ..falling.recipe }.seeded(SEED);
     let folder = open(temporary.path(), true);
     let error = fit(build::<Network>(3), &train, &validation, &longer, Some(&folder), &mut Unattended).unwrap_err();
     assert!(error.to_string().contains("begun with --epochs 30, asked to resume with 40"), "{error}");
@@ -276,7 +281,7 @@ fn an_earlier_fit_is_moved_aside_not_overwritten() {
 fn a_loss_that_is_not_finite_ends_the_fit() {
     let temporary = tempfile::tempdir().unwrap();
     let path = temporary.path().join("run");
-    let wild = Settings { learning_rate: 1e30, averaging: None, ..settings() };
+    let wild = Recipe { learning_rate: 1e30, ema_decay: None, ..recipe() }.seeded(SEED);
     let fitted = fit_here(Some(&open(&path, false)), &wild, &mut Unattended);
     assert!(matches!(fitted.ending, Ending::Diverged { epoch: 1..=2 }), "{:?}", fitted.ending);
     assert!(!path.join("last.ckpt").exists() && !path.join("final.ckpt").exists());

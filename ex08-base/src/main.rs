@@ -10,7 +10,8 @@ mod training;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use ch11_harness::cli::{self, Args, Exercise, PlannedSearch, Session, TrainingDefaults, long_help};
+use ch11_core::train::Recipe;
+use ch11_harness::cli::{self, Args, Exercise, PlannedSearch, Session, long_help};
 use ch11_harness::search::{Search, Shard};
 use ch11_harness::tools::Tool;
 use clap::error::ErrorKind;
@@ -135,7 +136,7 @@ fn make_room(session: &Session, parts: &[Part], search: &Search, shard: Shard) -
     let names: BTreeSet<String> = parts.iter().flat_map(|part| part.stages()).collect();
     // A shard only searches.
     let names = names.iter().filter(|_| shard == Shard::WHOLE);
-    let stages: Vec<_> = names.map(|name| session.stage(name, TrainingDefaults::DEEP_NET)).collect();
+    let stages: Vec<_> = names.map(|name| session.stage(name, Recipe::DEEP_NET)).collect();
     let search = parts.contains(&Part::C).then_some(PlannedSearch { name: "c", search, shard });
     session.make_room(&stages, search)
 }

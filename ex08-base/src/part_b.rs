@@ -2,7 +2,8 @@
 
 use ch11_core::nets::build;
 use ch11_core::shown;
-use ch11_harness::cli::{Session, TrainingDefaults};
+use ch11_core::train::Recipe;
+use ch11_harness::cli::Session;
 use ch11_harness::report::{Section, Table, percent};
 
 use crate::part_a::Network;
@@ -13,7 +14,7 @@ const NOTEBOOK_ACCURACY: f64 = 0.9726;
 
 /// Trains the network; parts d and e compare theirs with it.
 pub fn train_network(session: &Session) -> anyhow::Result<Vec<Trained>> {
-    let stage = session.stage("b", TrainingDefaults::DEEP_NET);
+    let stage = session.stage("b", Recipe::DEEP_NET);
     train(session, &stage, "plain", build::<Network>)
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use ch11_core::nets::{NormalisedDeepNet, build};
-use ch11_harness::cli::{Session, TrainingDefaults};
+use ch11_core::train::Recipe;
+use ch11_harness::cli::Session;
 use ch11_harness::report::{Curve, Samples, Section, Table, compare};
 use serde_json::json;
 
@@ -17,7 +18,7 @@ const NOTEBOOK_ACCURACY: f64 = 0.9942;
 /// plain one.
 pub fn run(session: &mut Session, plain: &[Trained]) -> anyhow::Result<()> {
     session.print("\n8d. Batch normalisation");
-    let stage = session.stage("d", TrainingDefaults::DEEP_NET);
+    let stage = session.stage("d", Recipe::DEEP_NET);
     let normalised = train(session, &stage, "batch normalisation", build::<NormalisedDeepNet<CLASSES>>)?;
 
     let mut table = Table::default();

@@ -1,7 +1,8 @@
 //! 8e. Dropout: was the network overfitting, and does dropout on every layer help?
 
 use ch11_core::nets::{DropoutDeepNet, build};
-use ch11_harness::cli::{Session, TrainingDefaults};
+use ch11_core::train::Recipe;
+use ch11_harness::cli::Session;
 use ch11_harness::report::{Samples, Section, Table, compare, percent};
 use serde_json::json;
 
@@ -23,7 +24,7 @@ pub fn stage_name(rate: f64) -> String {
 pub fn run(session: &mut Session, plain: &[Trained]) -> anyhow::Result<()> {
     session.print("\n8e. Dropout on every layer");
     let tried = session.side_by_side(&RATES, |&rate| {
-        let stage = session.stage(&stage_name(rate), TrainingDefaults::DEEP_NET).one_of(RATES.len()).brief();
+        let stage = session.stage(&stage_name(rate), Recipe::DEEP_NET).one_of(RATES.len()).brief();
         train(session, &stage, &format!("dropout {rate}"), |seed| network(seed, rate))
     })?;
     let losses = tried.iter().map(|trained| samples(trained, |run| run.result.validation_loss).mean());

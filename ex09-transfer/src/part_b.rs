@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::few_images::FewImages;
 use crate::part_a::{OnFiveFrozen, on_five_frozen};
 use crate::pretrained::Pretrained;
-use crate::recipes::HEAD;
+use crate::recipes::{HEAD, QUICK_EPOCHS};
 use crate::results::Closing;
 
 /// What the reference notebook got, here and in the other parts: ageron/handson-ml, `11_deep_learning.ipynb`.
@@ -22,7 +22,7 @@ pub fn run(
     images: &FewImages,
     closing: &mut Closing,
 ) -> anyhow::Result<Vec<Fitted<OnFiveFrozen>>> {
-    let runs = session.stage("frozen5", HEAD).brief().each_seed(|run| {
+    let runs = session.stage("frozen5", HEAD).quick(QUICK_EPOCHS).brief().each_seed(|run| {
         let network = on_five_frozen(&networks[run.index], run.seed);
         let fitted = run.fit(network, &images.train, &images.validation)?;
         let test = evaluate(&fitted.network, &images.test);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::few_images::FewImages;
 use crate::part_a::OnFiveFrozen;
 use crate::pretrained::{Pretrained, with_output};
-use crate::recipes::HEAD;
+use crate::recipes::{HEAD, QUICK_EPOCHS};
 use crate::results::Closing;
 
 const NOTEBOOK_ACCURACY: f64 = 0.612;
@@ -26,7 +26,7 @@ pub fn run(
     uncached: &[Fitted<OnFiveFrozen>],
     closing: &mut Closing,
 ) -> anyhow::Result<()> {
-    let runs = session.stage("cached5", HEAD).brief().each_seed(|run| {
+    let runs = session.stage("cached5", HEAD).quick(QUICK_EPOCHS).brief().each_seed(|run| {
         let (h1, h2, h3, h4, h5, _output) = networks[run.index].clone();
         let hidden = Frozen((h1, h2, h3, h4, h5));
         let (train, validation, caching) = images.through(&hidden)?;

@@ -2,13 +2,14 @@
 
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, Hidden, Linear, build};
-use ch11_harness::cli::{Session, TrainingDefaults};
+use ch11_core::train::Recipe;
+use ch11_harness::cli::Session;
 use ch11_harness::report::ResultRow;
 use serde_json::json;
 
 use crate::few_images::FewImages;
 use crate::pretrained::Pretrained;
-use crate::recipes::HEAD;
+use crate::recipes::{HEAD, QUICK_EPOCHS};
 use crate::results::Closing;
 
 const NOTEBOOK_ACCURACY: f64 = 0.691;
@@ -33,11 +34,11 @@ pub fn run(
 pub fn train(
     session: &Session,
     stage: &str,
-    recipe: TrainingDefaults,
+    recipe: Recipe,
     networks: &[Pretrained],
     images: &FewImages,
 ) -> anyhow::Result<(ResultRow, Vec<FourLayers>)> {
-    let runs = session.stage(stage, recipe).brief().each_seed(|run| {
+    let runs = session.stage(stage, recipe).quick(QUICK_EPOCHS).brief().each_seed(|run| {
         let (h1, h2, h3, h4, _h5, _output) = networks[run.index].clone();
         let hidden = Frozen((h1, h2, h3, h4));
         let (train, validation, caching) = images.through(&hidden)?;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::few_images::FewImages;
 use crate::part_d::FourLayers;
-use crate::recipes::{UNFROZEN, UNFROZEN_ALL};
+use crate::recipes::{QUICK_EPOCHS, UNFROZEN, UNFROZEN_ALL};
 use crate::results::Closing;
 
 const NOTEBOOK_ACCURACY_TWO: f64 = 0.781;
@@ -45,7 +45,7 @@ pub fn unfreeze_two(
     networks: &[FourLayers],
     images: &FewImages,
 ) -> anyhow::Result<(ResultRow, Vec<FourLayers>)> {
-    let runs = session.stage(stage, UNFROZEN).brief().each_seed(|run| {
+    let runs = session.stage(stage, UNFROZEN).quick(QUICK_EPOCHS).brief().each_seed(|run| {
         let (h1, h2, h3, h4, output) = networks[run.index].clone();
         let frozen = Frozen((h1, h2));
         let (train, validation, caching) = images.through(&frozen)?;
@@ -83,7 +83,7 @@ pub fn unfreeze_all(
     networks: &[FourLayers],
     images: &FewImages,
 ) -> anyhow::Result<(ResultRow, Option<Exhibit>)> {
-    let runs = session.stage(stage, UNFROZEN_ALL).brief().each_seed(|run| {
+    let runs = session.stage(stage, UNFROZEN_ALL).quick(QUICK_EPOCHS).brief().each_seed(|run| {
         let fitted = run.fit(networks[run.index].clone(), &images.train, &images.validation)?;
         let test = evaluate(&fitted.network, &images.test);
         let exhibit = (run.index == 0).then(|| session.exhibit(&fitted.network, &test));
@@ -95,7 +95,7 @@ pub fn unfreeze_all(
 
 /// Trains a network of the same shape that has learnt nothing before.
 fn from_scratch(session: &Session, images: &FewImages) -> anyhow::Result<ResultRow> {
-    let results = session.stage("scratch", UNFROZEN_ALL).brief().each_seed(|run| {
+    let results = session.stage("scratch", UNFROZEN_ALL).quick(QUICK_EPOCHS).brief().each_seed(|run| {
         let fitted = run.fit(build::<FourLayers>(run.seed), &images.train, &images.validation)?;
         run.result(&fitted, &evaluate(&fitted.network, &images.test))
     })?;

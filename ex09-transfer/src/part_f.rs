@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::few_images::FewImages;
 use crate::pretrained::{self, Pretrained, with_output};
-use crate::recipes::HEAD_TO_TRANSFER;
+use crate::recipes::{HEAD_TO_TRANSFER, QUICK_EPOCHS};
 use crate::results::Closing;
 use crate::{part_d, part_e};
 
@@ -37,13 +37,14 @@ pub fn run(session: &mut Session, images: &FewImages, closing: &mut Closing) -> 
 }
 
 fn on_five_cached(session: &Session, networks: &[Pretrained], images: &FewImages) -> anyhow::Result<ResultRow> {
-    let results = session.stage("to-transfer-frozen5", HEAD_TO_TRANSFER).brief().each_seed(|run| {
-        let (h1, h2, h3, h4, h5, _output) = networks[run.index].clone();
-        let hidden = Frozen((h1, h2, h3, h4, h5));
-        let (train, validation, caching) = images.through(&hidden)?;
-        let output = (build(run.seed),);
-        let fitted = run.fit_above(output, |output| with_output(&hidden, output), &train, &validation)?;
-        Ok(run.result(&fitted, &evaluate(&fitted.network, &images.test))?.after(caching))
-    })?;
+    let results =
+        session.stage("to-transfer-frozen5", HEAD_TO_TRANSFER).quick(QUICK_EPOCHS).brief().each_seed(|run| {
+            let (h1, h2, h3, h4, h5, _output) = networks[run.index].clone();
+            let hidden = Frozen((h1, h2, h3, h4, h5));
+            let (train, validation, caching) = images.through(&hidden)?;
+            let output = (build(run.seed),);
+            let fitted = run.fit_above(output, |output| with_output(&hidden, output), &train, &validation)?;
+            Ok(run.result(&fitted, &evaluate(&fitted.network, &images.test))?.after(caching))
+        })?;
     Ok(ResultRow::new(results))
 }

@@ -9,8 +9,8 @@ use ch11_core::checkpoint::weights;
 use ch11_core::data::{Digits, PIXELS};
 use ch11_core::nets::{DeepNet, Frozen, Hidden, Linear, NormalisedDeepNet, build, fold};
 use ch11_core::shown;
-use ch11_core::train::{Checkpoint, Identity};
-use ch11_harness::cli::{Session, Stage, TrainingDefaults};
+use ch11_core::train::{Checkpoint, Identity, Recipe};
+use ch11_harness::cli::{QUICK_EPOCHS, Session, Stage};
 use serde_json::json;
 
 /// The network of exercise 8.
@@ -90,7 +90,7 @@ impl Reused {
         };
         if !cut_short.is_empty() {
             let seeds: Vec<String> = cut_short.iter().map(u64::to_string).collect();
-            let epochs = TrainingDefaults::DEEP_NET.quick_epochs;
+            let epochs = QUICK_EPOCHS;
             text += &format!("; cut short after {epochs} epochs at most, as by --quick: seed {}", seeds.join(", "));
         }
         let document = json!({ "from": place.to_string_lossy(), "trained_on": data, "cut_short": cut_short });
@@ -113,7 +113,7 @@ fn exercise_8<'a>(session: &'a Session, folder: &Path) -> anyhow::Result<Found<'
     let saved = |seed: u64| part.join(format!("seed-{seed}")).join("final.ckpt");
     let (there, missing): (Vec<u64>, Vec<u64>) =
         session.args.all_seeds().into_iter().partition(|&seed| saved(seed).exists());
-    let stage = session.stage("pretrained", TrainingDefaults::DEEP_NET).underneath("digits 0 to 4").kept_in(&part);
+    let stage = session.stage("pretrained", Recipe::DEEP_NET).underneath("digits 0 to 4").kept_in(&part);
     let loaded = there.iter().map(|&seed| Ok((seed, from_run_folder(&saved(seed))?)));
     let loaded = loaded.collect::<anyhow::Result<Vec<_>>>()?;
     let digits = session.load(0..=4)?;
@@ -121,7 +121,7 @@ fn exercise_8<'a>(session: &'a Session, folder: &Path) -> anyhow::Result<Found<'
     let (mut networks, mut cut_short) = (BTreeMap::new(), Vec::new());
     for (seed, (network, fit)) in loaded {
         must_be_of(&saved(seed), &fit, &data)?;
-        if fit.settings.epochs <= TrainingDefaults::DEEP_NET.quick_epochs {
+        if fit.settings.recipe.epochs <= QUICK_EPOCHS {
             cut_short.push(seed);
         }
         networks.insert(seed, network);
@@ -154,8 +154,7 @@ fn must_be_of(path: &Path, fit: &Identity, data: &str) -> anyhow::Result<()> {
 
 /// How the network of part f is trained on the digits 0 to 4: for a few epochs only, since its hidden layers go on to forget what
 /// other digits need, and with a little L2.
-const TO_TRANSFER: TrainingDefaults =
-    TrainingDefaults { epochs: NonZeroUsize::new(10).unwrap(), l2: 0.0001, ..TrainingDefaults::DEEP_NET };
+const TO_TRANSFER: Recipe = Recipe { epochs: NonZeroUsize::new(10).unwrap(), l2: 0.0001, ..Recipe::DEEP_NET };
 
 /// Trains networks that transfer better than exercise 8's: a few epochs, with batch normalisation, which is then folded into the
 /// layers.

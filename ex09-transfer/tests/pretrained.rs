@@ -139,7 +139,7 @@ fn what_is_known_of_the_network_is_in_the_header_the_report_and_the_document() {
 
     let own = build::<DeepNet<5>>(1).architecture();
     let mut saved: Checkpoint = checkpoint::read(&place.path(NETWORK), &own).unwrap();
-    saved.fit.settings.epochs = NonZeroUsize::new(1000).unwrap();
+    saved.fit.settings.recipe.epochs = NonZeroUsize::new(1000).unwrap();
     checkpoint::write(&place.path(NETWORK), &own, &saved).unwrap();
     tells(&[], "validation", true, &[]);
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::additive::{AdditiveBound, best_additive};
 use crate::pairs::{Comparer, PairSets};
 use crate::part_a::{HiddenHead, SingleOutput};
-use crate::recipes::PAIRS;
+use crate::recipes::{PAIRS, QUICK_PAIRS_EPOCHS};
 use crate::scores;
 
 /// The fit under one logistic neuron.
@@ -83,7 +83,7 @@ fn train<M: Comparer + Send>(
     (stage, name): (&str, &str),
     network: impl Fn(u64) -> M + Sync,
 ) -> anyhow::Result<Trained<M>> {
-    let runs = session.stage(stage, PAIRS).each_seed(|run| {
+    let runs = session.stage(stage, PAIRS).quick(QUICK_PAIRS_EPOCHS).each_seed(|run| {
         let fitted = run.fit_task(network(run.seed), &sets.task)?;
         let test = sets.test.evaluate(&fitted.network)?;
         Ok((run.result(&fitted, &test)?, (Curve::of(name, &fitted), test), fitted.network))

@@ -13,7 +13,7 @@ use ch11_harness::report::{Curve, Exhibit, ResultRow, RunResult, Section, Table,
 use serde_json::json;
 
 use crate::part_a::HiddenHead;
-use crate::recipes::{FINE_TUNE, HEAD, SCRATCH};
+use crate::recipes::{FINE_TUNE, HEAD, QUICK_EPOCHS, SCRATCH};
 
 /// The fit of an output layer on A's frozen hidden layers.
 pub const FROZEN_A: &str = "frozen_a";
@@ -108,7 +108,7 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
 
 /// Drops DNN B and the head, freezes A's hidden layers, and trains a new output layer on what they make of the images, computed once.
 fn on_frozen_a(session: &Session, pretrained: &[HiddenHead], labels: &FewLabels) -> anyhow::Result<Vec<Trained>> {
-    session.stage(FROZEN_A, HEAD).brief().each_seed(|run| {
+    session.stage(FROZEN_A, HEAD).quick(QUICK_EPOCHS).brief().each_seed(|run| {
         let HiddenHead { a, .. } = pretrained[run.index].clone();
         let frozen = Frozen(a);
         let started = Instant::now();
@@ -132,7 +132,7 @@ fn on_frozen_a(session: &Session, pretrained: &[HiddenHead], labels: &FewLabels)
 
 /// Trains all layers of the networks that the frozen layers are part of.
 fn fine_tune(session: &Session, frozen: &[Trained], labels: &FewLabels) -> anyhow::Result<Vec<Trained>> {
-    session.stage(FINE_TUNED, FINE_TUNE).brief().each_seed(|run| {
+    session.stage(FINE_TUNED, FINE_TUNE).quick(QUICK_EPOCHS).brief().each_seed(|run| {
         let network = frozen[run.index].network.clone();
         finish(&run, "fine-tuned", run.fit(network, &labels.train, &labels.validation)?, &session.digits.test)
     })
@@ -140,7 +140,7 @@ fn fine_tune(session: &Session, frozen: &[Trained], labels: &FewLabels) -> anyho
 
 /// Trains a network of the same shape that has learnt nothing before.
 fn from_scratch(session: &Session, labels: &FewLabels) -> anyhow::Result<Vec<Trained>> {
-    session.stage(SCRATCH_STAGE, SCRATCH).brief().each_seed(|run| {
+    session.stage(SCRATCH_STAGE, SCRATCH).quick(QUICK_EPOCHS).brief().each_seed(|run| {
         finish(&run, "from scratch", run.fit(build(run.seed), &labels.train, &labels.validation)?, &session.digits.test)
     })
 }

@@ -2,36 +2,38 @@
 
 use std::num::NonZeroUsize;
 
-use ch11_core::train::{Algorithm, Decay};
-use ch11_harness::cli::TrainingDefaults;
+use ch11_core::train::{Algorithm, Recipe, Schedule};
+
+/// The most epochs of a network on pairs with `--quick`.
+pub const QUICK_PAIRS_EPOCHS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+/// The most epochs of a classifier with `--quick`.
+pub const QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 
 /// A network on pairs.
-pub const PAIRS: TrainingDefaults = TrainingDefaults {
+pub const PAIRS: Recipe = Recipe {
     algorithm: Algorithm::Adam,
     learning_rate: 0.001,
-    decay: Decay::None,
+    schedule: Schedule::Constant,
     batch_size: NonZeroUsize::new(100).unwrap(),
-    averaging: Some(0.9995),
+    ema_decay: Some(0.9995),
     l2: 0.0001,
     epochs: NonZeroUsize::new(80).unwrap(),
-    quick_epochs: NonZeroUsize::new(8).unwrap(),
     patience: NonZeroUsize::new(15).unwrap(),
 };
 
 /// A new output layer on A's frozen hidden layers.
-pub const HEAD: TrainingDefaults = TrainingDefaults {
+pub const HEAD: Recipe = Recipe {
     learning_rate: 0.003,
     batch_size: NonZeroUsize::new(50).unwrap(),
-    averaging: Some(0.999),
+    ema_decay: Some(0.999),
     l2: 0.001,
     epochs: NonZeroUsize::new(200).unwrap(),
-    quick_epochs: NonZeroUsize::new(20).unwrap(),
     patience: NonZeroUsize::new(30).unwrap(),
     ..PAIRS
 };
 
 /// All layers, which would forget at a higher rate what the pairs taught them.
-pub const FINE_TUNE: TrainingDefaults = TrainingDefaults { learning_rate: 3e-5, l2: 0.0, ..HEAD };
+pub const FINE_TUNE: Recipe = Recipe { learning_rate: 3e-5, l2: 0.0, ..HEAD };
 
 /// The same network from scratch.
-pub const SCRATCH: TrainingDefaults = TrainingDefaults { learning_rate: 0.001, l2: 0.0, ..HEAD };
+pub const SCRATCH: Recipe = Recipe { learning_rate: 0.001, l2: 0.0, ..HEAD };

@@ -120,7 +120,7 @@ fn training<'a, M: Classifier<D, CLASSES> + 'a, const D: usize, const CLASSES: u
     let mut state = TrainingState::new(network, &settings);
     Box::new(move || {
         let task = Classification::new(&train, &validation).on_threads(threads);
-        let duration = train_epoch(&task, &settings, &mut state)?;
+        let duration = train_epoch(&task, &settings.recipe, &mut state)?;
         let loss = state.history.last().context("an epoch was trained")?.training_loss;
         Ok((duration, loss))
     })

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
-use ch11_core::train::{Algorithm, Decay, Settings};
+use ch11_core::train::{Recipe, Settings};
 use ch11_harness::report::{Report, Section};
 use ch11_harness::search::{Journal, Opened, Outcome, Ranking, Record, Search, Shard, Space, Trial};
 
@@ -17,17 +17,14 @@ fn number(number: usize) -> NonZeroUsize {
 
 fn search(candidates: usize, halving: bool) -> Search {
     let space = "width = [10, 20, 30, 40, 50]\nbatch_size = [10, 20, 30, 40]\nlearning_rate = [0.1, 0.2, 0.3]";
-    let settings = Settings {
-        algorithm: Algorithm::Adam,
-        decay: Decay::None,
-        learning_rate: 0.001,
+    let settings = Recipe {
         batch_size: number(50),
-        averaging: None,
-        l2: 0.0,
+        ema_decay: None,
         epochs: number(100),
         patience: number(5),
-        seed: 42,
-    };
+        ..Recipe::DEEP_NET
+    }
+    .seeded(42);
     let space = Space::from_toml(space).unwrap();
     Search { space, candidates: number(candidates), folds: 3, halving, settings, data: "drawn".to_owned() }
 }

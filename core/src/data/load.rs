@@ -36,7 +36,7 @@ pub struct Request {
     /// Never to open a connection.
     pub offline: bool,
     /// What to draw, if synthetic digits are taken.
-    pub synthetic: synthetic::Recipe,
+    pub synthetic: synthetic::DrawnDigits,
 }
 
 /// Loads digits from the first source that works, and says through `progress` why others were passed over.

@@ -9,7 +9,7 @@
 //!
 //! let request = Request {
 //!     choice: Choice::Synthetic,
-//!     synthetic: synthetic::Recipe { size: synthetic::Size { training: 600, test: 100 }, seed: 42 },
+//!     synthetic: synthetic::DrawnDigits { size: synthetic::Size { training: 600, test: 100 }, seed: 42 },
 //!     ..Request::default()
 //! };
 //! let digits = data::load(&request, &Silent)?;

@@ -1,7 +1,7 @@
 //! Digits drawn by this program, for where MNIST cannot be had: not handwriting, and no stand-in for MNIST's results.
 //!
 //! Each is written with the strokes of one of a few ways to write it, shaken point by point, bent, slanted, turned and
-//! stretched, with a pen of its own. The same [`Recipe`] gives the same digits, whatever the number of threads.
+//! stretched, with a pen of its own. The same [`DrawnDigits`] gives the same digits, whatever the number of threads.
 
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -23,14 +23,14 @@ const TRAINING_PER_VALIDATION: usize = 12;
 
 /// What to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Recipe {
+pub struct DrawnDigits {
     /// How many images.
     pub size: Size,
     /// What all randomness comes from.
     pub seed: u64,
 }
 
-impl Default for Recipe {
+impl Default for DrawnDigits {
     /// As many as in MNIST, from seed 42.
     fn default() -> Self {
         Self { size: Size::MNIST, seed: 42 }
@@ -51,14 +51,14 @@ impl Size {
     pub const MNIST: Self = Self { training: 60_000, test: 10_000 };
 }
 
-impl Recipe {
+impl DrawnDigits {
     /// Draws the digits.
     ///
     /// # Example
     /// ```
-    /// use ch11_core::data::synthetic::{Recipe, Size};
+    /// use ch11_core::data::synthetic::{DrawnDigits, Size};
     ///
-    /// let digits = Recipe { size: Size { training: 120, test: 20 }, seed: 1 }.draw();
+    /// let digits = DrawnDigits { size: Size { training: 120, test: 20 }, seed: 1 }.draw();
     /// assert_eq!((digits.train.len(), digits.validation.len(), digits.test.len()), (110, 10, 20));
     /// ```
     pub fn draw(&self) -> Digits {

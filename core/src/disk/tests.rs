@@ -11,9 +11,7 @@ use super::{DiskFile, clear_leftovers, flush_folder_of, persist};
 use crate::Result;
 use crate::data::Dataset;
 use crate::nets::{Hidden, Linear, build};
-use crate::train::{
-    Algorithm, Checkpoint, Decay, Ending, Fitted, History, Observer, RunFolder, Settings, Unattended, fit,
-};
+use crate::train::{Checkpoint, Ending, Fitted, History, Observer, Recipe, RunFolder, Settings, Unattended, fit};
 
 type Network = (Hidden<2, 4>, Linear<4, 2>);
 
@@ -24,17 +22,15 @@ fn number(number: usize) -> NonZeroUsize {
 }
 
 fn settings() -> Settings {
-    Settings {
-        algorithm: Algorithm::Adam,
+    Recipe {
         learning_rate: 0.01,
-        decay: Decay::None,
         batch_size: number(8),
-        averaging: Some(0.9),
-        l2: 0.0,
+        ema_decay: Some(0.9),
         epochs: number(4),
         patience: number(4),
-        seed: 7,
+        ..Recipe::DEEP_NET
     }
+    .seeded(7)
 }
 
 /// Stops after a number of epochs.

@@ -6,7 +6,7 @@ use dfdx::prelude::*;
 use rand::RngCore;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Epoch, Settings, Task, TrainingState};
+use super::{Epoch, Recipe, Task, TrainingState};
 use crate::nets::{BatchLoss, Parameters, Tally};
 
 /// Trains a network for one epoch on newly drawn examples, evaluates it, and keeps the weights if they are the best so far.
@@ -18,11 +18,11 @@ use crate::nets::{BatchLoss, Parameters, Tally};
 /// If there is not enough memory for a batch.
 pub fn train_epoch<M: Parameters, T: Task<M>>(
     task: &T,
-    settings: &Settings,
+    recipe: &Recipe,
     state: &mut TrainingState<M>,
 ) -> Result<Duration, CpuError> {
     let started = Instant::now();
-    let training = task.train(state, settings)?;
+    let training = task.train(state, recipe)?;
     let duration = started.elapsed();
     let mut epoch = Epoch {
         training_loss: training.loss(),
@@ -44,12 +44,12 @@ pub fn train_epoch<M: Parameters, T: Task<M>>(
 pub(super) fn train_on_tape<M: Parameters, T: Task<M> + ?Sized>(
     task: &T,
     state: &mut TrainingState<M>,
-    settings: &Settings,
+    recipe: &Recipe,
 ) -> Result<Tally, CpuError> {
     let device = Cpu::seed_from_u64(seed_of_dropout(&state.rng));
-    let batch_size = settings.batch_size.get();
+    let batch_size = recipe.batch_size.get();
     let examples = task.draw_epoch(batch_size, &mut state.rng);
-    state.optimizer.set_learning_rate(settings.learning_rate_after(state.history.len()));
+    state.optimizer.set_learning_rate(recipe.learning_rate_after(state.history.len()));
     let mut gradients = state.network.try_alloc_grads()?;
     let mut tally = Tally::default();
     for batch in examples.chunks(batch_size) {
@@ -62,7 +62,7 @@ pub(super) fn train_on_tape<M: Parameters, T: Task<M> + ?Sized>(
         gradients = loss.try_backward()?;
         state.optimizer.update(&mut state.network, &mut gradients)?;
         state.network.try_zero_grads(&mut gradients)?;
-        if let (Some(average), Some(decay)) = (&mut state.average, settings.averaging) {
+        if let (Some(average), Some(decay)) = (&mut state.average, recipe.ema_decay) {
             average.try_ema(&state.network, corrected_decay(decay, state.optimizer.steps()))?;
         }
     }

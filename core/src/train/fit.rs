@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::run_folder::Timings;
 use super::saved::{Identity, describe};
 use super::state::AnyState;
-use super::{Classification, History, RunFolder, Settings, Task, TrainingState, train_epoch};
+use super::{Classification, History, Recipe, RunFolder, Settings, Task, TrainingState, train_epoch};
 use crate::Result;
 use crate::data::Dataset;
 use crate::nets::{Classifier, Parameters};
@@ -140,7 +140,7 @@ pub fn fit_part<M: Parameters, W: Parameters, T: Task<M>>(
     observer: &mut dyn Observer,
 ) -> Result<Fitted<W>> {
     dfdx::flush_denormals_to_zero();
-    let mut fit = Typed { task, settings, state: TrainingState::new(part, settings) };
+    let mut fit = Typed { task, recipe: &settings.recipe, state: TrainingState::new(part, settings) };
     let saving = folder.map(|folder| {
         let data = describe(folder.dataset(), task);
         Saving { folder, fit: Identity::new(&fit.state.network, data, settings) }
@@ -149,7 +149,7 @@ pub fn fit_part<M: Parameters, W: Parameters, T: Task<M>>(
     if let Some(Saving { folder, fit: identity }) = &saving {
         timings = folder.restore(identity, &mut fit.state.any())?;
     }
-    let ending = train_to_the_end(&mut fit, settings, saving.as_ref(), &mut timings, observer)?;
+    let ending = train_to_the_end(&mut fit, &settings.recipe, saving.as_ref(), &mut timings, observer)?;
     let network = whole(fit.state.best_network());
     if let Some(Saving { folder, fit: identity }) = &saving
         && matches!(ending, Ending::EarlyStopping | Ending::EpochLimit)
@@ -181,13 +181,13 @@ trait AnyFit {
 
 struct Typed<'a, M, T> {
     task: &'a T,
-    settings: &'a Settings,
+    recipe: &'a Recipe,
     state: TrainingState<M>,
 }
 
 impl<M: Parameters, T: Task<M>> AnyFit for Typed<'_, M, T> {
     fn epoch(&mut self) -> Result<Duration> {
-        Ok(train_epoch(self.task, self.settings, &mut self.state)?)
+        Ok(train_epoch(self.task, self.recipe, &mut self.state)?)
     }
 
     fn state(&mut self) -> AnyState<'_> {
@@ -195,16 +195,16 @@ impl<M: Parameters, T: Task<M>> AnyFit for Typed<'_, M, T> {
     }
 }
 
-/// Trains epoch by epoch, and saves, until the settings or the observer end it.
+/// Trains epoch by epoch, and saves, until the recipe or the observer end it.
 fn train_to_the_end(
     fit: &mut dyn AnyFit,
-    settings: &Settings,
+    recipe: &Recipe,
     saving: Option<&Saving<'_>>,
     timings: &mut Timings,
     observer: &mut dyn Observer,
 ) -> Result<Ending> {
     loop {
-        if let Some(ending) = ending(fit.state().history, settings) {
+        if let Some(ending) = ending(fit.state().history, recipe) {
             return Ok(ending);
         }
         let started = Instant::now();
@@ -226,12 +226,12 @@ fn train_to_the_end(
 }
 
 /// Tells whether, and why, a fit ends after these epochs.
-fn ending(history: &History, settings: &Settings) -> Option<Ending> {
+fn ending(history: &History, recipe: &Recipe) -> Option<Ending> {
     if diverged(history) {
         Some(Ending::Diverged { epoch: history.len() })
-    } else if history.epochs_since_best() >= settings.patience.get() {
+    } else if history.epochs_since_best() >= recipe.patience.get() {
         Some(Ending::EarlyStopping)
-    } else if history.len() >= settings.epochs.get() {
+    } else if history.len() >= recipe.epochs.get() {
         Some(Ending::EpochLimit)
     } else {
         None

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Adam, Nesterov, Settings};
+use super::{Adam, Nesterov, Recipe};
 use crate::fused::Step;
 use crate::nets::AnyNetwork;
 
@@ -62,8 +62,8 @@ pub enum Optimizer {
     Nesterov(Nesterov),
 }
 
-impl Settings {
-    /// Makes the optimizer that these settings ask for.
+impl Recipe {
+    /// Makes the optimizer that the recipe asks for.
     pub fn optimizer(&self, network: &dyn AnyNetwork) -> Optimizer {
         match self.algorithm {
             Algorithm::Adam => Optimizer::Adam(Adam::new(network, self.learning_rate, self.l2)),
@@ -107,9 +107,9 @@ impl Optimizer {
         }
     }
 
-    /// Tells whether this state belongs to a network with so many trainable parameters, trained by these settings.
-    pub fn fits(&self, parameters: usize, settings: &Settings) -> bool {
-        match (self, settings.algorithm) {
+    /// Tells whether this state belongs to a network with so many trainable parameters, trained by this algorithm.
+    pub fn fits(&self, parameters: usize, algorithm: Algorithm) -> bool {
+        match (self, algorithm) {
             (Self::Adam(adam), Algorithm::Adam) => adam.fits(parameters),
             (Self::Nesterov(nesterov), Algorithm::Nesterov { .. }) => nesterov.fits(parameters),
             _ => false,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::state::AnyState;
-use super::{Best, Decay, History, Optimizer, Settings, Task};
+use super::{Best, History, Optimizer, Recipe, Schedule, Settings, Task};
 use crate::checkpoint;
 use crate::nets::{AnyNetwork, NamedTensor, check_finite, check_same, copy_out, export_tensors, import_tensors};
 use crate::{Error, Result};
@@ -56,23 +56,23 @@ impl Identity {
     /// Checks that a saved fit of this history can be gone on with as this one. It may be allowed more epochs or more patience, or as few
     /// as it has not used up yet; anything else would make it another fit.
     fn must_continue(&self, saved: &Self, history: &History, path: &Path) -> Result<()> {
-        let (begun, asked) = (&saved.settings, &self.settings);
-        let averaging = |settings: &Settings| settings.averaging.unwrap_or(0.0).to_string();
+        let (begun, asked) = (&saved.settings.recipe, &self.settings.recipe);
+        let averaging = |recipe: &Recipe| recipe.ema_decay.unwrap_or(0.0).to_string();
         let went_on = |begun: NonZeroUsize| format!("{begun}, and trained for {} epochs", history.len());
         let same = [
             ("the data", saved.dataset.clone(), self.dataset.clone()),
             ("the initial weights", saved.initial_weights.clone(), self.initial_weights.clone()),
-            ("--seed", begun.seed.to_string(), asked.seed.to_string()),
+            ("--seed", saved.settings.seed.to_string(), self.settings.seed.to_string()),
             ("--batch-size", begun.batch_size.to_string(), asked.batch_size.to_string()),
             ("--optimizer", begun.algorithm.to_string(), asked.algorithm.to_string()),
             ("--learning-rate", begun.learning_rate.to_string(), asked.learning_rate.to_string()),
-            ("--decay", begun.decay.to_string(), asked.decay.to_string()),
+            ("--decay", begun.schedule.to_string(), asked.schedule.to_string()),
             ("--l2", begun.l2.to_string(), asked.l2.to_string()),
             ("--averaging", averaging(begun), averaging(asked)),
         ];
         let differs = same.into_iter().find(|(_, found, expected)| found != expected);
         // A learning rate that falls until the last epoch falls otherwise if that is another one.
-        let falls_otherwise = (asked.decay == Decay::Linear && begun.epochs != asked.epochs)
+        let falls_otherwise = (asked.schedule == Schedule::Linear && begun.epochs != asked.epochs)
             .then(|| ("--epochs", begun.epochs.to_string(), asked.epochs.to_string()));
         let too_few_epochs =
             (history.len() > asked.epochs.get()).then(|| ("--epochs", went_on(begun.epochs), asked.epochs.to_string()));
@@ -131,8 +131,8 @@ impl Checkpoint {
             other => other,
         })?;
         // What it may be allowed depends on the state alone.
-        let saved_fit =
-            Identity { settings: Settings { epochs: fit.settings.epochs, ..saved.fit.settings }, ..saved.fit };
+        let mut saved_fit = saved.fit;
+        saved_fit.settings.recipe.epochs = fit.settings.recipe.epochs;
         fit.must_continue(&saved_fit, &History::default(), path)
     }
 
@@ -173,7 +173,7 @@ impl Checkpoint {
             check_same(own, tensors).map_err(|found| damaged(path, &found))?;
         }
         let trainable = own.iter().filter(|tensor| tensor.trainable).map(|tensor| tensor.values.len());
-        if !optimizer.fits(trainable.sum(), &fit.settings) {
+        if !optimizer.fits(trainable.sum(), fit.settings.recipe.algorithm) {
             return Err(damaged(path, "an optimizer of another network"));
         }
         if average.is_some() != averages

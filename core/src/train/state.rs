@@ -12,7 +12,7 @@ use crate::nets::{AnyNetwork, NamedTensor, Parameters, export_tensors, import_te
 pub struct TrainingState<M> {
     /// The network as the last step left it.
     pub network: M,
-    /// The moving average of the network's weights, if the settings ask for one.
+    /// The moving average of the network's weights, if the recipe asks for one.
     pub average: Option<M>,
     /// The optimizer, with its moments.
     pub optimizer: Optimizer,
@@ -37,8 +37,8 @@ impl<M: Parameters> TrainingState<M> {
     /// Returns the state before the first epoch.
     pub fn new(network: M, settings: &Settings) -> Self {
         Self {
-            average: settings.averaging.map(|_| network.clone()),
-            optimizer: settings.optimizer(&network),
+            average: settings.recipe.ema_decay.map(|_| network.clone()),
+            optimizer: settings.recipe.optimizer(&network),
             rng: ChaCha8Rng::seed_from_u64(settings.seed),
             history: History::default(),
             best: None,

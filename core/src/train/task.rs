@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::epoch::train_on_tape;
 use super::fused_epoch::{shuffled, train_fused};
-use super::{Settings, TrainingState};
+use super::{Recipe, TrainingState};
 use crate::data::Dataset;
 use crate::metrics::{Evaluation, evaluate_on_threads};
 use crate::nets::{BatchLoss, Classifier, Constant, Parameters, Tally};
@@ -43,11 +43,11 @@ pub trait Task<M> {
     ///
     /// # Errors
     /// If there is not enough memory for a batch.
-    fn train(&self, state: &mut TrainingState<M>, settings: &Settings) -> Result<Tally, CpuError>
+    fn train(&self, state: &mut TrainingState<M>, recipe: &Recipe) -> Result<Tally, CpuError>
     where
         M: Parameters,
     {
-        train_on_tape(self, state, settings)
+        train_on_tape(self, state, recipe)
     }
 
     /// Watches the network on what it does not learn from.
@@ -113,9 +113,9 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
     }
 
     /// Without a tape, in fused steps.
-    fn train(&self, state: &mut TrainingState<M>, settings: &Settings) -> Result<Tally, CpuError> {
+    fn train(&self, state: &mut TrainingState<M>, recipe: &Recipe) -> Result<Tally, CpuError> {
         let layers = state.network.layers();
-        Ok(train_fused(&layers, state.any(), settings, self.train, self.threads))
+        Ok(train_fused(&layers, state.any(), recipe, self.train, self.threads))
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {

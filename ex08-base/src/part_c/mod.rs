@@ -12,8 +12,8 @@ use ch11_core::data::{Digits, Fold, PIXELS};
 use ch11_core::disk::persist;
 use ch11_core::nets::Classifier;
 use ch11_core::shown;
-use ch11_core::train::{Decay, Settings};
-use ch11_harness::cli::{Session, TrainingDefaults, TrialWatch};
+use ch11_core::train::{Recipe, Schedule, Settings};
+use ch11_harness::cli::{Session, TrialWatch};
 use ch11_harness::report::{Samples, Section, Table, percent};
 use ch11_harness::search::{Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
 use serde_json::{Value, json};
@@ -32,11 +32,8 @@ const NOTEBOOK_ACCURACY: f64 = 0.9891;
 const DEFAULT_SPACE: &str = include_str!("../../spaces/default.toml");
 
 /// A fit of the search gives up sooner than one whose network is kept: it is to be compared, not to be used.
-const TRIAL: TrainingDefaults = TrainingDefaults {
-    patience: NonZeroUsize::new(5).unwrap(),
-    quick_epochs: NonZeroUsize::new(2).unwrap(),
-    ..TrainingDefaults::DEEP_NET
-};
+const TRIAL: Recipe = Recipe { patience: NonZeroUsize::new(5).unwrap(), ..Recipe::DEEP_NET };
+const QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
 /// Says what is to be searched, from the flags.
 pub fn search(session: &Session, args: &SearchArgs) -> anyhow::Result<Search> {
@@ -56,7 +53,7 @@ pub fn search(session: &Session, args: &SearchArgs) -> anyhow::Result<Search> {
         candidates: args.candidates(quick),
         folds,
         halving: args.halving,
-        settings: session.args.settings(TRIAL, session.args.seed),
+        settings: session.args.recipe(session.args.shortened(TRIAL, QUICK_EPOCHS)).seeded(session.args.seed),
         data: format!("{source}: {} train ({sha256})", train.len()),
     })
 }
@@ -133,7 +130,7 @@ fn show(session: &mut Session, ranking: &Ranking, refitted: &[Refitted], kept: &
 fn cross_validate(session: &Session, shard: Shard, search: &Search) -> anyhow::Result<Journal> {
     let folds = session.digits.train.stratified_folds(search.folds, search.settings.seed);
     session.search("c", search, shard, |trial, candidate, watch| {
-        let settings = candidate.settings(search.settings);
+        let settings = candidate.recipe(search.settings.recipe).seeded(search.settings.seed);
         let digits = &session.digits;
         let fold = folds.get(trial.fold);
         with_network(candidate, settings.seed, RunTrial { trial, fold: &fold, digits, settings, watch })
@@ -158,7 +155,7 @@ impl CandidateNetwork for RunTrial<'_, '_> {
 }
 
 fn verdict(best: &Ranked, Refitted { refit, row, .. }: &Refitted, journal: &Journal, seconds: f64) -> String {
-    let how = if refit.decay() == Decay::None { "" } else { ", with a falling rate" };
+    let how = if refit.decay() == Schedule::Constant { "" } else { ", with a falling rate" };
     let held_out = best.accuracies().unwrap_or(Samples { values: Vec::new() });
     let [accuracy, precision] =
         [percent(&row.samples(|run| run.test_accuracy)), percent(&row.samples(|run| run.test_precision))];

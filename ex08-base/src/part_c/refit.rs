@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use ch11_core::data::PIXELS;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::Classifier;
-use ch11_core::train::Decay;
-use ch11_harness::cli::{SeedRun, Session, TrainingDefaults};
+use ch11_core::train::{Recipe, Schedule};
+use ch11_harness::cli::{SeedRun, Session};
 use ch11_harness::report::{Exhibit, ResultRow, RunResult};
 use ch11_harness::search::Candidate;
 
@@ -15,15 +15,11 @@ use crate::part_a::CLASSES;
 
 /// With a constant learning rate, as in the search, and with one that falls to 0. A high rate gains by that, a low one does not.
 pub const REFITS: [Refit; 2] = [
-    Refit { stage: "c/refit", name: "best candidate, all training digits", recipe: TrainingDefaults::DEEP_NET },
+    Refit { stage: "c/refit", name: "best candidate, all training digits", recipe: Recipe::DEEP_NET },
     Refit {
         stage: "c/refit-falling-rate",
         name: "the same, with a falling rate",
-        recipe: TrainingDefaults {
-            decay: Decay::Linear,
-            epochs: NonZeroUsize::new(30).unwrap(),
-            ..TrainingDefaults::DEEP_NET
-        },
+        recipe: Recipe { schedule: Schedule::Linear, epochs: NonZeroUsize::new(30).unwrap(), ..Recipe::DEEP_NET },
     },
 ];
 
@@ -34,13 +30,13 @@ pub struct Refit {
     pub stage: &'static str,
     /// What tables call it.
     pub name: &'static str,
-    recipe: TrainingDefaults,
+    recipe: Recipe,
 }
 
 impl Refit {
     /// Returns what becomes of its learning rate.
-    pub fn decay(&self) -> Decay {
-        self.recipe.decay
+    pub fn decay(&self) -> Schedule {
+        self.recipe.schedule
     }
 }
 
@@ -68,9 +64,7 @@ pub fn refit(session: &Session, candidate: &Candidate) -> anyhow::Result<Vec<Ref
 }
 
 fn train(session: &Session, candidate: &Candidate, refit: Refit) -> anyhow::Result<Refitted> {
-    let Candidate { learning_rate, batch_size, averaging, .. } = *candidate;
-    let averaging = Some(averaging).filter(|&decay| decay > 0.0);
-    let recipe = TrainingDefaults { learning_rate, batch_size, averaging, ..refit.recipe };
+    let recipe = candidate.recipe(refit.recipe);
     let runs = session
         .stage(refit.stage, recipe)
         .one_of(REFITS.len())

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use ch11_core::data;
-use ch11_core::train::{Algorithm, Decay, Settings};
+use ch11_core::train::{Algorithm, Recipe, Schedule};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::DataArgs;
@@ -54,8 +54,8 @@ pub struct Args {
     pub learning_rate: Option<f32>,
 
     /// How the step size changes; linear is a fall to 0 at the last epoch
-    #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Decay>(Decay::NAMES))]
-    pub decay: Option<Decay>,
+    #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Schedule>(Schedule::NAMES))]
+    pub decay: Option<Schedule>,
 
     /// L2 regularisation: what each weight adds of itself to its gradient
     #[arg(long, value_name = "X", help_heading = "Training", value_parser = from_0)]
@@ -65,7 +65,7 @@ pub struct Args {
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub patience: Option<NonZeroUsize>,
 
-    /// Decay of the moving average of the weights that is kept; 0 keeps the last weights instead
+    /// Schedule of the moving average of the weights that is kept; 0 keeps the last weights instead
     #[arg(long, value_name = "X", help_heading = "Training", value_parser = decay)]
     pub averaging: Option<f32>,
 
@@ -86,81 +86,29 @@ pub struct Args {
     pub tensorboard: bool,
 }
 
-/// How a part trains unless flags say otherwise.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TrainingDefaults {
-    /// What moves the weights.
-    pub algorithm: Algorithm,
-    /// The optimizer's step size.
-    pub learning_rate: f32,
-    /// What becomes of the step size.
-    pub decay: Decay,
-    /// Instances in a batch.
-    pub batch_size: NonZeroUsize,
-    /// Decay of the moving average of the weights; none keeps the last weights.
-    pub averaging: Option<f32>,
-    /// L2 regularisation.
-    pub l2: f32,
-    /// The most epochs.
-    pub epochs: NonZeroUsize,
-    /// The most epochs with `--quick`.
-    pub quick_epochs: NonZeroUsize,
-    /// Epochs without progress after which training stops.
-    pub patience: NonZeroUsize,
-}
-
-impl TrainingDefaults {
-    /// What trains [`DeepNet`](ch11_core::nets::DeepNet) on tens of thousands of digits; batch size and averaging were chosen on
-    /// validation loss.
-    pub const DEEP_NET: Self = Self {
-        algorithm: Algorithm::Adam,
-        learning_rate: 0.001,
-        decay: Decay::None,
-        batch_size: NonZeroUsize::new(50).unwrap(),
-        averaging: Some(0.9995),
-        l2: 0.0,
-        epochs: NonZeroUsize::new(1000).unwrap(),
-        quick_epochs: NonZeroUsize::new(5).unwrap(),
-        patience: NonZeroUsize::new(20).unwrap(),
-    };
-
-    /// Returns `settings` with the learning rate, its decay, the batch size and the averaging of these defaults.
-    pub(super) fn chosen(self, settings: Settings) -> Settings {
-        let Self { learning_rate, decay, batch_size, averaging, .. } = self;
-        Settings { learning_rate, decay, batch_size, averaging, ..settings }
-    }
-
-    /// Returns these defaults as settings.
-    pub fn settings(self, quick: bool, seed: u64) -> Settings {
-        Settings {
-            algorithm: self.algorithm,
-            learning_rate: self.learning_rate,
-            decay: self.decay,
-            batch_size: self.batch_size,
-            averaging: self.averaging,
-            l2: self.l2,
-            epochs: if quick { self.quick_epochs } else { self.epochs },
-            patience: self.patience,
-            seed,
-        }
-    }
-}
-
 impl Args {
-    /// Returns the settings of a part's fit: its defaults, `--quick`, and the flags, each overruling those before it.
-    pub fn settings(&self, defaults: TrainingDefaults, seed: u64) -> Settings {
-        let defaults = defaults.settings(self.quick, seed);
-        Settings {
-            algorithm: self.optimizer.unwrap_or(defaults.algorithm),
-            learning_rate: self.learning_rate.unwrap_or(defaults.learning_rate),
-            decay: self.decay.unwrap_or(defaults.decay),
-            batch_size: self.batch_size.unwrap_or(defaults.batch_size),
-            averaging: self.averaging.or(defaults.averaging).filter(|&decay| decay > 0.0),
-            l2: self.l2.unwrap_or(defaults.l2),
-            epochs: self.epochs.unwrap_or(defaults.epochs),
-            patience: self.patience.unwrap_or(defaults.patience),
-            ..defaults
+    /// Returns a recipe of no more epochs than `quick_epochs` if `--quick` is asked for.
+    pub fn shortened(&self, recipe: Recipe, quick_epochs: NonZeroUsize) -> Recipe {
+        if self.quick { Recipe { epochs: quick_epochs, ..recipe } } else { recipe }
+    }
+
+    /// Returns a part's recipe as the flags change it.
+    pub fn recipe(&self, part: Recipe) -> Recipe {
+        Recipe {
+            algorithm: self.optimizer.unwrap_or(part.algorithm),
+            learning_rate: self.learning_rate.unwrap_or(part.learning_rate),
+            schedule: self.decay.unwrap_or(part.schedule),
+            batch_size: self.batch_size.unwrap_or(part.batch_size),
+            ema_decay: self.averaging.or(part.ema_decay).filter(|&decay| decay > 0.0),
+            l2: self.l2.unwrap_or(part.l2),
+            ..self.stopping(part)
         }
+    }
+
+    /// Returns a recipe as those flags change it that say when to stop.
+    pub fn stopping(&self, recipe: Recipe) -> Recipe {
+        let Recipe { epochs, patience, .. } = recipe;
+        Recipe { epochs: self.epochs.unwrap_or(epochs), patience: self.patience.unwrap_or(patience), ..recipe }
     }
 
     /// Returns which digits to load; with `--quick`, synthetic ones are drawn in a tenth of MNIST's number.
@@ -226,35 +174,43 @@ mod tests {
         args: Args,
     }
 
-    const DEFAULTS: TrainingDefaults = TrainingDefaults::DEEP_NET;
+    const PART: Recipe = Recipe::DEEP_NET;
 
-    fn settings(flags: &[&str]) -> Settings {
-        let words = std::iter::once(&"program").chain(flags);
-        Cli::parse_from(words).args.settings(DEFAULTS, 7)
+    fn args(flags: &[&str]) -> Args {
+        Cli::parse_from(std::iter::once(&"program").chain(flags)).args
+    }
+
+    fn recipe(flags: &[&str]) -> Recipe {
+        args(flags).recipe(PART)
     }
 
     #[test]
-    fn flags_overrule_quick_and_quick_overrules_defaults() {
-        assert_eq!(settings(&[]).epochs, DEFAULTS.epochs);
-        assert_eq!(settings(&["--quick"]).epochs, DEFAULTS.quick_epochs);
-        assert_eq!(settings(&["--quick", "--epochs", "9"]).epochs.get(), 9);
-        assert_eq!(settings(&["--learning-rate", "0.5"]).learning_rate, 0.5);
-        assert_eq!(settings(&["--l2", "0.5"]).l2, 0.5);
-        assert_eq!(settings(&["--optimizer", "nesterov"]).algorithm, Algorithm::Nesterov { momentum: 0.95 });
-        assert_eq!(settings(&["--decay", "linear"]).decay, Decay::Linear);
+    fn flags_overrule_a_recipe() {
+        assert_eq!(recipe(&[]), PART);
+        assert_eq!(recipe(&["--epochs", "9"]).epochs.get(), 9);
+        assert_eq!(recipe(&["--learning-rate", "0.5"]).learning_rate, 0.5);
+        assert_eq!(recipe(&["--l2", "0.5"]).l2, 0.5);
+        assert_eq!(recipe(&["--optimizer", "nesterov"]).algorithm, Algorithm::Nesterov { momentum: 0.95 });
+        assert_eq!(recipe(&["--decay", "linear"]).schedule, Schedule::Linear);
     }
 
     #[test]
-    fn what_a_search_has_settled_no_flag_changes() {
-        let flags = settings(&["--decay", "linear", "--learning-rate", "0.5", "--averaging", "0.5", "--patience", "3"]);
-        let Settings { decay, learning_rate, averaging, patience, .. } = DEFAULTS.chosen(flags);
-        assert_eq!((decay, learning_rate, averaging), (DEFAULTS.decay, DEFAULTS.learning_rate, DEFAULTS.averaging));
-        assert_eq!(patience.get(), 3);
+    fn flags_overrule_quick() {
+        let quick = |flags: &[&str]| args(flags).recipe(args(flags).shortened(PART, NonZeroUsize::MIN)).epochs;
+        assert_eq!(quick(&[]), PART.epochs);
+        assert_eq!(quick(&["--quick"]), NonZeroUsize::MIN);
+        assert_eq!(quick(&["--quick", "--epochs", "9"]).get(), 9);
+    }
+
+    #[test]
+    fn what_a_search_has_chosen_no_flag_changes() {
+        let flags = ["--decay", "linear", "--learning-rate", "0.5", "--averaging", "0.5", "--patience", "3"];
+        assert_eq!(args(&flags).stopping(PART), Recipe { patience: NonZeroUsize::new(3).unwrap(), ..PART });
     }
 
     #[test]
     fn averaging_by_0_is_no_averaging() {
-        assert_eq!(settings(&[]).averaging, DEFAULTS.averaging);
-        assert_eq!(settings(&["--averaging", "0"]).averaging, None);
+        assert_eq!(recipe(&[]).ema_decay, PART.ema_decay);
+        assert_eq!(recipe(&["--averaging", "0"]).ema_decay, None);
     }
 }

@@ -55,7 +55,10 @@ impl DataArgs {
             choice: self.choice.into(),
             folder: self.folder.clone().or_else(|| folder_from(env::var_os("MNIST_DIR"))),
             offline: self.offline,
-            synthetic: synthetic::Recipe { size: if quick { tenth } else { mnist }, ..synthetic::Recipe::default() },
+            synthetic: synthetic::DrawnDigits {
+                size: if quick { tenth } else { mnist },
+                ..synthetic::DrawnDigits::default()
+            },
         }
     }
 }

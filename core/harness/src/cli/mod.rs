@@ -17,7 +17,7 @@ mod session;
 mod tensorboard;
 pub(crate) mod threads;
 
-pub use args::{Args, TrainingDefaults};
+pub use args::Args;
 pub use command_line::run;
 pub use console::Console;
 pub(crate) use console::unless_unread;
@@ -28,5 +28,5 @@ pub use interrupt::Interrupt;
 pub use progress::FitProgress;
 pub use room::PlannedSearch;
 pub use search::TrialWatch;
-pub use seeds::{SeedRun, Stage};
+pub use seeds::{QUICK_EPOCHS, SeedRun, Stage};
 pub use session::Session;

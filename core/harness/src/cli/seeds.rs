@@ -1,12 +1,13 @@
 //! The same fit from several seeds, side by side.
 
 use std::io::ErrorKind;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use super::room::usable;
-use super::{FitProgress, Session, TrainingDefaults, tensorboard};
+use super::{FitProgress, Session, tensorboard};
 use crate::report::{Curve, RunResult};
 use ch11_core::Error;
 use ch11_core::data::Dataset;
@@ -14,7 +15,7 @@ use ch11_core::metrics::Evaluation;
 use ch11_core::nets::{Architecture, Classifier, Parameters};
 use ch11_core::shown;
 use ch11_core::train::{
-    Classification, Ending, Fitted, Observer, Opened, RunFolder, Settings, Task, describe, fit_part, fit_task,
+    Classification, Ending, Fitted, Observer, Opened, Recipe, RunFolder, Settings, Task, describe, fit_part, fit_task,
 };
 
 /// A fit of an exercise, to be run once per seed; see [`Session::stage`].
@@ -24,13 +25,17 @@ pub struct Stage<'a> {
     name: String,
     folder: PathBuf,
     digits_name: String,
-    defaults: TrainingDefaults,
+    recipe: Recipe,
+    quick_epochs: NonZeroUsize,
     seeds: Vec<u64>,
     flags: Flags,
     always_resumes: bool,
     brief: bool,
     stages_at_once: usize,
 }
+
+/// The most epochs of a fit on tens of thousands of digits with `--quick`.
+pub const QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(5).unwrap();
 
 /// The training flags that a stage heeds.
 #[derive(Debug, Clone, Copy)]
@@ -73,14 +78,15 @@ pub struct SeedRun<'a> {
 }
 
 impl Session {
-    /// Describes a fit called `name` that is trained by `defaults` and the flags, and saved in the run folder's `name/seed-N`.
-    pub fn stage(&self, name: &str, defaults: TrainingDefaults) -> Stage<'_> {
+    /// Describes a fit called `name` that is trained by `recipe` and the flags, and saved in the run folder's `name/seed-N`.
+    pub fn stage(&self, name: &str, recipe: Recipe) -> Stage<'_> {
         Stage {
             session: self,
             name: name.to_owned(),
             folder: self.folder.join(name),
             digits_name: self.digits_name.clone(),
-            defaults,
+            recipe,
+            quick_epochs: QUICK_EPOCHS,
             seeds: self.args.all_seeds(),
             flags: Flags::All,
             always_resumes: false,
@@ -137,6 +143,12 @@ impl Session {
 }
 
 impl Stage<'_> {
+    /// Sets the most epochs that `--quick` allows, unless `--epochs` says otherwise.
+    #[must_use]
+    pub fn quick(self, epochs: NonZeroUsize) -> Self {
+        Self { quick_epochs: epochs, ..self }
+    }
+
     /// Shows one line per fit in place of one per epoch.
     #[must_use]
     pub fn brief(self) -> Self {
@@ -149,7 +161,7 @@ impl Stage<'_> {
         Self { stages_at_once: stages, ..self }
     }
 
-    /// Makes it a fit that this exercise builds on: it is trained on the digits `digits_name`, by its defaults whatever the flags
+    /// Makes it a fit that this exercise builds on: it is trained on the digits `digits_name`, by its recipe whatever the flags
     /// say.
     #[must_use]
     pub fn underneath(self, digits_name: &str) -> Self {
@@ -244,12 +256,18 @@ impl Stage<'_> {
             }
             Opened::Empty => {}
         }
-        let settings = match self.flags {
-            Flags::All => args.settings(self.defaults, seed),
-            Flags::Stopping => self.defaults.chosen(args.settings(self.defaults, seed)),
-            Flags::None => self.defaults.settings(args.quick, seed),
-        };
-        Ok(SeedRun { seed, index, stage: self, label, settings, folder })
+        Ok(SeedRun { seed, index, stage: self, label, settings: self.flagged_recipe().seeded(seed), folder })
+    }
+
+    /// Returns the recipe as the flags change it that this fit heeds.
+    fn flagged_recipe(&self) -> Recipe {
+        let args = &self.session.args;
+        let recipe = args.shortened(self.recipe, self.quick_epochs);
+        match self.flags {
+            Flags::All => args.recipe(recipe),
+            Flags::Stopping => args.stopping(recipe),
+            Flags::None => recipe,
+        }
     }
 
     fn dataset(&self) -> String {
@@ -328,7 +346,7 @@ impl SeedRun<'_> {
         if session.interrupt.asked() {
             return Err(session.interrupted());
         }
-        let patience = settings.patience.get();
+        let patience = settings.recipe.patience.get();
         let mut progress = FitProgress::new(&session.console, &session.interrupt, label.clone(), patience, *brief);
         let fitted = fit(folder, &mut progress);
         drop(progress);

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use serde::{Deserialize, Serialize};
 
 use ch11_core::nets::Activation;
-use ch11_core::train::Settings;
+use ch11_core::train::Recipe;
 
 /// One choice of hyper-parameters of a deep network.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -28,13 +28,13 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Returns the settings to train this candidate with; what it does not say is taken from `base`.
+    /// Returns the recipe to train this candidate by; what the candidate does not say is taken from `base`.
     #[must_use]
-    pub fn settings(&self, base: Settings) -> Settings {
-        Settings {
+    pub fn recipe(&self, base: Recipe) -> Recipe {
+        Recipe {
             learning_rate: self.learning_rate,
             batch_size: self.batch_size,
-            averaging: Some(self.averaging).filter(|&decay| decay > 0.0),
+            ema_decay: Some(self.averaging).filter(|&decay| decay > 0.0),
             ..base
         }
     }

@@ -19,9 +19,32 @@ pub struct Search {
     /// Whether losing candidates are dropped early, by successive halving.
     pub halving: bool,
     /// How each fit is trained, where its candidate does not say otherwise; its seed is that of the candidates and of the folds, too.
+    #[serde(with = "settings")]
     pub settings: Settings,
     /// The data that is trained and scored on.
     pub data: String,
+}
+
+/// In the description of a search, the seed stands among the values of the recipe.
+mod settings {
+    use ch11_core::train::{Recipe, Settings};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Flat {
+        #[serde(flatten)]
+        recipe: Recipe,
+        seed: u64,
+    }
+
+    pub fn serialize<S: Serializer>(&Settings { recipe, seed }: &Settings, serializer: S) -> Result<S::Ok, S::Error> {
+        Flat { recipe, seed }.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Settings, D::Error> {
+        let Flat { recipe, seed } = Flat::deserialize(deserializer)?;
+        Ok(Settings { recipe, seed })
+    }
 }
 
 /// Of the candidates in a rung, one in this many goes on to the next; each has this many times the epochs of the one before.
@@ -42,7 +65,7 @@ impl Search {
     /// [Successive halving](https://arxiv.org/abs/1502.07943): all candidates are trained for a few epochs, the best third of them for
     /// three times as many, and so on; the last rung trains until early stopping. Each rung trains afresh.
     pub fn rungs(&self) -> Vec<NonZeroUsize> {
-        let all = self.settings.epochs;
+        let all = self.settings.recipe.epochs;
         let rungs = if self.halving { RUNGS } else { 1 };
         let limits = (1..rungs).map(|rung| FIRST_EPOCHS * HALVING_FACTOR.pow(rung - 1));
         let limited = limits.filter_map(NonZeroUsize::new).filter(|&limit| limit < all);
@@ -72,11 +95,11 @@ impl Search {
             pair("--folds", &|search| search.folds.to_string()),
             pair("--halving", &|search| search.halving.to_string()),
             pair("--seed", &|search| search.settings.seed.to_string()),
-            pair("--epochs", &|search| search.settings.epochs.to_string()),
-            pair("--patience", &|search| search.settings.patience.to_string()),
-            pair("--optimizer", &|search| search.settings.algorithm.to_string()),
-            pair("--decay", &|search| search.settings.decay.to_string()),
-            pair("--l2", &|search| search.settings.l2.to_string()),
+            pair("--epochs", &|search| search.settings.recipe.epochs.to_string()),
+            pair("--patience", &|search| search.settings.recipe.patience.to_string()),
+            pair("--optimizer", &|search| search.settings.recipe.algorithm.to_string()),
+            pair("--decay", &|search| search.settings.recipe.schedule.to_string()),
+            pair("--l2", &|search| search.settings.recipe.l2.to_string()),
         ]
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ch11_core::disk::faults::{FAULTS, assert_tells, at_every_call, without_fault};
-use ch11_core::train::{Algorithm, Decay, Settings};
+use ch11_core::train::{Recipe, Settings};
 
 use super::{Journal, Outcome, Ranking, Record, Search, Shard, Space, Trial};
 use crate::Error;
@@ -16,17 +16,15 @@ fn number(number: usize) -> NonZeroUsize {
 }
 
 fn settings() -> Settings {
-    Settings {
-        algorithm: Algorithm::Adam,
+    Recipe {
         learning_rate: 0.01,
-        decay: Decay::None,
         batch_size: number(8),
-        averaging: Some(0.9),
-        l2: 0.0,
+        ema_decay: Some(0.9),
         epochs: number(4),
         patience: number(4),
-        seed: 7,
+        ..Recipe::DEEP_NET
     }
+    .seeded(7)
 }
 
 fn search() -> Search {

@@ -9,7 +9,7 @@ use ch11_core::Result;
 use ch11_core::data::{Dataset, Fold};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::Classifier;
-use ch11_core::train::{Ending, Observer, Settings, fit};
+use ch11_core::train::{Ending, Observer, Recipe, Settings, fit};
 
 /// One fit: a candidate trained without one fold and scored on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ impl Trial {
         settings: Settings,
         observer: &mut dyn Observer,
     ) -> Result<Option<Record>> {
-        let settings = Settings { epochs: self.epochs, ..settings };
+        let settings = Recipe { epochs: self.epochs, ..settings.recipe }.seeded(settings.seed);
         let fitted = fit(network, &fold.train, validation, &settings, None, observer)?;
         let outcome = match fitted.ending {
             Ending::Interrupted => return Ok(None),
@@ -72,7 +72,7 @@ impl Trial {
 mod tests {
     use super::*;
     use ch11_core::nets::{Linear, build};
-    use ch11_core::train::{Algorithm, Decay, Unattended};
+    use ch11_core::train::Unattended;
 
     #[test]
     fn a_candidate_whose_held_out_loss_is_infinite_has_diverged() {
@@ -83,17 +83,8 @@ mod tests {
             [0.0, 1000.0].map(|feature| Dataset::from_features(vec![1.0, feature, 2.0, feature], vec![0, 1], 2));
         let fold = Fold { train: train.clone(), held_out };
         let one = NonZeroUsize::MIN;
-        let settings = Settings {
-            algorithm: Algorithm::Adam,
-            learning_rate: 0.001,
-            decay: Decay::None,
-            batch_size: one,
-            averaging: None,
-            l2: 0.0,
-            epochs: one,
-            patience: one,
-            seed: 1,
-        };
+        let settings =
+            Recipe { batch_size: one, ema_decay: None, epochs: one, patience: one, ..Recipe::DEEP_NET }.seeded(1);
         let trial = Trial { epochs: one, candidate: 0, fold: 0 };
         let record = trial.run(network, &fold, &train, settings, &mut Unattended).unwrap().unwrap();
         assert_eq!(record.outcome, Outcome::Diverged { epoch: 1 });

@@ -1,10 +1,10 @@
 //! Synthetic digits: the same every time, as many as promised, and neither trivial nor noise.
 
-use crate::data::synthetic::{Recipe, Size};
+use crate::data::synthetic::{DrawnDigits, Size};
 use crate::data::{Dataset, Digits};
 
 fn draw(training: usize, test: usize, seed: u64) -> Digits {
-    Recipe { size: Size { training, test }, seed }.draw()
+    DrawnDigits { size: Size { training, test }, seed }.draw()
 }
 
 fn rows(set: &Dataset<784>) -> Vec<Vec<f32>> {

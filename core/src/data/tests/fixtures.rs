@@ -15,7 +15,7 @@ use crate::data::idx::{Checksums, Contents, FORMS};
 use crate::data::load::load_from;
 use crate::data::network::Network;
 use crate::data::places::{Places, Timeouts};
-use crate::data::synthetic::{Recipe, Size};
+use crate::data::synthetic::{DrawnDigits, Size};
 use crate::data::{Choice, Digits, Progress, Request, Silent};
 
 /// A gzipped file for each of the four forms: labels count up from 0 to 9, over and over; all pixels of an image are its
@@ -78,7 +78,7 @@ pub(super) fn places(cache: &Path) -> Places {
 
 /// A request whose synthetic digits are few.
 pub(super) fn request() -> Request {
-    Request { synthetic: Recipe { size: Size { training: 24, test: 10 }, seed: 1 }, ..Request::default() }
+    Request { synthetic: DrawnDigits { size: Size { training: 24, test: 10 }, seed: 1 }, ..Request::default() }
 }
 
 /// Loads a named folder.

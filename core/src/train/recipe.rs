@@ -1,0 +1,113 @@
+//! How a network is trained.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Algorithm;
+
+/// How a network is trained, whatever the seed.
+///
+/// # Example
+/// ```
+/// use ch11_core::train::Recipe;
+///
+/// let recipe = Recipe { learning_rate: 0.003, l2: 0.01, ..Recipe::DEEP_NET };
+/// assert_eq!(recipe.seeded(42).seed, 42);
+/// ```
+// What checkpoints and searches hold depends on the order of the fields and on their names there.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// How gradients move the weights.
+    pub algorithm: Algorithm,
+    /// The optimizer's step size, in the first epoch.
+    pub learning_rate: f32,
+    /// How the step size changes from epoch to epoch.
+    #[serde(rename = "decay")]
+    pub schedule: Schedule,
+    /// Instances in a batch; an epoch's last batch may have fewer.
+    pub batch_size: NonZeroUsize,
+    /// Decay of the exponential moving average of the weights that is evaluated and kept in the place of the last weights; none keeps
+    /// the last weights.
+    #[serde(rename = "averaging")]
+    pub ema_decay: Option<f32>,
+    /// L2 regularisation: this times the weight is added to each weight's gradient.
+    pub l2: f32,
+    /// The most epochs to train for.
+    pub epochs: NonZeroUsize,
+    /// Epochs without a lower validation loss after which training stops.
+    pub patience: NonZeroUsize,
+}
+
+/// How one fit is trained: a recipe, and the seed of the order in which instances are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The recipe.
+    pub recipe: Recipe,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// How the learning rate changes from epoch to epoch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Schedule {
+    /// It stays as it is.
+    #[default]
+    #[serde(rename = "None")]
+    Constant,
+    /// It falls by the same amount after every epoch, and would be 0 after the last one that the recipe allows.
+    Linear,
+}
+
+impl Recipe {
+    /// What trains [`DeepNet`](crate::nets::DeepNet) on tens of thousands of digits; batch size and averaging were chosen on
+    /// validation loss.
+    pub const DEEP_NET: Self = Self {
+        algorithm: Algorithm::Adam,
+        learning_rate: 0.001,
+        schedule: Schedule::Constant,
+        batch_size: NonZeroUsize::new(50).unwrap(),
+        ema_decay: Some(0.9995),
+        l2: 0.0,
+        epochs: NonZeroUsize::new(1000).unwrap(),
+        patience: NonZeroUsize::new(20).unwrap(),
+    };
+
+    /// Returns the settings of a fit from this seed.
+    pub const fn seeded(self, seed: u64) -> Settings {
+        Settings { recipe: self, seed }
+    }
+
+    /// Returns the step size of the epoch after `epochs` others.
+    pub fn learning_rate_after(&self, epochs: usize) -> f32 {
+        match self.schedule {
+            Schedule::Constant => self.learning_rate,
+            Schedule::Linear => self.learning_rate * (1.0 - epochs as f32 / self.epochs.get() as f32),
+        }
+    }
+}
+
+impl Schedule {
+    /// What they are called on a command line.
+    pub const NAMES: [&str; 2] = ["none", "linear"];
+}
+
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Constant => "none",
+            Self::Linear => "linear",
+        })
+    }
+}
+
+impl FromStr for Schedule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = [Self::Constant, Self::Linear];
+        known.into_iter().find(|it| it.to_string() == text).ok_or_else(|| "`none` or `linear` is needed".to_owned())
+    }
+}
