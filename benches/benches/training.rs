@@ -14,8 +14,8 @@ use std::time::Duration;
 use benches::{digits, print_dataset, settings, time_epoch};
 use ch11_core::data::{Dataset, Digits, PIXELS};
 use ch11_core::metrics::{Evaluation, evaluate};
-use ch11_core::nets::{BatchLoss, Classifier, DeepNet, DropoutDeepNet, NormalisedDeepNet, build};
-use ch11_core::train::{Classification, Task, TrainingState};
+use ch11_core::nets::{BatchLoss, Classifier, DeepNet, DropoutDeepNet, NormalisedDeepNet, Tally, build};
+use ch11_core::train::{Classification, Recipe, Task, TrainingState, train_on_tape};
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use dfdx::prelude::{Cpu, CpuError, Gradients};
 use rand_chacha::ChaCha8Rng;
@@ -90,7 +90,7 @@ fn as_floats<const D: usize>(data: &Dataset<D>) -> Dataset<D> {
     Dataset::from_features(features, data.labels().to_vec(), data.classes())
 }
 
-/// A classification that takes its steps on dfdx's tape, as every task does that has no faster way.
+/// A classification that takes its steps on dfdx's tape.
 struct OnTape<'a>(Digits0To4<'a>);
 
 impl<M: Classifier<PIXELS, 5>> Task<M> for OnTape<'_> {
@@ -108,6 +108,10 @@ impl<M: Classifier<PIXELS, 5>> Task<M> for OnTape<'_> {
         gradients: Gradients<f32, Cpu>,
     ) -> Result<BatchLoss, CpuError> {
         self.0.loss(network, batch, device, gradients)
+    }
+
+    fn train(&self, state: &mut TrainingState<M>, recipe: &Recipe) -> Result<Tally, CpuError> {
+        train_on_tape(self, state, recipe)
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {

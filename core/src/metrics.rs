@@ -5,7 +5,7 @@ use std::fmt;
 use ch11_kernels::{largest, logistic, logistic_loss, softmax};
 
 use crate::data::Dataset;
-use crate::fused::Machine;
+use crate::fused::FusedNetwork;
 use crate::nets::{AnyNetwork, Classifier, Layer};
 
 /// Rows that are sent through a network together when it is evaluated.
@@ -73,13 +73,13 @@ fn compare<const D: usize, const CLASSES: usize>(
     data: &Dataset<D>,
     threads: usize,
 ) -> Evaluation {
-    let mut machine = Machine::for_use(network, data, EVALUATION_BATCH, threads);
+    let mut fused = FusedNetwork::for_inference(network, data, EVALUATION_BATCH, threads);
     let mut confusion = ConfusionMatrix::new(CLASSES);
     let mut predictions = Vec::with_capacity(data.len());
     let mut loss_sum = 0.0;
     let rows: Vec<usize> = (0..data.len()).collect();
     for rows in rows.chunks(EVALUATION_BATCH) {
-        for (logits, &row) in machine.logits(data, rows).zip(rows) {
+        for (logits, &row) in fused.logits(data, rows).zip(rows) {
             let (label, predicted) = (usize::from(data.labels()[row]), largest(logits));
             confusion.add(label, predicted);
             let mut logits: [f32; CLASSES] = std::array::from_fn(|class| logits[class]);
@@ -97,11 +97,11 @@ pub fn logits<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     network: &M,
     data: &Dataset<D>,
 ) -> Vec<f32> {
-    let mut machine = Machine::for_use((network, network.layers()), data, EVALUATION_BATCH, 1);
+    let mut fused = FusedNetwork::for_inference((network, network.layers()), data, EVALUATION_BATCH, 1);
     let mut logits = Vec::with_capacity(data.len() * CLASSES);
     let rows: Vec<usize> = (0..data.len()).collect();
     for rows in rows.chunks(EVALUATION_BATCH) {
-        machine.logits(data, rows).for_each(|row| logits.extend_from_slice(row));
+        fused.logits(data, rows).for_each(|row| logits.extend_from_slice(row));
     }
     logits
 }
@@ -239,8 +239,8 @@ mod tests {
         let pixels = (0..ROWS * 784).map(|index| if index % 3 == 0 { (index * 31 % 256) as u8 } else { 0 }).collect();
         let data = Dataset::<784>::from_pixels(pixels, (0..ROWS).map(|row| (row % 5) as u8).collect(), 5);
         let network: DeepNet<5> = build(7);
-        let machine = Machine::for_use((&network, network.layers()), &data, EVALUATION_BATCH, 2);
-        assert_eq!(machine.threads(), 2, "the data are worth a second thread");
+        let fused = FusedNetwork::for_inference((&network, network.layers()), &data, EVALUATION_BATCH, 2);
+        assert_eq!(fused.threads(), 2, "the data are worth a second thread");
         let alone = evaluate(&network, &data);
         assert_eq!(evaluate_on_threads(&network, &data, 2), alone);
         assert!(alone.loss > 0.0 && alone.predictions.len() == ROWS);

@@ -5,9 +5,9 @@ use std::ops::Range;
 use anyhow::Context;
 use ch11_core::data::{Dataset, Digits, PIXELS, Pair, PairSource};
 use ch11_core::metrics::{Evaluation, evaluate_logits};
-use ch11_core::nets::{Architecture, Batch, BatchLoss, Constant, GradientTape, Parameters};
+use ch11_core::nets::{Architecture, Batch, BatchLoss, Constant, GradientTape, Parameters, Tally};
 use ch11_core::text::thousands;
-use ch11_core::train::Task;
+use ch11_core::train::{Recipe, Task, TrainingState, train_on_tape};
 use dfdx::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -119,6 +119,10 @@ impl<M: Comparer> Task<M> for PairTask<'_> {
         let ((first, second), labels) = take(self.images, pairs, device);
         let logits = network.try_forward_mut(Constant((first.traced(gradients), second)))?;
         BatchLoss::binary(logits, &labels)
+    }
+
+    fn train(&self, state: &mut TrainingState<M>, recipe: &Recipe) -> Result<Tally, CpuError> {
+        train_on_tape(self, state, recipe)
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {

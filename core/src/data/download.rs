@@ -11,8 +11,8 @@ use super::Progress;
 use super::check::IdxFile;
 use super::idx::{FORMS, Form};
 use super::leftovers;
-use super::network::Network;
-use super::places::{Places, Timeouts};
+use super::network::{Network, Timeouts};
+use super::places::Places;
 use crate::{Error, Result};
 
 /// The largest file has 9.9 MB.

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use ureq::Proxy;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-
-use super::places::Timeouts;
 
 /// The variables that name a proxy for addresses of https and of http, the first that is set. `HTTP_PROXY` is none of them: a web server
 /// sets that for its scripts from what a visitor says.
@@ -27,6 +26,22 @@ static SYSTEM: LazyLock<Vec<Certificate<'static>>> = LazyLock::new(|| {
     let der = own.iter().map(AsRef::as_ref).chain(mozillas.map(AsRef::as_ref));
     der.map(|der: &[u8]| Certificate::from_der(der).to_owned()).collect()
 });
+
+/// How long a download may take before the next mirror is tried.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Timeouts {
+    pub(super) connect: Duration,
+    /// Between two pieces of the answer.
+    pub(super) silence: Duration,
+    /// For one file, in all.
+    pub(super) whole: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), silence: Duration::from_secs(20), whole: Duration::from_secs(15 * 60) }
+    }
+}
 
 /// What the environment says of the network.
 #[derive(Debug, Clone, Default)]

@@ -3,12 +3,11 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use etcetera::BaseStrategy;
 
 use super::idx::{Checksums, mnist_checksums};
-use super::network::Network;
+use super::network::{Network, Timeouts};
 
 /// Mirrors of MNIST's gzipped files, in the order in which they are tried.
 pub(super) const MIRRORS: [&str; 2] =
@@ -27,22 +26,6 @@ pub(super) struct Places {
     pub(super) timeouts: Timeouts,
     /// What makes four files MNIST.
     pub(super) sha256: Checksums,
-}
-
-/// How long a download may take before the next mirror is tried.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Timeouts {
-    pub(super) connect: Duration,
-    /// Between two pieces of the answer.
-    pub(super) silence: Duration,
-    /// For one file, in all.
-    pub(super) whole: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self { connect: Duration::from_secs(10), silence: Duration::from_secs(20), whole: Duration::from_secs(15 * 60) }
-    }
 }
 
 impl Places {

@@ -1,10 +1,13 @@
 //! Batch normalisation of a batch whose rows are shared among threads.
 
+use ch11_kernels::add_rows;
+
+use super::batch_shard::BatchShard;
 use super::plan::{Kind, Op, stride};
-use super::worker::Worker;
 use crate::nets::BATCH_NORM_EPSILON;
 
-/// A batch normalisation: what it found in this batch, and what it keeps of all.
+/// A batch normalisation: the statistics of this batch, the running statistics, and the gradients of scale and shift
+/// ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167), algorithm 1).
 #[derive(Debug)]
 pub(super) struct Norm {
     pub(super) op: Op,
@@ -13,67 +16,13 @@ pub(super) struct Norm {
     mean: Vec<f32>,
     variance: Vec<f32>,
     inverse_deviation: Vec<f32>,
-    /// Whether mean and variance are those of the batch.
+    /// Whether mean and variance are those of the batch, not the running ones.
     own_statistics: bool,
     running_mean: Vec<f32>,
     running_variance: Vec<f32>,
     /// The gradients of scale and shift.
     pub(super) of_scale: Vec<f32>,
     pub(super) of_shift: Vec<f32>,
-}
-
-/// What a worker tells of its rows, block by block: the blocks are the same however many workers there are, and what they tell is put
-/// together in their order, so that the sums are the same to the last bit.
-#[derive(Debug, Default)]
-pub(super) struct Statistics {
-    /// Rows of each block.
-    rows: Vec<usize>,
-    /// Of each block, the mean of each column and then its sum of squared distances from that; on the way back, the sums of the
-    /// gradient, and of the gradient times what was normalised.
-    sums: Vec<f32>,
-}
-
-impl Statistics {
-    fn start(&mut self, length: usize, block: usize, width: usize) {
-        let blocks = length.div_ceil(block);
-        self.rows.clear();
-        self.rows.extend((0..blocks).map(|index| block.min(length - index * block) / width));
-        self.sums.clear();
-        self.sums.resize(2 * width * blocks, 0.0);
-    }
-
-    /// Measures the columns of `values`, in blocks of `block` values.
-    pub(super) fn measure(&mut self, values: &[f32], block: usize, width: usize) {
-        self.start(values.len(), block, width);
-        for (values, sums) in values.chunks(block).zip(self.sums.chunks_exact_mut(2 * width)) {
-            let (mean, squares) = sums.split_at_mut(width);
-            ch11_kernels::add_rows(values, mean);
-            let share = (values.len() as f32 / width as f32).recip();
-            mean.iter_mut().for_each(|mean| *mean *= share);
-            for row in values.chunks_exact(width) {
-                for ((squares, mean), value) in squares.iter_mut().zip(&*mean).zip(row) {
-                    *squares += (value - mean) * (value - mean);
-                }
-            }
-        }
-    }
-
-    /// Sums up the columns of `gradient`, and of its products with `normalised`.
-    pub(super) fn measure_gradient(&mut self, gradient: &[f32], normalised: &[f32], block: usize, width: usize) {
-        self.start(gradient.len(), block, width);
-        let blocks = gradient.chunks(block).zip(normalised.chunks(block));
-        for ((gradient, normalised), sums) in blocks.zip(self.sums.chunks_exact_mut(2 * width)) {
-            let (of_shift, of_scale) = sums.split_at_mut(width);
-            for (gradient, normalised) in gradient.chunks_exact(width).zip(normalised.chunks_exact(width)) {
-                for (((of_shift, of_scale), gradient), normalised) in
-                    of_shift.iter_mut().zip(&mut *of_scale).zip(gradient).zip(normalised)
-                {
-                    *of_shift += gradient;
-                    *of_scale += gradient * normalised;
-                }
-            }
-        }
-    }
 }
 
 impl Norm {
@@ -94,6 +43,11 @@ impl Norm {
             of_scale: zeros(),
             of_shift: zeros(),
         })
+    }
+
+    /// Tells whether it is trained: a frozen one always uses its running statistics.
+    pub(super) fn learns(&self) -> bool {
+        self.op.learns
     }
 
     /// Returns the distance from row to row of what goes in and comes out.
@@ -129,22 +83,19 @@ impl Norm {
         }
     }
 
-    /// Puts together what the workers measured, and lets the running statistics follow. A batch of one row has no variance: it is
+    /// Combines the statistics of all rows, and moves the running statistics towards them. A batch of one row has no variance: it is
     /// normalised by the running statistics.
-    pub(super) fn combine(&mut self, workers: &[Worker], batch: usize) {
+    pub(super) fn combine(&mut self, shards: &[BatchShard], batch: usize) {
         if batch < 2 {
             return self.use_running_statistics();
         }
         self.own_statistics = true;
         self.mean.fill(0.0);
         self.variance.fill(0.0);
-        let (width, mut seen) = (self.width(), 0.0);
-        for worker in workers {
-            let Statistics { rows, sums } = &worker.statistics[self.op.number];
-            for (&rows, sums) in rows.iter().zip(sums.chunks_exact(2 * width)) {
-                self.add_block(rows as f32, seen, sums);
-                seen += rows as f32;
-            }
+        let (number, width, mut seen) = (self.op.number, self.width(), 0.0);
+        for (rows, sums) in shards.iter().flat_map(|shard| shard.statistics[number].blocks(width)) {
+            self.add_block(rows as f32, seen, sums);
+            seen += rows as f32;
         }
         self.variance.iter_mut().for_each(|variance| *variance /= seen);
         let (keep, unbiased) = (self.momentum, seen / (seen - 1.0));
@@ -170,15 +121,15 @@ impl Norm {
         }
     }
 
-    /// Puts together the gradients of scale and shift.
-    pub(super) fn combine_gradient(&mut self, workers: &[Worker]) {
+    /// Sums the gradients of scale and shift over all rows.
+    pub(super) fn combine_gradient(&mut self, shards: &[BatchShard]) {
         self.of_scale.fill(0.0);
         self.of_shift.fill(0.0);
-        let width = self.width();
-        for sums in workers.iter().flat_map(|worker| worker.statistics[self.op.number].sums.chunks_exact(2 * width)) {
+        let (number, width) = (self.op.number, self.width());
+        for (_, sums) in shards.iter().flat_map(|shard| shard.statistics[number].blocks(width)) {
             let (of_shift, of_scale) = sums.split_at(width);
-            ch11_kernels::add_rows(of_shift, &mut self.of_shift);
-            ch11_kernels::add_rows(of_scale, &mut self.of_scale);
+            add_rows(of_shift, &mut self.of_shift);
+            add_rows(of_scale, &mut self.of_scale);
         }
     }
 

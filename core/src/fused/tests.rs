@@ -3,7 +3,7 @@
 use ch11_kernels::NesterovStep;
 use dfdx::prelude::*;
 
-use super::{Machine, Step, Tensors, Update};
+use super::{FlatParameters, FusedNetwork, Step, Update};
 use crate::data::Dataset;
 use crate::nets::{
     Activation, AnyNetwork, BatchLoss, BatchNorm, Classifier, Constant, Dropout, DropoutHidden, Frozen, Hidden, Linear,
@@ -30,7 +30,7 @@ fn features<const D: usize>() -> Dataset<D> {
 /// A step without momentum, which moves each weight by its gradient.
 fn plain_step() -> Update {
     let step = Step::Nesterov(NesterovStep { learning_rate: 1.0, momentum: 0.0, l2: 0.0 });
-    Update { step, keep_of_average: None }
+    Update { step, average_decay: None }
 }
 
 /// All tensors of a network after a step against the gradient.
@@ -66,15 +66,16 @@ fn fused<M: Classifier<D, 3>, const D: usize>(
     rows: &[usize],
     threads: usize,
 ) -> (Tally, Vec<f32>) {
-    let mut machine = Machine::with_team(&network.layers(), data, 40, threads, false);
+    let mut fused = FusedNetwork::with_team(&network.layers(), data, 40, threads, false);
     let mut values = copy_out(network);
     let mut velocities = vec![0.0; trainable_parameters(network)];
-    let mut tensors = Tensors { values: &mut values, average: &mut [], kept: [&mut velocities, &mut []] };
-    machine.load(&mut tensors);
+    let mut tensors =
+        FlatParameters { values: &mut values, average: &mut [], optimizer_state: [&mut velocities, &mut []] };
+    fused.load(&mut tensors);
     let device = Cpu::seed_from_u64(5);
-    let tally = machine.pass(data, rows, &device);
-    machine.update(plain_step());
-    machine.store(&mut tensors);
+    let tally = fused.forward_backward(data, rows, &device);
+    fused.update(plain_step());
+    fused.store(&mut tensors);
     (tally, values)
 }
 

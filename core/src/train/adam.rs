@@ -4,7 +4,7 @@ use ch11_kernels::{AdamStep, adam_step};
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::optimizer::update_parameters;
+use super::update_parameters;
 use crate::nets::{AnyNetwork, trainable_parameters};
 
 const BETA1: f32 = 0.9;

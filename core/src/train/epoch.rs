@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use dfdx::prelude::*;
-use rand::RngCore;
-use rand_chacha::ChaCha8Rng;
 
+use super::average::corrected_decay;
+use super::random::dropout_device;
 use super::{Epoch, Recipe, Task, TrainingState};
 use crate::nets::{BatchLoss, Parameters, Tally};
 
@@ -40,13 +40,18 @@ pub fn train_epoch<M: Parameters, T: Task<M>>(
     Ok(duration)
 }
 
-/// Trains for one epoch on newly drawn examples, a step per batch on dfdx's tape, up to a batch whose loss is not finite.
-pub(super) fn train_on_tape<M: Parameters, T: Task<M> + ?Sized>(
+/// Trains for one epoch on newly drawn examples, with one step per batch on dfdx's tape; stops at a batch whose loss is not finite.
+///
+/// Any [`Task`] can be trained this way.
+///
+/// # Errors
+/// If there is not enough memory for a batch.
+pub fn train_on_tape<M: Parameters, T: Task<M> + ?Sized>(
     task: &T,
     state: &mut TrainingState<M>,
     recipe: &Recipe,
 ) -> Result<Tally, CpuError> {
-    let device = Cpu::seed_from_u64(seed_of_dropout(&state.rng));
+    let device = dropout_device(&state.rng);
     let batch_size = recipe.batch_size.get();
     let examples = task.draw_epoch(batch_size, &mut state.rng);
     state.optimizer.set_learning_rate(recipe.learning_rate_after(state.history.len()));
@@ -67,40 +72,4 @@ pub(super) fn train_on_tape<M: Parameters, T: Task<M> + ?Sized>(
         }
     }
     Ok(tally)
-}
-
-/// Draws what an epoch's dropout is drawn from, in a stream of its own: the order of the rows is the same without dropout.
-pub(super) fn seed_of_dropout(rng: &ChaCha8Rng) -> u64 {
-    let mut stream = rng.clone();
-    stream.set_stream(1);
-    stream.next_u64()
-}
-
-/// Returns the decay that makes the average after `steps` steps a weighted mean of the weights after each of them, `decay`
-/// times as much weight on each as on the next: the initial weights have no part in it.
-///
-/// It is `decay` with the correction that Adam makes for its moments' start from zero, (1 - decay^(t-1)) / (1 - decay^t).
-pub(super) fn corrected_decay(decay: f32, steps: i32) -> f64 {
-    let decay = f64::from(decay);
-    decay * (1.0 - decay.powi(steps - 1)) / (1.0 - decay.powi(steps))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_average_is_the_weighted_mean_of_the_weights_after_each_step() {
-        let weights = [3.0, -1.0, 4.0, 1.5, -9.0_f64];
-        let decay = 0.8_f32;
-        // The initial weights, here 1000, must have no part in it.
-        let mut average = 1000.0;
-        for (step, weight) in (1..).zip(weights) {
-            let keep = corrected_decay(decay, step);
-            average = keep * average + (1.0 - keep) * weight;
-        }
-        let powers = [4, 3, 2, 1, 0].map(|age| f64::from(decay).powi(age));
-        let expected: f64 = powers.iter().zip(weights).map(|(power, weight)| power * weight).sum();
-        assert!((average - expected / powers.iter().sum::<f64>()).abs() < 1e-12);
-    }
 }

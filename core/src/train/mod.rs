@@ -1,28 +1,34 @@
 //! Training: tasks, optimizers, early stopping, and a state that can be saved after any epoch.
 
 mod adam;
+mod average;
 mod cache;
+mod classification;
 mod epoch;
 mod fit;
 mod fused_epoch;
 mod history;
 mod nesterov;
 mod optimizer;
+mod random;
 mod recipe;
 mod run_folder;
 mod saved;
 mod state;
 mod task;
+mod update;
 
 pub use adam::Adam;
 pub use cache::cache;
-pub use epoch::train_epoch;
+pub use classification::Classification;
+pub use epoch::{train_epoch, train_on_tape};
 pub use fit::{Ending, Fitted, Observer, Unattended, fit, fit_part, fit_task};
 pub use history::{Epoch, History};
 pub use nesterov::Nesterov;
-pub use optimizer::{Algorithm, Optimizer, update_parameters};
-pub use recipe::{Recipe, Schedule, Settings};
+pub use optimizer::Optimizer;
+pub use recipe::{Algorithm, Recipe, Schedule, Settings};
 pub use run_folder::{FINAL, HeldFolder, Opened, RunFolder, seed_folder};
 pub use saved::{Checkpoint, Identity, ResumeState, describe};
 pub use state::{Best, TrainingState};
-pub use task::{Classification, Task};
+pub use task::Task;
+pub use update::update_parameters;

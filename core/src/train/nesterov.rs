@@ -4,7 +4,7 @@ use ch11_kernels::{NesterovStep, nesterov_step};
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::optimizer::update_parameters;
+use super::update_parameters;
 use crate::nets::{AnyNetwork, trainable_parameters};
 
 /// Gradient descent with the momentum of Nesterov, in the form that neural networks use

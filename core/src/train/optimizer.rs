@@ -1,57 +1,11 @@
-//! Which optimizer, and its state.
-
-use std::fmt;
-use std::ops::Range;
-use std::str::FromStr;
+//! The optimizer of a fit, and its state.
 
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Adam, Nesterov, Recipe};
+use super::{Adam, Algorithm, Nesterov, Recipe};
 use crate::fused::Step;
 use crate::nets::AnyNetwork;
-
-/// The momentum that the reference notebook takes in exercise 10 (ageron/handson-ml, `11_deep_learning.ipynb`).
-const USUAL_MOMENTUM: f32 = 0.95;
-
-/// How gradients move the weights.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub enum Algorithm {
-    /// [`Adam`].
-    #[default]
-    Adam,
-    /// [`Nesterov`].
-    Nesterov {
-        /// How much of the velocity is kept in each step.
-        momentum: f32,
-    },
-}
-
-impl fmt::Display for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Adam => f.write_str("adam"),
-            Self::Nesterov { momentum } => write!(f, "nesterov {momentum}"),
-        }
-    }
-}
-
-impl Algorithm {
-    /// What they are called on a command line.
-    pub const NAMES: [&str; 2] = ["adam", "nesterov"];
-}
-
-impl FromStr for Algorithm {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "adam" => Ok(Self::Adam),
-            "nesterov" => Ok(Self::Nesterov { momentum: USUAL_MOMENTUM }),
-            _ => Err("`adam` or `nesterov` is needed".to_owned()),
-        }
-    }
-}
 
 /// An optimizer with all that it remembers from step to step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,19 +16,16 @@ pub enum Optimizer {
     Nesterov(Nesterov),
 }
 
-impl Recipe {
-    /// Makes the optimizer that the recipe asks for.
-    pub fn optimizer(&self, network: &dyn AnyNetwork) -> Optimizer {
-        match self.algorithm {
-            Algorithm::Adam => Optimizer::Adam(Adam::new(network, self.learning_rate, self.l2)),
-            Algorithm::Nesterov { momentum } => {
-                Optimizer::Nesterov(Nesterov::new(network, self.learning_rate, momentum, self.l2))
-            }
+impl Optimizer {
+    /// Makes the optimizer that a recipe asks for, with nothing remembered yet.
+    pub fn new(recipe: &Recipe, network: &dyn AnyNetwork) -> Self {
+        let &Recipe { learning_rate, l2, .. } = recipe;
+        match recipe.algorithm {
+            Algorithm::Adam => Self::Adam(Adam::new(network, learning_rate, l2)),
+            Algorithm::Nesterov { momentum } => Self::Nesterov(Nesterov::new(network, learning_rate, momentum, l2)),
         }
     }
-}
 
-impl Optimizer {
     /// Returns how many steps were taken.
     pub fn steps(&self) -> i32 {
         match self {
@@ -99,8 +50,8 @@ impl Optimizer {
         }
     }
 
-    /// Returns what is kept of each trainable parameter: Adam's two moments, or Nesterov's velocities and nothing.
-    pub(super) fn kept(&mut self) -> [&mut [f32]; 2] {
+    /// Returns the state of each trainable parameter: Adam's two moments, or Nesterov's velocities and nothing.
+    pub(super) fn state(&mut self) -> [&mut [f32]; 2] {
         match self {
             Self::Adam(adam) => adam.moments(),
             Self::Nesterov(nesterov) => [nesterov.velocities(), &mut []],
@@ -133,29 +84,4 @@ impl Optimizer {
             Self::Nesterov(nesterov) => nesterov.update(network, gradients),
         }
     }
-}
-
-/// Lets `step` change the values of each trainable tensor of a network. It is given where the tensor's parameters lie among all
-/// that are trainable, their values, and their gradients, which are 0 if there are none.
-///
-/// # Errors
-/// If there is not enough memory for a gradient.
-pub fn update_parameters(
-    network: &mut dyn AnyNetwork,
-    gradients: &mut Gradients<f32, Cpu>,
-    mut step: impl FnMut(Range<usize>, &mut [f32], &[f32]),
-) -> Result<(), CpuError> {
-    let mut start = 0;
-    let mut updated = Ok(());
-    network.visit_tensors(&mut |_, trainable, tensor| {
-        if !trainable || updated.is_err() {
-            return;
-        }
-        let mut weights = tensor.values();
-        let at = start..start + weights.len();
-        start = at.end;
-        updated = tensor.gradient(gradients).map(|gradient| step(at, &mut weights, gradient));
-        tensor.set_values(&weights);
-    });
-    updated
 }

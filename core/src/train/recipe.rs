@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Algorithm;
+/// The momentum that the reference notebook takes in exercise 10 (ageron/handson-ml, `11_deep_learning.ipynb`).
+const USUAL_MOMENTUM: f32 = 0.95;
 
 /// How a network is trained, whatever the seed.
 ///
@@ -50,6 +51,19 @@ pub struct Settings {
     pub seed: u64,
 }
 
+/// How gradients move the weights.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub enum Algorithm {
+    /// [`Adam`](super::Adam).
+    #[default]
+    Adam,
+    /// [`Nesterov`](super::Nesterov).
+    Nesterov {
+        /// How much of the velocity is kept in each step.
+        momentum: f32,
+    },
+}
+
 /// How the learning rate changes from epoch to epoch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Schedule {
@@ -85,6 +99,32 @@ impl Recipe {
         match self.schedule {
             Schedule::Constant => self.learning_rate,
             Schedule::Linear => self.learning_rate * (1.0 - epochs as f32 / self.epochs.get() as f32),
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Adam => f.write_str("adam"),
+            Self::Nesterov { momentum } => write!(f, "nesterov {momentum}"),
+        }
+    }
+}
+
+impl Algorithm {
+    /// What they are called on a command line.
+    pub const NAMES: [&str; 2] = ["adam", "nesterov"];
+}
+
+impl FromStr for Algorithm {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "adam" => Ok(Self::Adam),
+            "nesterov" => Ok(Self::Nesterov { momentum: USUAL_MOMENTUM }),
+            _ => Err("`adam` or `nesterov` is needed".to_owned()),
         }
     }
 }

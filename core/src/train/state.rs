@@ -38,7 +38,7 @@ impl<M: Parameters> TrainingState<M> {
     pub fn new(network: M, settings: &Settings) -> Self {
         Self {
             average: settings.recipe.ema_decay.map(|_| network.clone()),
-            optimizer: settings.recipe.optimizer(&network),
+            optimizer: Optimizer::new(&settings.recipe, &network),
             rng: ChaCha8Rng::seed_from_u64(settings.seed),
             history: History::default(),
             best: None,

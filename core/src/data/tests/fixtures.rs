@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use crate::Result;
 use crate::data::idx::{Checksums, Contents, FORMS};
 use crate::data::load::load_from;
-use crate::data::network::Network;
-use crate::data::places::{Places, Timeouts};
+use crate::data::network::{Network, Timeouts};
+use crate::data::places::Places;
 use crate::data::synthetic::{DrawnDigits, Size};
 use crate::data::{Choice, Digits, Progress, Request, Silent};
 

@@ -1,0 +1,84 @@
+//! Parameters, and what an optimizer does to them.
+
+use std::ops::Range;
+
+use ch11_kernels::{AdamStep, Buffer, NesterovStep, adam_step, average, averaged_adam_step, nesterov_step};
+
+use super::plan::Op;
+
+/// Some parameters, with the optimizer's state and the moving average of each.
+#[derive(Debug, Default)]
+pub(super) struct ParameterBuffers {
+    pub(super) values: Buffer,
+    /// Adam's first and second moments, or Nesterov's velocities and nothing.
+    optimizer_state: [Buffer; 2],
+    average: Buffer,
+}
+
+/// How an optimizer moves parameters in one step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step {
+    Adam(AdamStep),
+    Nesterov(NesterovStep),
+}
+
+/// What one step does to parameters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Update {
+    pub(crate) step: Step,
+    /// The decay of the moving average, if there is one.
+    pub(crate) average_decay: Option<f32>,
+}
+
+/// The parameters of a whole network with the state of its optimizer, tensor after tensor, as the rest of the program has them.
+#[derive(Debug)]
+pub(crate) struct FlatParameters<'a> {
+    pub(crate) values: &'a mut [f32],
+    /// The moving average of the values; empty if there is none.
+    pub(crate) average: &'a mut [f32],
+    /// The optimizer's state of the parameters that it changes: Adam's first and second moments, or Nesterov's velocities and nothing.
+    pub(crate) optimizer_state: [&'a mut [f32]; 2],
+}
+
+impl ParameterBuffers {
+    /// Makes `length` parameters, all 0; those that do not learn have neither an optimizer's state nor an average.
+    pub(super) fn new(length: usize, learns: bool, averages: bool) -> Self {
+        let zeros = |wanted: bool| Buffer::zeros(if wanted { length } else { 0 });
+        Self { values: zeros(true), optimizer_state: [learns, learns].map(zeros), average: zeros(learns && averages) }
+    }
+
+    /// Pairs each buffer with the tensors of `op` in the whole network.
+    pub(super) fn beside<'a>(
+        &'a mut self,
+        whole: &'a mut FlatParameters<'_>,
+        op: Op,
+    ) -> impl Iterator<Item = (&'a mut [f32], &'a mut [f32])> {
+        let ([own_first, own_second], [first, second]) = (&mut self.optimizer_state, &mut whole.optimizer_state);
+        let pairs = [
+            (&mut self.values, &mut *whole.values, op.values),
+            (&mut self.average, &mut *whole.average, op.values),
+            (own_first, &mut **first, op.trainable),
+            (own_second, &mut **second, op.trainable),
+        ];
+        let present = pairs.into_iter().filter(|(own, whole, _)| !own.is_empty() && !whole.is_empty());
+        present.map(|(own, whole, start)| (&mut **own, &mut whole[start..]))
+    }
+
+    /// Takes a step against `gradient`, that of the parameters in `at`.
+    pub(super) fn update(&mut self, at: Range<usize>, gradient: &[f32], update: Update) {
+        let values = &mut self.values[at.clone()];
+        let [first, second] = self.optimizer_state.each_mut().map(|state| &mut state[at.clone()]);
+        match (update.step, update.average_decay) {
+            (Step::Adam(step), None) => adam_step(step, values, gradient, first, second),
+            (Step::Adam(step), Some(decay)) => {
+                averaged_adam_step(step, values, gradient, [first, second], decay, &mut self.average[at]);
+            }
+            (Step::Nesterov(step), decay) => {
+                nesterov_step(step, values, gradient, first);
+                if let Some(decay) = decay {
+                    average(decay, values, &mut self.average[at]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Classification as a task.
+
+use dfdx::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
+
+use super::fused_epoch::train_fused;
+use super::random::shuffled;
+use super::{Recipe, Task, TrainingState};
+use crate::data::Dataset;
+use crate::metrics::{Evaluation, evaluate_on_threads};
+use crate::nets::{BatchLoss, Classifier, Constant, Tally};
+use crate::text::thousands;
+
+/// Telling classes apart: instances of `D` features with labels below `CLASSES`.
+///
+/// An epoch is every row once, in a new order.
+#[derive(Debug, Clone, Copy)]
+pub struct Classification<'a, const D: usize, const CLASSES: usize> {
+    train: &'a Dataset<D>,
+    validation: &'a Dataset<D>,
+    threads: usize,
+}
+
+impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
+    /// Makes a task of rows to learn from and rows to watch on.
+    ///
+    /// # Panics
+    /// If a dataset is empty or has another number of classes.
+    pub fn new(train: &'a Dataset<D>, validation: &'a Dataset<D>) -> Self {
+        for data in [train, validation] {
+            assert!(!data.is_empty(), "training and validation need rows");
+            assert_eq!(data.classes(), CLASSES, "the classes of the data");
+        }
+        Self { train, validation, threads: 1 }
+    }
+
+    /// Shares the work of a step among threads; its results stay the same, to the last bit.
+    #[must_use]
+    pub fn on_threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
+    }
+}
+
+impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> for Classification<'_, D, CLASSES> {
+    type Example = usize;
+
+    fn draw_epoch(&self, _: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+        shuffled(self.train.len(), rng)
+    }
+
+    fn loss(
+        &self,
+        network: &mut M,
+        rows: &[usize],
+        device: &Cpu,
+        gradients: Gradients<f32, Cpu>,
+    ) -> Result<BatchLoss, CpuError> {
+        let (x, labels) = self.train.batch(rows, device);
+        let logits = network.try_forward_mut(Constant(x.traced(gradients)))?;
+        BatchLoss::multiclass(logits, &labels)
+    }
+
+    /// Without a tape, in fused steps.
+    fn train(&self, state: &mut TrainingState<M>, recipe: &Recipe) -> Result<Tally, CpuError> {
+        let layers = state.network.layers();
+        Ok(train_fused(&layers, state.any(), recipe, self.train, self.threads))
+    }
+
+    fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {
+        Ok(evaluate_on_threads(network, self.validation, self.threads))
+    }
+
+    fn sizes(&self) -> String {
+        let [train, validation] = [self.train.len(), self.validation.len()].map(thousands);
+        format!("{train} train, {validation} validation")
+    }
+
+    fn sha256(&self) -> [u8; 32] {
+        Sha256::digest([self.train.sha256(), self.validation.sha256()].concat()).into()
+    }
+}
