@@ -5,6 +5,7 @@ mod aside;
 #[doc(hidden)]
 pub mod faults;
 mod lock;
+mod locked_folder;
 mod persist;
 #[cfg(test)]
 mod tests;
@@ -15,12 +16,10 @@ use std::path::{Path, PathBuf};
 
 pub use aside::MovedAside;
 pub use lock::Lock;
+pub use locked_folder::LockedFolder;
 pub use persist::{clear_leftovers, persist, persist_all};
 
 use crate::{Error, Result};
-
-/// The name of the file that says how long a fit took.
-pub(crate) const TIMES: &str = "seconds.json";
 
 /// A file that is written and flushed in steps.
 #[derive(Debug)]
@@ -148,17 +147,6 @@ pub fn must_be_writable(folder: &Path) -> Result<()> {
     let there = there.unwrap_or(Path::new("."));
     let action = if folder.exists() { "write in" } else { "create" };
     tempfile::tempfile_in(there).map(drop).map_err(Error::io(action, folder))
-}
-
-/// Tells whether a folder or one in it holds any file but locks, what was left of files that were being written, and times without anything
-/// that took them.
-pub fn holds_files(folder: &Path) -> bool {
-    let passes = |path: &Path| path.extension().is_some_and(|it| it == "tmp" || it == "lock") || path.ends_with(TIMES);
-    let is_file = |entry: fs::DirEntry| match entry.file_type() {
-        Ok(kind) if kind.is_dir() => holds_files(&entry.path()),
-        _ => !passes(&entry.path()),
-    };
-    fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(is_file)))
 }
 
 /// Adds to the name of a file or a folder; a slash at its end has no part in that.

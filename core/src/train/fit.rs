@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::run_folder::Timings;
 use super::saved::{Identity, describe};
 use super::state::AnyState;
+use super::timings::Timings;
 use super::{Classification, History, Recipe, RunFolder, Settings, Task, TrainingState, train_epoch};
 use crate::Result;
 use crate::data::Dataset;

@@ -16,6 +16,7 @@ mod run_folder;
 mod saved;
 mod state;
 mod task;
+mod timings;
 mod update;
 
 pub use adam::Adam;

@@ -3,28 +3,25 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::saved::{Checkpoint, Identity};
 use super::state::AnyState;
+use super::timings::Timings;
+use crate::Result;
 use crate::checkpoint::{self, weights};
-use crate::disk::{self, Lock, MovedAside, make_folder};
+use crate::disk::{self, LockedFolder, MovedAside, make_folder};
 use crate::nets::AnyNetwork;
-use crate::{Error, Result};
 
-/// A longer `seconds.json` is not read: it takes some 40 bytes per epoch.
-const MOST_SECONDS_BYTES: u64 = 64 << 20;
-
+const LAST: &str = "last.ckpt";
+const BEST: &str = "best.ckpt";
 /// The name of the checkpoint that a fit ends with, in its folder.
 pub const FINAL: &str = "final.ckpt";
+const FINAL_WEIGHTS: &str = "final.safetensors";
+const SECONDS: &str = "seconds.json";
 
 /// Returns the folder of a fit from one seed, in that of the fit from any.
 pub fn seed_folder(fit: &Path, seed: u64) -> PathBuf {
     fit.join(format!("seed-{seed}"))
 }
-
-/// No epoch takes thirty years.
-const MOST_SECONDS: f64 = 1e9;
 
 /// A folder that holds one fit:
 ///
@@ -43,10 +40,7 @@ pub struct RunFolder {
 
 /// The right to train in a folder, which one process has at a time.
 #[derive(Debug)]
-pub struct HeldFolder {
-    path: PathBuf,
-    _lock: Lock,
-}
+pub struct HeldFolder(LockedFolder);
 
 /// What a [`RunFolder`] held when it was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,87 +53,47 @@ pub enum Opened {
     SetAside(PathBuf),
 }
 
-/// How long the epochs of a fit took, in seconds, as far as that is known.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Timings {
-    /// Training alone.
-    training: Vec<Option<f64>>,
-    /// Training and validation.
-    whole: Vec<Option<f64>>,
-}
-
-impl Timings {
-    /// Makes it the times of so many epochs: those that are missing are the first ones', and a time that none can have is not known.
-    fn of_epochs(mut self, epochs: usize) -> Self {
-        for times in [&mut self.training, &mut self.whole] {
-            times.truncate(epochs);
-            times.iter_mut().for_each(|time| *time = time.filter(|seconds| (0.0..MOST_SECONDS).contains(seconds)));
-            let missing = epochs - times.len();
-            times.splice(0..0, std::iter::repeat_n(None, missing));
-        }
-        self
-    }
-
-    pub(super) fn push(&mut self, training: Duration, whole: Duration) {
-        self.training.push(Some(training.as_secs_f64()));
-        self.whole.push(Some(whole.as_secs_f64()));
-    }
-
-    /// Returns the time until the end of each epoch; nothing if an epoch's is not known.
-    pub(super) fn elapsed(&self) -> Vec<Duration> {
-        let so_far = |sum: &mut Duration, duration| {
-            *sum += duration;
-            Some(*sum)
-        };
-        all_known(&self.whole).into_iter().scan(Duration::ZERO, so_far).collect()
-    }
-
-    /// Returns the time of each epoch's training; nothing if one is not known.
-    pub(super) fn of_training(&self) -> Vec<Duration> {
-        all_known(&self.training)
-    }
-}
-
-fn all_known(times: &[Option<f64>]) -> Vec<Duration> {
-    let known: Option<Vec<Duration>> =
-        times.iter().map(|seconds| Duration::try_from_secs_f64((*seconds)?).ok()).collect();
-    known.unwrap_or_default()
-}
-
 impl HeldFolder {
     /// Takes hold of the folder `path`, which need not be there yet.
+    ///
+    /// # Errors
+    /// If the folder around it cannot be made, or another process trains there.
     pub fn take(path: &Path) -> Result<Self> {
-        if let Some(parent) = path.parent() {
-            make_folder(parent)?;
-        }
-        Ok(Self { path: path.to_owned(), _lock: Lock::exclusive(path)? })
+        LockedFolder::exclusive(path).map(Self)
     }
 
-    /// Moves aside what the folder holds, whatever it is, unless it has a state and `resume` goes on from that. Returns where it went.
+    /// Moves the folder aside if it holds anything, unless that is a state and `resume` goes on from it. Returns where it went.
+    ///
+    /// # Errors
+    /// If it cannot be moved.
     pub fn make_room(&self, resume: bool, moved: &mut MovedAside) -> Result<Option<PathBuf>> {
-        let goes_on = resume && last(&self.path).exists();
-        if goes_on || !disk::holds_files(&self.path) { Ok(None) } else { moved.folder(&self.path).map(Some) }
+        // Times are worth nothing without what took them.
+        self.0.make_room(resume && self.has_state(), &[SECONDS], moved)
     }
 
     /// Opens it as [`RunFolder::open`] does.
+    ///
+    /// # Errors
+    /// Those of [`RunFolder::open`].
     pub fn open(self, dataset: &str, checkpoint_every: usize, resume: bool) -> Result<(RunFolder, Opened)> {
         let mut moved = MovedAside::default();
         let opened = match self.make_room(resume, &mut moved)? {
             Some(previous) => Opened::SetAside(previous),
-            None if last(&self.path).exists() => Opened::Resuming,
+            None if self.has_state() => Opened::Resuming,
             None => Opened::Empty,
         };
-        make_folder(&self.path)?;
-        disk::must_be_writable(&self.path)?;
+        let path = self.0.path();
+        make_folder(path)?;
+        disk::must_be_writable(path)?;
         // Nobody else writes here.
-        disk::clear_leftovers(&self.path, Duration::ZERO);
+        disk::clear_leftovers(path, Duration::ZERO);
         moved.keep();
         Ok((RunFolder { held: self, checkpoint_every, dataset: dataset.to_owned() }, opened))
     }
-}
 
-fn last(folder: &Path) -> PathBuf {
-    folder.join("last.ckpt")
+    fn has_state(&self) -> bool {
+        self.0.path().join(LAST).exists()
+    }
 }
 
 impl RunFolder {
@@ -156,17 +110,17 @@ impl RunFolder {
 
     /// Returns its path.
     pub fn path(&self) -> &Path {
-        &self.held.path
+        self.held.0.path()
     }
 
     /// Returns the path of the state to resume from.
     pub fn last(&self) -> PathBuf {
-        last(self.path())
+        self.path().join(LAST)
     }
 
     /// Returns the path of the best weights so far.
     pub fn best(&self) -> PathBuf {
-        self.path().join("best.ckpt")
+        self.path().join(BEST)
     }
 
     /// Returns the path of the weights that the fit ended with.
@@ -175,7 +129,7 @@ impl RunFolder {
     }
 
     fn seconds(&self) -> PathBuf {
-        self.path().join(disk::TIMES)
+        self.path().join(SECONDS)
     }
 
     /// Returns the name of the data that is trained on.
@@ -193,10 +147,7 @@ impl RunFolder {
         // Going on will replace them.
         let replaced = [self.best(), self.final_checkpoint()];
         replaced.iter().filter(|path| path.exists()).try_for_each(|path| Checkpoint::must_be_of(path, fit))?;
-        // Times are worth no error: what is not there is not known.
-        let json = disk::read(&self.seconds(), MOST_SECONDS_BYTES).unwrap_or_default();
-        let timings: Timings = serde_json::from_slice(&json).unwrap_or_default();
-        Ok(timings.of_epochs(state.history.len()))
+        Ok(Timings::read(&self.seconds(), state.history.len()))
     }
 
     /// Saves the best weights if the last epoch was the best, and the whole state if its turn has come or the fit stops here. The state comes
@@ -233,7 +184,7 @@ impl RunFolder {
         if !self.best().exists() {
             self.save_best(fit, state)?;
         }
-        weights::write(&self.path().join("final.safetensors"), whole)?;
+        weights::write(&self.path().join(FINAL_WEIGHTS), whole)?;
         // The last of all: whoever builds on this fit looks for it.
         let checkpoint = Checkpoint::of_network(whole, state.history, fit);
         checkpoint::write(&self.final_checkpoint(), &whole.architecture(), &checkpoint)
@@ -246,26 +197,7 @@ impl RunFolder {
     }
 
     fn save_state(&self, fit: &Identity, state: &AnyState<'_>, timings: &Timings) -> Result<()> {
-        let json = serde_json::to_vec(timings).map_err(|error| Error::io("write", self.seconds())(error.into()))?;
-        disk::persist(&self.seconds(), &json)?;
+        timings.write(&self.seconds())?;
         checkpoint::write(&self.last(), &state.network.architecture(), &Checkpoint::of_state(state, fit))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(whole: &str, epochs: usize) -> Vec<Duration> {
-        let json = format!(r#"{{"training":[],"whole":{whole}}}"#);
-        serde_json::from_str::<Timings>(&json).unwrap().of_epochs(epochs).elapsed()
-    }
-
-    #[test]
-    fn times_that_are_missing_or_that_none_can_have_are_not_known() {
-        assert_eq!(read("[1, 2, 0.5]", 3), [1.0, 3.0, 3.5].map(Duration::from_secs_f64));
-        for unknown in ["[1, 2]", "[1, null, 2]", "[1, -1, 2]", "[1e19, 1e19, 1]", "[1, 1e308, 1]"] {
-            assert_eq!(read(unknown, 3), [], "{unknown}");
-        }
     }
 }

@@ -7,7 +7,7 @@ use super::journal::{description, must_be, trial_files};
 use super::{Journal, Search, Shard};
 use crate::Result;
 use ch11_core::Error;
-use ch11_core::disk::{self, Lock, MovedAside, clear_leftovers, make_folder};
+use ch11_core::disk::{LockedFolder, MovedAside, clear_leftovers};
 
 /// What a [`Journal`]'s folder held when it was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,19 +26,15 @@ pub enum Opened {
 /// The right to work on a search in its folder: on all of it, which one process has at a time, or on a share.
 #[derive(Debug)]
 pub(crate) struct HeldJournal {
-    path: PathBuf,
+    folder: LockedFolder,
     shard: Shard,
-    lock: Lock,
 }
 
 impl HeldJournal {
     /// Takes hold of the folder `path`, which need not be there yet.
     pub(crate) fn take(path: &Path, shard: Shard) -> Result<Self> {
-        if let Some(parent) = path.parent() {
-            make_folder(parent)?;
-        }
-        let lock = if shard == Shard::WHOLE { Lock::exclusive(path)? } else { Lock::shared(path)? };
-        Ok(Self { path: path.to_owned(), shard, lock })
+        let folder = if shard == Shard::WHOLE { LockedFolder::exclusive(path)? } else { LockedFolder::shared(path)? };
+        Ok(Self { folder, shard })
     }
 
     /// Moves what the folder holds aside, unless this is a share of it, or `resume` goes on with the search that is described there.
@@ -47,14 +43,15 @@ impl HeldJournal {
     /// # Errors
     /// If another search is gone on with, or the folder cannot be moved.
     pub(crate) fn make_room(&self, search: &Search, resume: bool, moved: &mut MovedAside) -> Result<Option<PathBuf>> {
-        let description = description(&self.path);
-        let is_described = description.exists();
-        if self.shard == Shard::WHOLE && !(resume && is_described) && disk::holds_files(&self.path) {
-            return Ok(Some(moved.folder(&self.path)?));
+        let description = description(self.folder.path());
+        let goes_on = self.shard != Shard::WHOLE || (resume && description.exists());
+        let previous = self.folder.make_room(goes_on, &[], moved)?;
+        if previous.is_some() {
+            return Ok(previous);
         }
-        if is_described {
+        if description.exists() {
             must_be(search, &description)?;
-        } else if let Some(trials) = trial_files(&self.path)?.first() {
+        } else if let Some(trials) = trial_files(self.folder.path())?.first() {
             let found = "trials without search.json, which says of which search".to_owned();
             let expected = "neither or both".to_owned();
             return Err(Error::Checkpoint { path: trials.clone(), found, expected }.into());
@@ -67,9 +64,9 @@ impl HeldJournal {
         let mut moved = MovedAside::default();
         let previous = self.make_room(search, resume, &mut moved)?;
         if self.shard == Shard::WHOLE {
-            clear_leftovers(&self.path, Duration::ZERO);
+            clear_leftovers(self.folder.path(), Duration::ZERO);
         }
-        let journal = Journal::open_held(self.path, search, self.shard, self.lock)?;
+        let journal = Journal::open_held(self.folder, search, self.shard)?;
         moved.keep();
         let opened = match (previous, journal.len()) {
             (Some(previous), _) => Opened::SetAside(previous),

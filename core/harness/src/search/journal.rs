@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{Record, Search, Shard, Trial};
-use ch11_core::disk::{self, DiskFile, Lock, flush_folder_of, make_folder, persist};
+use ch11_core::disk::{self, DiskFile, Lock, LockedFolder, flush_folder_of, make_folder, persist};
 use ch11_core::{Error, Result};
 
 /// A journal's file longer than this is not read: a trial takes some 200 bytes.
@@ -27,10 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A line that was cut off when its process died is dropped; its trial is run again.
 #[derive(Debug)]
 pub struct Journal {
-    path: PathBuf,
     own: Mutex<Lines>,
     records: Mutex<BTreeMap<Trial, Record>>,
-    _locks: [Lock; 2],
+    folder: LockedFolder,
+    _own_lock: Lock,
 }
 
 pub(super) fn description(folder: &Path) -> PathBuf {
@@ -50,14 +50,15 @@ pub(super) fn trial_files(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 impl Journal {
-    /// Opens the share `shard` of what the folder holds; whoever does it holds the folder's lock, and has made room.
-    pub(super) fn open_held(path: PathBuf, search: &Search, shard: Shard, lock: Lock) -> crate::Result<Self> {
-        make_folder(&path)?;
+    /// Opens the share `shard` of what the folder holds; whoever does it has made room.
+    pub(super) fn open_held(folder: LockedFolder, search: &Search, shard: Shard) -> crate::Result<Self> {
+        let path = folder.path();
+        make_folder(path)?;
         let own_path = path.join(format!("trials-{shard}.jsonl").replace('/', "-of-"));
         let own_lock = Lock::within(&own_path, PATIENCE)?;
-        describe(search, &description(&path))?;
+        describe(search, &description(path))?;
         let own = Mutex::new(Lines::open(&own_path)?);
-        let journal = Self { path, own, records: Mutex::default(), _locks: [lock, own_lock] };
+        let journal = Self { own, records: Mutex::default(), folder, _own_lock: own_lock };
         journal.merge(search)?;
         Ok(journal)
     }
@@ -68,7 +69,7 @@ impl Journal {
     /// If a file cannot be read, or has a line that is no trial of this search.
     pub fn merge(&self, search: &Search) -> crate::Result<usize> {
         let mut merged = BTreeMap::new();
-        for path in trial_files(&self.path)? {
+        for path in trial_files(self.folder.path())? {
             for record in read(&path, search)? {
                 merged.entry(record.trial).or_insert(record);
             }
@@ -83,10 +84,11 @@ impl Journal {
     /// # Errors
     /// If it cannot be written.
     pub fn add(&self, record: Record) -> Result<()> {
-        let mut line = serde_json::to_vec(&record).map_err(|error| Error::io("write", &self.path)(error.into()))?;
+        let path = self.folder.path();
+        let mut line = serde_json::to_vec(&record).map_err(|error| Error::io("write", path)(error.into()))?;
         line.push(b'\n');
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        own.add(&line).map_err(Error::io("write in", &self.path))?;
+        own.add(&line).map_err(Error::io("write in", path))?;
         self.records().insert(record.trial, record);
         Ok(())
     }
