@@ -22,13 +22,15 @@ pub enum Error {
         cause: std::io::Error,
     },
 
-    /// Something that is no file is in the place of one that was to be written.
-    #[error("{}: found {found}, expected a file, or nothing yet", shown(path))]
-    NoFile {
-        /// The path of the file.
+    /// Something else is in the place of a file or a folder that is to be made.
+    #[error("{}: found {found}, expected {expected}, or nothing yet", shown(path))]
+    InTheWay {
+        /// The path.
         path: PathBuf,
-        /// What is there.
+        /// What is there: `a folder`, `a pipe`.
         found: &'static str,
+        /// What should be: `a file` or `a folder`.
+        expected: &'static str,
     },
 
     /// A file of weights or of a training state cannot be used.

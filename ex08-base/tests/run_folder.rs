@@ -10,13 +10,66 @@ use std::process::Command;
 use common::{FILES, FOLDER, Place, Running, assert_fails, synthetic};
 
 #[test]
-fn a_run_folder_that_cannot_be_made_is_an_error() {
+fn a_file_in_the_place_of_a_run_folder_is_an_error() {
     let place = Place::new();
+    let says = |path: &str| format!("{path}: found a file, expected a folder, or nothing yet; move it away");
+    let search = ["c", "--data", "synthetic", "--quick", "--candidates", "2", "--folds", "2"];
     fs::write(place.path("file"), "mine").unwrap();
     for out in ["file", "file/below"] {
-        assert_fails(place.train(["--out", out]), &[out, "cannot", "--out"]);
+        assert_fails(place.train(["--out", out]), &[&says("error: file"), "another run folder with --out"]);
+        assert_fails(place.run(search.iter().chain(&["--out", out])), &[&says("error: file")]);
     }
     assert_eq!(fs::read(place.path("file")).unwrap(), b"mine");
+
+    place.train(["--epochs", "1"]).success();
+    let before = place.contents(FOLDER);
+    for (taken, command) in [("b/seed-43", synthetic(["--seeds", "2"])), ("c", search.map(Into::into).to_vec())] {
+        fs::write(place.path(FOLDER).join(taken), "mine").unwrap();
+        assert_fails(place.run(command), &[&says(&format!("{FOLDER}/{taken}")), "another run folder with --out"]);
+        assert_eq!(fs::read(place.path(FOLDER).join(taken)).unwrap(), b"mine");
+        fs::remove_file(place.path(FOLDER).join(taken)).unwrap();
+        place.contents(FOLDER).assert_same(&before, "moved all the same");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_an_error_wherever_it_is() {
+    use std::os::unix::fs::symlink;
+
+    let place = Place::new();
+    let fails = |more: &[&str], path: &str| {
+        let says = format!("{path}: found a link that leads nowhere, expected a f");
+        assert_fails(place.train(more), &[&says, "or nothing yet", "away, or name another run folder with --out"]);
+    };
+    symlink("nowhere", place.path("out")).unwrap();
+    fails(&["--out", "out"], "out");
+    place.train(["--epochs", "1"]).success();
+    let in_the_way = ["report.html", "report.lock", "b/seed-42.lock"];
+    for name in in_the_way {
+        let path = place.path(FOLDER).join(name);
+        fs::remove_file(&path).unwrap();
+        symlink("no-such-folder/file", &path).unwrap();
+        fails(&["--epochs", "2", "--resume"], &format!("{FOLDER}/{name}"));
+        fs::remove_file(&path).unwrap();
+    }
+    place.train(["--epochs", "3", "--resume"]).success();
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_lock_or_of_the_report_is_an_error() {
+    let place = Place::new();
+    place.train(["--epochs", "1"]).success();
+    for name in ["b/seed-42.lock", "report.lock", "report.html"] {
+        let path = place.path(FOLDER).join(name);
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        let says = format!("{FOLDER}/{name}: found a folder, expected a file, or nothing yet");
+        let assert = place.train(["--epochs", "2", "--resume"]);
+        assert_fails(assert, &[&says, "away, or name another run folder with --out"]);
+        fs::remove_dir(&path).unwrap();
+    }
+    place.train(["--epochs", "3", "--resume"]).success();
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::obstacle::must_be_file;
 use super::with_suffix;
 use crate::{Error, Result};
 
@@ -51,7 +52,7 @@ impl Lock {
         let lock_path = lock_path(path);
         // Where locks are those of NFS, a shared one needs a file that can be read, and an exclusive one a file that can be written.
         let file = File::options().create(true).truncate(false).read(true).write(true).open(&lock_path);
-        let file = file.map_err(Error::io("create", &lock_path))?;
+        let file = file.or_else(|cause| must_be_file(&lock_path).and(Err(Error::io("create", &lock_path)(cause))))?;
         match lock(&file) {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(Error::FolderInUse { path: path.to_owned() }),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Lock, MovedAside, make_folder};
+use super::{Lock, MovedAside, make_folder, must_be_folder};
 use crate::Result;
 
 /// The right to write in a folder, for this process alone or together with others that share it. The lock is on a file beside the folder,
@@ -18,7 +18,7 @@ impl LockedFolder {
     /// Locks the folder `path`, which need not be there yet, for this process alone.
     ///
     /// # Errors
-    /// If the folder around it cannot be made, or another process has locked this one.
+    /// If the folder around it cannot be made, something else is in its place, or another process has locked this one.
     pub fn exclusive(path: &Path) -> Result<Self> {
         Self::take(path, Lock::exclusive)
     }
@@ -26,7 +26,7 @@ impl LockedFolder {
     /// Locks it together with other processes that share it.
     ///
     /// # Errors
-    /// If the folder around it cannot be made, or another process has locked this one for itself.
+    /// If the folder around it cannot be made, something else is in its place, or another process has locked this one for itself.
     pub fn shared(path: &Path) -> Result<Self> {
         Self::take(path, Lock::shared)
     }
@@ -35,6 +35,7 @@ impl LockedFolder {
         if let Some(parent) = path.parent() {
             make_folder(parent)?;
         }
+        must_be_folder(path)?;
         Ok(Self { path: path.to_owned(), _lock: lock(path)? })
     }
 

@@ -6,6 +6,7 @@ mod aside;
 pub mod faults;
 mod lock;
 mod locked_folder;
+mod obstacle;
 mod persist;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 pub use aside::MovedAside;
 pub use lock::Lock;
 pub use locked_folder::LockedFolder;
+pub use obstacle::{must_be_folder, obstacle};
 pub use persist::{clear_leftovers, persist, persist_all};
 
 use crate::{Error, Result};
@@ -100,7 +102,7 @@ pub fn make_folder(path: &Path) -> Result<()> {
     #[cfg(any(test, feature = "faulty-disk"))]
     faults::before(faults::Call::MakeFolder).map_err(Error::io("create", path))?;
     let missing: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
-    fs::create_dir_all(path).map_err(Error::io("create", path))?;
+    fs::create_dir_all(path).or_else(|cause| must_be_folder(path).and(Err(Error::io("create", path)(cause))))?;
     missing.into_iter().for_each(flush_folder_of);
     Ok(())
 }
@@ -143,6 +145,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
 
 /// Checks that files can be made in a folder or, if that is not there yet, in the one in which it would be made.
 pub fn must_be_writable(folder: &Path) -> Result<()> {
+    must_be_folder(folder)?;
     let there = folder.ancestors().find(|folder| folder.exists()).filter(|folder| !folder.as_os_str().is_empty());
     let there = there.unwrap_or(Path::new("."));
     let action = if folder.exists() { "write in" } else { "create" };

@@ -1,12 +1,13 @@
 //! Replacing files whole or not at all.
 
-use std::fs::{self, FileType};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::{Builder, TempPath};
 
+use super::obstacle::must_be_file;
 use super::{DiskFile, flush_folder_of, folder_of};
 use crate::{Error, Result};
 
@@ -96,9 +97,13 @@ impl<'a> Replacement<'a> {
 /// Finds the file that a path leads to, which need not be there yet.
 fn target(path: &Path) -> Result<PathBuf> {
     match fs::metadata(path) {
-        Ok(there) if !there.is_file() => Err(Error::NoFile { path: path.to_owned(), found: kind(there.file_type()) }),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("write", path)(error)),
-        _ => Ok(end_of_links(path)),
+        Ok(_) => must_be_file(path).map(|()| end_of_links(path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let target = end_of_links(path);
+            // A link may lead to a file that is not there yet, in a folder that is.
+            if folder_of(&target).is_dir() { Ok(target) } else { must_be_file(path).map(|()| target) }
+        }
+        Err(error) => Err(Error::io("write", path)(error)),
     }
 }
 
@@ -110,20 +115,6 @@ fn end_of_links(path: &Path) -> PathBuf {
         end = folder_of(&end).join(next);
     }
     end
-}
-
-fn kind(file: FileType) -> &'static str {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        if file.is_fifo() {
-            return "a pipe";
-        }
-        if file.is_socket() {
-            return "a socket";
-        }
-    }
-    if file.is_dir() { "a folder" } else { "a device" }
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use super::Session;
 use super::help::program;
 use super::room::usable;
 use crate::report::{Curve, Exhibit};
-use ch11_core::disk::persist_all;
-use ch11_core::disk::{Lock, MovedAside, make_folder};
+use ch11_core::Error;
+use ch11_core::disk::{Lock, MovedAside, make_folder, persist_all};
 use ch11_core::metrics::Evaluation;
 use ch11_core::nets::AnyNetwork;
 use ch11_core::text::thousands;
@@ -58,11 +58,10 @@ impl Session {
         let fits = self.fits.lock().unwrap_or_else(PoisonError::into_inner);
         let unwritten = |error| anyhow!("cannot write the curves: {error}");
         let lines = fits.to_json_lines().map_err(unwritten)?;
-        make_folder(&self.folder)?;
+        usable(make_folder(&self.folder), "--out")?;
         let _lock = self.lock_report()?;
         let contents = [page.into_bytes(), fits.to_csv().map_err(unwritten)?, lines.into_bytes()];
-        self.replace(&self.report_files(), &contents)
-            .context("cannot save the report; make the run folder writable, or name another with --out")?;
+        self.replace(&self.report_files(), &contents).map_err(unsaved)?;
         self.print(format_args!("\nThe report is in {}.", shown(&self.report_files()[0])));
         Ok(())
     }
@@ -115,6 +114,15 @@ impl Session {
         facts.extend(self.facts.iter().map(|fact| (fact.name, fact.text.clone())));
         facts
     }
+}
+
+/// Says what to do about a report that cannot be saved.
+fn unsaved(error: Error) -> anyhow::Error {
+    let remedy = match error {
+        Error::InTheWay { .. } => "move what is in its place away, or name another run folder with --out",
+        _ => "make the run folder writable, or name another with --out",
+    };
+    anyhow::Error::new(error).context(format!("cannot save the report; {remedy}"))
 }
 
 /// Returns the command line without the folder of the program.

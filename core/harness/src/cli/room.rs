@@ -127,6 +127,9 @@ impl Session {
 pub(super) fn usable<T>(result: ch11_core::Result<T>, flag: &str) -> anyhow::Result<T> {
     match result {
         Err(error @ Error::FolderInUse { .. }) => Err(anyhow!("{error}, or name another run folder with {flag}")),
+        Err(error @ Error::InTheWay { .. }) => {
+            Err(anyhow!("{error}; move it away, or name another run folder with {flag}"))
+        }
         result => {
             result.with_context(|| format!("cannot use this folder; make it writable, or name another with {flag}"))
         }
@@ -136,7 +139,9 @@ pub(super) fn usable<T>(result: ch11_core::Result<T>, flag: &str) -> anyhow::Res
 /// Says what to do about the folder of a search.
 pub(super) fn usable_search<T>(result: crate::Result<T>) -> anyhow::Result<T> {
     match result {
-        Err(crate::Error::Core(error @ (Error::FolderInUse { .. } | Error::Io { .. }))) => usable(Err(error), "--out"),
+        Err(crate::Error::Core(error @ (Error::FolderInUse { .. } | Error::InTheWay { .. } | Error::Io { .. }))) => {
+            usable(Err(error), "--out")
+        }
         result => result.context(
             "cannot use the search's folder; go on with --resume as it was begun, or name another folder with --out",
         ),
