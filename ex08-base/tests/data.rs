@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
-use common::{Place, assert_fails, stdout};
+use common::{Place, assert_fails, stderr, stdout};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use predicates::prelude::*;
@@ -117,6 +117,20 @@ fn peoples_own_digits_may_be_few_or_many() {
 }
 
 #[test]
+fn digits_that_no_validation_image_shows_are_named() {
+    let place = Place::new();
+    ch11_testing::write_idx(&place.path("own"), 240, 20);
+    let run = || stderr(&place.run(["b", "--quick", "--epochs", "1", "--data", "idx", "--data-dir", "own"]).success());
+    assert!(!run().contains("no image"), "each of the ten is among the first twenty");
+    let labels = place.path("own/train-labels-idx1-ubyte");
+    let mut sorted = fs::read(&labels).unwrap();
+    sorted[8..].sort_unstable();
+    fs::write(&labels, sorted).unwrap();
+    let text = run();
+    assert!(text.contains("from own: the first twelfth") && text.contains("has no image of 1, 2, 3, 4; put"), "{text}");
+}
+
+#[test]
 fn a_data_set_without_the_digits_of_the_exercise_is_an_error() {
     let place = Place::new();
     write_idx(&place.path("large"), |row| 5 + (row % 5) as u8);
@@ -156,5 +170,5 @@ fn folders_of_digits_may_have_any_name() {
 #[cfg(unix)]
 fn error_of<'a>(place: &Place, flags: impl Iterator<Item = &'a std::ffi::OsStr>) -> String {
     let assert = place.run(flags).code(1);
-    common::stderr(&assert)
+    stderr(&assert)
 }

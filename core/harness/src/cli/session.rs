@@ -15,7 +15,7 @@ use super::interrupt::Interrupted;
 use super::room::Held;
 use super::{Args, Console, Exercise, Interrupt, threads};
 use crate::report::{Curve, Fits, Report, learning_curves};
-use ch11_core::data::{Digits, Source};
+use ch11_core::data::{Dataset, Digits, PIXELS, Source};
 use ch11_core::disk::make_folder;
 use ch11_core::text::thousands;
 use ch11_core::text::{harmless, shown};
@@ -70,7 +70,7 @@ impl Session {
         let digits_name = format!("digits {first_digit} to {last_digit}");
         let all_digits = threads.install(|| console.load_digits(&args.data_request(), &interrupt))?;
         let digits = all_digits.only(exercise.digits.clone());
-        must_have_all(&digits, &digits_name, first_digit)?;
+        must_have_all(&console, &digits, &digits_name, first_digit)?;
         let folder = exercise.folder(args.out.as_deref());
         // This thread will train, as the others will; what it computes in between is no different.
         dfdx::flush_denormals_to_zero();
@@ -104,7 +104,7 @@ impl Session {
         let request = self.args.data_request();
         let (first, name) = (*digits.start(), format!("digits {} to {}", digits.start(), digits.end()));
         let digits = self.threads.install(|| self.console.load_digits(&request, &self.interrupt))?.only(digits);
-        must_have_all(&digits, &name, first)?;
+        must_have_all(&self.console, &digits, &name, first)?;
         Ok(digits)
     }
 
@@ -209,13 +209,15 @@ impl Session {
     }
 }
 
-/// Checks that there is an image of each digit to train on and to test on, and any to validate on.
-fn must_have_all(digits: &Digits, digits_name: &str, first_digit: u8) -> anyhow::Result<()> {
+/// Checks that there is an image of each digit to train on and to test on, and any to validate on; tells of digits that are not validated.
+fn must_have_all(console: &Console, digits: &Digits, digits_name: &str, first_digit: u8) -> anyhow::Result<()> {
     let Digits { source, origin, train, validation, test } = digits;
+    let missing = |set: &Dataset<PIXELS>| -> Vec<String> {
+        let counts = (first_digit..).zip(set.class_counts());
+        counts.filter(|(_, count)| *count == 0).map(|(digit, _)| digit.to_string()).collect()
+    };
     for (set, what) in [(train, "train on"), (test, "test on")] {
-        if let Some(digit) =
-            (first_digit..).zip(set.class_counts()).find_map(|(digit, count)| (count == 0).then_some(digit))
-        {
+        if let Some(digit) = missing(set).first() {
             bail!(
                 "{source}, {origin}: found no image of a {digit} to {what}, expected one at least of each of the {digits_name}; take another data set"
             );
@@ -225,6 +227,13 @@ fn must_have_all(digits: &Digits, digits_name: &str, first_digit: u8) -> anyhow:
         bail!(
             "{source}, {origin}: found no {digits_name} among the first twelfth of the training images, which is to validate on; take another data set, or put its images in another order"
         );
+    }
+    let unvalidated = missing(validation);
+    if !unvalidated.is_empty() {
+        console.notice(format_args!(
+            "{source}, {origin}: the first twelfth of the training images, which is to validate on, has no image of {}; put the images in another order, such as a random one, to validate on all of the {digits_name}",
+            unvalidated.join(", ")
+        ));
     }
     Ok(())
 }
