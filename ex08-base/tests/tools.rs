@@ -6,6 +6,9 @@ mod common;
 use std::fs;
 use std::path::Path;
 
+use ch11_core::checkpoint;
+use ch11_core::nets::{Architecture, DeepNet, build};
+use ch11_core::train::Checkpoint;
 use common::{Place, assert_fails, stderr, stdout};
 use image::{GrayImage, Luma};
 use safetensors::SafeTensors;
@@ -41,6 +44,35 @@ fn a_damaged_network_is_an_error() {
     let place = trained();
     fs::write(place.path(common::RUN).join("final.ckpt"), "damaged").unwrap();
     assert_fails(place.tool(["draw"]), &["cannot use this network", "final.ckpt", "7 bytes", "-- b"]);
+}
+
+#[test]
+fn what_is_in_the_place_of_a_run_folder_is_named() {
+    let place = Place::new();
+    save_one(&place.path("one.png"));
+    for out in ["one.png", "one.png/below"] {
+        for tool in [&["draw"][..], &["predict", "one.png"], &["logits", "logits", "--offline"]] {
+            let assert = place.tool(tool.iter().chain(&["--out", out]));
+            assert_fails(assert, &["error: one.png: found a file, expected a run folder; train", "--out and --seed"]);
+        }
+    }
+}
+
+#[test]
+fn weights_whose_logits_are_not_finite_answer_nothing() {
+    let place = trained();
+    save_one(&place.path("one.png"));
+    let path = place.path(common::RUN).join("final.ckpt");
+    let architecture = build::<DeepNet<5>>(1).architecture();
+    let mut saved: Checkpoint = checkpoint::read(&path, &architecture).unwrap();
+    saved.tensors.iter_mut().for_each(|tensor| tensor.values.fill(f32::MAX));
+    checkpoint::write(&path, &architecture, &saved).unwrap();
+    for json in [&[][..], &["--json"]] {
+        let assert = place.tool([&["predict", "one.png"], json].concat());
+        assert!(!stdout(&assert).contains("one.png"), "{}", stdout(&assert));
+        let says = ["b/seed-42/final.ckpt: found weights so large", "logits of one.png are not finite", "-- b"];
+        assert_fails(assert, &says);
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub enum Tool {
     #[command(after_help = of_tool(predict::HELP))]
     Predict(PredictArgs),
     /// Write the test images and what the trained network makes of them, for other programs
-    #[command(after_help = of_tool(logits::HELP))]
+    #[command(hide = true, after_help = of_tool(logits::HELP))]
     Logits(LogitsArgs),
     /// Write completions for a shell to stdout
     #[command(after_help = of_tool(completions::HELP))]

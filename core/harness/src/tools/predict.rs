@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use dfdx::prelude::{BuildModule, Cpu};
 use serde_json::{Map, Value, json};
 
@@ -54,8 +54,8 @@ where
     M: Classifier<PIXELS, CLASSES> + BuildModule<Cpu, f32>,
 {
     let console = Console::new(args.json);
-    let Trained::<M> { network, path, dataset } = Trained::read(exercise, &args.network)?;
-    console.notice(format_args!("network: {}, trained on {dataset}", shown(&path)));
+    let Trained::<M> { network, path: network_path, dataset } = Trained::read(exercise, &args.network)?;
+    console.notice(format_args!("network: {}, trained on {dataset}", shown(&network_path)));
     // All of them first: a file that is no picture is an error before anything is shown.
     let digits = args.files.iter().map(|file| Ok((file, read(file)?))).collect::<anyhow::Result<Vec<_>>>()?;
     let (mut pictures, mut unclear) = (Vec::new(), Vec::new());
@@ -64,6 +64,9 @@ where
         match digit {
             Seen::Digit(pixels) => {
                 let probabilities = probabilities(&network, &Dataset::from_pixels(pixels, vec![0], CLASSES));
+                if !probabilities.iter().all(|probability| probability.is_finite()) {
+                    return Err(too_large(exercise, &network_path, &name));
+                }
                 console.result(format_args!("{name}: {}", chart(&exercise.digits, &probabilities)));
                 pictures.push(document(&path, &exercise.digits, &probabilities));
             }
@@ -76,12 +79,21 @@ where
     }
     let document = json!({
         "exercise": exercise.number,
-        "network": path.to_string_lossy(),
+        "network": network_path.to_string_lossy(),
         "trained_on": dataset,
         "pictures": pictures,
     });
     console.finish(&document).context("cannot write the results to stdout; write them elsewhere")?;
     all_told(unclear, args.files.len())
+}
+
+/// The error that a network's logits of a picture are not finite.
+fn too_large(exercise: &Exercise, network: &Path, picture: &str) -> anyhow::Error {
+    anyhow!(
+        "{}: found weights so large that the logits of {picture} are not finite; train the network again ({}), or name the run folder and the seed of another with --out and --seed",
+        shown(network),
+        exercise.command
+    )
 }
 
 /// What a picture shows.

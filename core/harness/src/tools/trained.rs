@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use ch11_core::data::PIXELS;
+use ch11_core::disk::obstacle;
 use ch11_core::nets::{Classifier, build};
 use ch11_core::shown;
 use ch11_core::train::{Checkpoint, FINAL, seed_folder};
@@ -44,13 +45,17 @@ impl<M> Trained<M> {
         M: Classifier<PIXELS, CLASSES> + BuildModule<Cpu, f32>,
     {
         let folder = exercise.folder(args.out.as_deref());
-        let saved = |stage: &&str| seed_folder(&folder.join(stage), args.seed).join(FINAL);
-        let paths: Vec<PathBuf> = exercise.stages.iter().map(saved).collect();
+        let folders: Vec<PathBuf> =
+            exercise.stages.iter().map(|stage| seed_folder(&folder.join(stage), args.seed)).collect();
         let remedy =
             format!("train it first ({}), or name its run folder and seed with --out and --seed", exercise.command);
-        let path = paths.into_iter().find(|path| path.exists()).with_context(|| {
-            let expected = exercise.stages.first().map(saved).map(shown).unwrap_or_default();
-            anyhow!("found no trained network, expected {expected}; {remedy}")
+        let paths = || folders.iter().map(|folder| folder.join(FINAL));
+        let path = paths().find(|path| path.exists()).with_context(|| {
+            let expected = paths().next().map(shown).unwrap_or_default();
+            match folders.iter().find_map(|folder| obstacle(folder)) {
+                Some((path, found)) => format!("{}: found {found}, expected a run folder; {remedy}", shown(path)),
+                None => format!("found no trained network, expected {expected}; {remedy}"),
+            }
         })?;
         let mut network: M = build(0);
         let checkpoint =
