@@ -1,4 +1,4 @@
-//! The readers of files, for the fuzzers in `fuzz/` and the test of what they found: each takes what a file might hold.
+//! The readers of files, for the fuzzers in `fuzz/` and the test of what they found. Each takes the contents of a file.
 //!
 //! Each returns the reader's error, and panics if something that was read cannot be used.
 
@@ -23,7 +23,7 @@ pub fn idx(bytes: &[u8]) -> Result<()> {
     [0, 1, 2].into_iter().find_map(|form| check(form).ok()).map_or_else(|| check(3), Ok)
 }
 
-/// Inflates what follows the head of a gzip file.
+/// Inflates the bytes after the header of a gzip file.
 ///
 /// # Errors
 /// As [`idx`].
@@ -32,25 +32,25 @@ pub fn gzip(bytes: &[u8]) -> Result<()> {
     idx(&[&HEAD, bytes].concat())
 }
 
-/// Reads a checkpoint's file.
+/// Reads a checkpoint.
 ///
 /// # Errors
-/// If it is none of this network.
+/// If it is not one of this network.
 pub fn checkpoint(bytes: &[u8]) -> Result<()> {
     let network = build::<Network>(1);
     let checkpoint: Checkpoint = read_from(bytes, bytes.len() as u64, path(), &network.architecture())?;
     resume(network, checkpoint)
 }
 
-/// Reads a checkpoint of this payload, in a file that is otherwise in order.
+/// Reads a checkpoint with this payload and a valid header.
 ///
 /// # Errors
-/// If it does not decode, or is not of the fit that `payload` is of.
+/// If the payload does not decode, or is not of the fuzzers' fit.
 pub fn checkpoint_payload(bytes: &[u8]) -> Result<()> {
     checkpoint(&frame(&build::<Network>(1).architecture(), bytes))
 }
 
-/// Returns the file of a checkpoint that can be resumed from, after an epoch of training.
+/// Returns a checkpoint that can be resumed from, after an epoch of training.
 ///
 /// # Errors
 /// If there is not enough memory for a batch.
@@ -63,7 +63,7 @@ pub fn a_checkpoint() -> Result<Vec<u8>> {
     crate::checkpoint::to_bytes(&network.architecture(), &checkpoint).map_err(Error::io("write", path()))
 }
 
-/// Returns the length of what comes before a checkpoint's payload.
+/// Returns how many bytes come before a checkpoint's payload.
 pub fn checkpoint_head_bytes() -> usize {
     frame(&build::<Network>(1).architecture(), &[]).len()
 }
@@ -95,7 +95,7 @@ pub fn safetensors(bytes: &[u8]) -> Result<()> {
     weights::read_bytes(bytes, path(), &mut build::<Network>(1))
 }
 
-/// Returns how the networks of fuzzers are trained.
+/// Returns the settings of the fuzzers' fit.
 pub fn settings() -> Settings {
     Recipe {
         learning_rate: 0.01,
@@ -108,7 +108,7 @@ pub fn settings() -> Settings {
     .seeded(1)
 }
 
-/// What errors call the file.
+/// Returns the path that errors name.
 pub fn path() -> &'static Path {
     Path::new("some file")
 }

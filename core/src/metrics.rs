@@ -1,4 +1,4 @@
-//! How well a classifier does: loss, accuracy, precision, recall and the confusion matrix.
+//! Evaluation of classifiers: loss, accuracy, precision, recall and the confusion matrix.
 
 use std::fmt;
 
@@ -8,26 +8,26 @@ use crate::data::Dataset;
 use crate::fused::FusedNetwork;
 use crate::nets::{AnyNetwork, Classifier, Layer};
 
-/// Rows that are sent through a network together when it is evaluated.
+/// How many rows go through a network together in an evaluation.
 const EVALUATION_BATCH: usize = 500;
 
-/// What a classifier did on a dataset.
+/// The results of a classifier on a dataset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
     /// Mean cross-entropy in nats.
     pub loss: f64,
-    /// How often each class was predicted as which.
+    /// How often each class was predicted as each class.
     pub confusion: ConfusionMatrix,
-    /// What each instance was taken for, in the order of the dataset.
+    /// The prediction for each instance, in the order of the dataset.
     pub predictions: Vec<Prediction>,
 }
 
-/// What a classifier took an instance for.
+/// A classifier's prediction for an instance.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Prediction {
-    /// The class.
+    /// The predicted class.
     pub class: u8,
-    /// How likely the classifier found it.
+    /// The probability that the classifier gives it.
     pub probability: f32,
 }
 
@@ -37,16 +37,16 @@ impl Evaluation {
         self.confusion.accuracy()
     }
 
-    /// Returns the mean over the classes of [`ConfusionMatrix::precision`].
+    /// Returns [`ConfusionMatrix::macro_precision`].
     pub fn precision(&self) -> f64 {
         self.confusion.macro_precision()
     }
 }
 
-/// Sends every row of `data` through the network, without a tape, and compares the class of the largest logit with the label.
+/// Evaluates a network on every row of `data`, without a tape: compares the class of the largest logit with the label.
 ///
 /// # Panics
-/// If the data has another number of classes than the network.
+/// If the numbers of classes of data and network differ.
 pub fn evaluate<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     network: &M,
     data: &Dataset<D>,
@@ -54,10 +54,10 @@ pub fn evaluate<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>
     evaluate_on_threads(network, data, 1)
 }
 
-/// Does what [`evaluate`] does with the work shared among threads; its results stay the same, to the last bit.
+/// Evaluates as [`evaluate`] does, with the work shared among threads; the results are the same, to the last bit.
 ///
 /// # Panics
-/// If the data has another number of classes than the network.
+/// If the numbers of classes of data and network differ.
 pub fn evaluate_on_threads<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     network: &M,
     data: &Dataset<D>,
@@ -67,7 +67,7 @@ pub fn evaluate_on_threads<M: Classifier<D, CLASSES>, const D: usize, const CLAS
     compare::<D, CLASSES>((network, network.layers()), data, threads)
 }
 
-/// Compares what a network of these layers makes of every row with the labels.
+/// Evaluates a network of these layers; compiled for each number of features and classes, not for each network.
 fn compare<const D: usize, const CLASSES: usize>(
     network: (&dyn AnyNetwork, Vec<Layer>),
     data: &Dataset<D>,
@@ -85,14 +85,14 @@ fn compare<const D: usize, const CLASSES: usize>(
             let mut logits: [f32; CLASSES] = std::array::from_fn(|class| logits[class]);
             let logit = logits[label];
             loss_sum += f64::from(softmax(&mut logits) - logit);
-            // A label is a byte, so a class is.
+            // Labels are bytes, so classes fit in one.
             predictions.push(Prediction { class: predicted as u8, probability: logits[predicted] });
         }
     }
     Evaluation { loss: loss_sum / data.len() as f64, confusion, predictions }
 }
 
-/// Sends every row of `data` through the network, without a tape, and returns its logits, row after row: `(n * CLASSES)`.
+/// Computes the logits of every row of `data`, without a tape, row after row: `(n * CLASSES)`.
 pub fn logits<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     network: &M,
     data: &Dataset<D>,
@@ -106,7 +106,7 @@ pub fn logits<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     logits
 }
 
-/// Does the same, and returns the probabilities of the classes, the softmax of each row's logits: `(n * CLASSES)`.
+/// Computes the probabilities of the classes for every row of `data`, the softmax of its logits: `(n * CLASSES)`.
 pub fn probabilities<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     network: &M,
     data: &Dataset<D>,
@@ -118,7 +118,7 @@ pub fn probabilities<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: u
     rows
 }
 
-/// Compares one logit per instance, `(n)`, with labels of 0 or 1, `(n)`: a logit above 0 predicts 1.
+/// Evaluates one logit per instance, `(n)`, with labels of 0 or 1, `(n)`: a logit above 0 predicts 1.
 ///
 /// # Panics
 /// If there is not one label per logit, or a label is neither 0 nor 1.
@@ -187,24 +187,20 @@ impl ConfusionMatrix {
         ratio(right, self.counts.iter().sum())
     }
 
-    /// Returns the fraction of those predicted as `class` that were of it; 0 if there are none, as in scikit-learn.
+    /// Returns the fraction of instances predicted as `class` that are of that class; 0 if there are none, as in
+    /// scikit-learn.
     pub fn precision(&self, class: usize) -> f64 {
         ratio(self.count(class, class), (0..self.classes).map(|label| self.count(label, class)).sum())
     }
 
-    /// Returns the fraction of those of `class` that were predicted as it; 0 if there are none.
+    /// Returns the fraction of instances of `class` that were predicted as that class; 0 if there are none.
     pub fn recall(&self, class: usize) -> f64 {
         ratio(self.count(class, class), (0..self.classes).map(|predicted| self.count(class, predicted)).sum())
     }
 
-    /// Returns the mean of all classes' precision, each class counting the same.
+    /// Returns the mean precision of the classes, each with the same weight.
     pub fn macro_precision(&self) -> f64 {
         (0..self.classes).map(|class| self.precision(class)).sum::<f64>() / self.classes as f64
-    }
-
-    /// Returns the mean of all classes' recall, each class counting the same.
-    pub fn macro_recall(&self) -> f64 {
-        (0..self.classes).map(|class| self.recall(class)).sum::<f64>() / self.classes as f64
     }
 }
 
@@ -250,7 +246,7 @@ mod tests {
     /// ```python
     /// y, p = [0, 0, 0, 1, 1, 2], [0, 0, 1, 1, 1, 0]
     /// precision_score(y, p, average="macro")  # 0.4444…: (2/3 + 2/3 + 0) / 3
-    /// recall_score(y, p, average="macro")     # 0.5555…: (2/3 + 1 + 0) / 3
+    /// recall_score(y, p, average=None)        # 0.6666…, 1, 0
     /// accuracy_score(y, p)                    # 0.6666…
     /// ```
     #[test]
@@ -260,7 +256,7 @@ mod tests {
             matrix.add(label, predicted);
         }
         assert!((matrix.macro_precision() - 4.0 / 9.0).abs() < 1e-15);
-        assert!((matrix.macro_recall() - 5.0 / 9.0).abs() < 1e-15);
+        assert_eq!([0, 1, 2].map(|class| matrix.recall(class)), [2.0 / 3.0, 1.0, 0.0]);
         assert!((matrix.accuracy() - 2.0 / 3.0).abs() < 1e-15);
     }
 }

@@ -1,10 +1,10 @@
-//! Names of files, and other text from outside, as text that no terminal takes for anything else.
+//! Text for people: names of files without control characters, numbers, and aligned columns.
 
 use std::ffi::OsStr;
 use std::fmt::Write;
 
-/// Returns a path as text in one line. Control characters, those that turn the direction of writing, and bytes that are not UTF-8 are
-/// escaped.
+/// Returns a path as one line of text. Control characters, characters that change the direction of writing, and bytes
+/// that are not UTF-8 are escaped.
 ///
 /// # Example
 /// ```
@@ -15,7 +15,7 @@ pub fn shown(path: impl AsRef<OsStr>) -> String {
     escaped(path.as_ref(), |_| false)
 }
 
-/// Escapes what could be meant for a terminal in a text of one line or more.
+/// Escapes control sequences in text of one or more lines.
 pub fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     text.chars().for_each(|character| match character {
@@ -25,7 +25,7 @@ pub fn harmless(text: &str) -> String {
     shown
 }
 
-/// Puts the words of a command together so that a shell takes them apart again.
+/// Joins the words of a command, quoted so that a shell splits them into the same words.
 pub fn command_line<W: AsRef<OsStr>>(words: impl IntoIterator<Item = W>) -> String {
     let words: Vec<String> = words.into_iter().map(|word| quoted(word.as_ref())).collect();
     words.join(" ")
@@ -39,7 +39,7 @@ fn quoted(word: &OsStr) -> String {
     }
 }
 
-/// Escapes what `shown` does, and puts a backslash before what needs one besides.
+/// Escapes what [`shown`] does, and puts a backslash before other characters that need one.
 fn escaped(text: &OsStr, needs_backslash: impl Fn(char) -> bool) -> String {
     let mut shown = String::new();
     for chunk in text.as_encoded_bytes().utf8_chunks() {
@@ -70,12 +70,12 @@ fn push(shown: &mut String, character: char) {
     }
 }
 
-/// Tells whether a character is there to turn the direction of writing, or to end a line or a paragraph.
+/// Returns whether a character changes the direction of writing, or ends a line or a paragraph.
 fn turns_writing(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Writes a whole number with commas: `28,038`.
+/// Formats a whole number with commas: `28,038`.
 pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
@@ -88,7 +88,7 @@ pub fn thousands(number: usize) -> String {
     grouped
 }
 
-/// Lays out lines of as many cells each, the first `left` columns to the left and the others to the right.
+/// Aligns lines with the same number of cells: the first `left` columns to the left, the others to the right.
 pub fn align<L: AsRef<[String]>>(lines: impl IntoIterator<Item = L>, left: usize) -> String {
     let lines: Vec<L> = lines.into_iter().collect();
     let columns = lines.first().map_or(0, |line| line.as_ref().len());

@@ -1,4 +1,4 @@
-//! One step of Adam (Kingma and Ba, [2015](https://arxiv.org/abs/1412.6980), algorithm 1) in one pass.
+//! One step of Adam in one pass: [Kingma and Ba, 2015](https://arxiv.org/abs/1412.6980), algorithm 1.
 #![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
 
 use multiversion::multiversion;
@@ -6,21 +6,21 @@ use multiversion::multiversion;
 /// The numbers of one step of Adam.
 #[derive(Debug, Clone, Copy)]
 pub struct AdamStep {
-    /// The step size, alpha.
+    /// The step size: alpha in the paper.
     pub learning_rate: f32,
-    /// How much of the mean of the gradients is kept.
+    /// The decay rate of the first moment, the moving average of the gradients.
     pub beta1: f32,
-    /// How much of the mean of their squares is kept.
+    /// The decay rate of the second moment, the moving average of their squares.
     pub beta2: f32,
-    /// What keeps the step finite where all gradients were 0.
+    /// Keeps the step finite where all gradients were 0.
     pub epsilon: f32,
-    /// What each weight adds of itself to its gradient.
+    /// L2 regularisation: this times the weight is added to each gradient.
     pub l2: f32,
-    /// `1 / (1 - beta1^t)` and `1 / (1 - beta2^t)`: they undo the moments' start from zero.
+    /// `1 / (1 - beta1^t)` and `1 / (1 - beta2^t)` in step `t`: they correct the moments for their start from 0.
     pub corrections: [f32; 2],
 }
 
-/// Moves `weights` by one step against `gradients` and updates both moments: all slices have the same length.
+/// Moves `weights` by one step against `gradients` and updates both moments. All slices have the same length.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 pub fn adam_step(step: AdamStep, weights: &mut [f32], gradients: &[f32], first: &mut [f32], second: &mut [f32]) {
     let moments = first.iter_mut().zip(second);
@@ -29,31 +29,32 @@ pub fn adam_step(step: AdamStep, weights: &mut [f32], gradients: &[f32], first: 
     }
 }
 
-/// The same step, and a moving average of the weights after it, of which `keep` is kept.
+/// Takes the same step, and then moves the exponential moving average of the weights, whose decay is `decay`.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 pub fn averaged_adam_step(
     step: AdamStep,
     weights: &mut [f32],
     gradients: &[f32],
     [first, second]: [&mut [f32]; 2],
-    keep: f32,
+    decay: f32,
     averages: &mut [f32],
 ) {
     let moments = first.iter_mut().zip(second);
     for (((weight, average), gradient), (first, second)) in weights.iter_mut().zip(averages).zip(gradients).zip(moments)
     {
         move_weight(step, weight, *gradient, first, second);
-        *average = keep * *average + (1.0 - keep) * *weight;
+        *average = decay * *average + (1.0 - decay) * *weight;
     }
 }
 
-/// With the gradient `g`, `m = beta1 m + (1 - beta1) g` and `v = beta2 v + (1 - beta2) g^2`; the weight falls by
-/// `learning_rate * m' / (sqrt(v') + epsilon)`, where `m'` and `v'` are corrected for their start from zero.
+/// Moves one weight: the loop's body in algorithm 1, with a weight `w`, its gradient `g` and the moments `m` and `v`.
 #[inline(always)]
 fn move_weight(step: AdamStep, weight: &mut f32, gradient: f32, first: &mut f32, second: &mut f32) {
     let AdamStep { learning_rate, beta1, beta2, epsilon, l2, corrections: [correct_first, correct_second] } = step;
-    let gradient = gradient + l2 * *weight;
-    *first = beta1 * *first + (1.0 - beta1) * gradient;
-    *second = beta2 * *second + (1.0 - beta2) * (gradient * gradient);
-    *weight -= learning_rate * (*first * correct_first) / ((*second * correct_second).sqrt() + epsilon);
+    let gradient = gradient + l2 * *weight; // g = g + l2 w
+    *first = beta1 * *first + (1.0 - beta1) * gradient; // m = beta1 m + (1 - beta1) g
+    *second = beta2 * *second + (1.0 - beta2) * (gradient * gradient); // v = beta2 v + (1 - beta2) g^2
+    let first_hat = *first * correct_first; // m' = m / (1 - beta1^t)
+    let second_hat = *second * correct_second; // v' = v / (1 - beta2^t)
+    *weight -= learning_rate * first_hat / (second_hat.sqrt() + epsilon); // w = w - alpha m' / (sqrt(v') + epsilon)
 }

@@ -1,18 +1,18 @@
-//! Batch normalisation over the rows of a matrix.
+//! Batch normalisation over the rows of a matrix: [Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167).
 
-/// The mean and the variance (over `n`) of each column of `rows`, `(n, N)`.
+/// Returns the mean and the variance (over `n`) of each column of `rows`, `(n, N)`.
 pub fn column_statistics<const N: usize>(rows: &[f32]) -> ([f32; N], [f32; N]) {
     let n = (rows.len() / N) as f32;
     let mut mean = [0.0; N];
     super::add_rows(rows, &mut mean);
-    mean.iter_mut().for_each(|mean| *mean /= n);
+    mean.iter_mut().for_each(|mean| *mean /= n); // mean = sum(x) / n
     let mut variance = [0.0; N];
     for row in rows.chunks_exact(N) {
         for ((variance, value), mean) in variance.iter_mut().zip(row).zip(&mean) {
             *variance += (value - mean) * (value - mean);
         }
     }
-    variance.iter_mut().for_each(|variance| *variance /= n);
+    variance.iter_mut().for_each(|variance| *variance /= n); // variance = sum((x - mean)^2) / n
     (mean, variance)
 }
 
@@ -25,11 +25,12 @@ pub fn scale_and_shift<const N: usize>(rows: &mut [f32], mean: &[f32; N], factor
     }
 }
 
-/// The backward pass of batch normalisation; `own_statistics` tells whether mean and variance were the batch's own.
+/// Computes the backward pass of batch normalisation; `own_statistics` says whether mean and variance were the batch's
+/// own.
 ///
-/// `normalised`, `(n, N)`, are the inputs after normalisation and before scale and shift; `gradient`, `(n, N)`, is that of the
-/// outputs and becomes that of the inputs. Returns the gradients of scale and shift. The formulas are those of
-/// [Batch Normalization](https://arxiv.org/abs/1502.03167), section 3, put together.
+/// `normalised`, `(n, N)`, are the inputs after normalisation and before scale and shift; `gradient`, `(n, N)`, is that
+/// of the outputs and becomes that of the inputs. Returns the gradients of scale and shift. The paper's formulas
+/// (section 3) are combined, with `x'` for a normalised input and `y = scale x' + shift`.
 pub fn batch_norm_backward<const N: usize>(
     normalised: &[f32],
     scale: &[f32],
@@ -37,17 +38,18 @@ pub fn batch_norm_backward<const N: usize>(
     own_statistics: bool,
     gradient: &mut [f32],
 ) -> ([f32; N], [f32; N]) {
-    // Statistics that are not the batch's own do not depend on its rows, and pass no gradient on to them.
+    // Statistics other than the batch's own do not depend on its rows, and pass no gradient on to them.
     let share = if own_statistics { N as f32 / gradient.len() as f32 } else { 0.0 };
     let (mut of_scale, mut of_shift) = ([0.0; N], [0.0; N]);
     for (gradient, normalised) in gradient.chunks_exact(N).zip(normalised.chunks_exact(N)) {
         for column in 0..N {
-            of_scale[column] += gradient[column] * normalised[column];
-            of_shift[column] += gradient[column];
+            of_scale[column] += gradient[column] * normalised[column]; // d scale = sum(dy x')
+            of_shift[column] += gradient[column]; // d shift = sum(dy)
         }
     }
     for (gradient, normalised) in gradient.chunks_exact_mut(N).zip(normalised.chunks_exact(N)) {
         for column in 0..N {
+            // dx = (dy - (d shift + x' d scale) / n) scale / sqrt(variance + epsilon)
             let centred = gradient[column] - share * (of_shift[column] + normalised[column] * of_scale[column]);
             gradient[column] = centred * scale[column] * inverse_deviation[column];
         }

@@ -1,4 +1,4 @@
-//! Memory for vectors.
+//! Memory aligned for vectors.
 
 use std::ops::{Deref, DerefMut};
 
@@ -7,7 +7,8 @@ use super::LANES;
 /// The bytes of a vector of AVX-512, and of a cache line.
 const VECTOR_BYTES: usize = LANES * size_of::<f32>();
 
-/// Numbers of which the first begins a cache line: a vector that lies across two of them takes twice as long to read.
+/// Numbers that start at the beginning of a cache line: a vector that lies across two lines takes twice as long to
+/// read.
 #[derive(Debug, Default)]
 pub struct Buffer {
     values: Vec<f32>,
@@ -16,7 +17,7 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// Makes room for some numbers, all 0.
+    /// Makes a buffer of `length` numbers, all 0.
     pub fn zeros(length: usize) -> Self {
         if length == 0 {
             return Self::default();

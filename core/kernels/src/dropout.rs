@@ -1,22 +1,23 @@
-//! Which values dropout keeps.
+//! The random factors of dropout.
 #![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
 
 use multiversion::multiversion;
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Returns what dropout multiplies `count` values by: 0 with probability `rate`, `1 / (1 - rate)` otherwise.
+/// Returns the factors that dropout multiplies `count` values by: 0 with probability `rate`, `1 / (1 - rate)`
+/// otherwise.
 ///
-/// Sixteen random bits decide on each, so the rate is met to within 1 / 131,072.
+/// Each takes 16 random bits, so the rate is exact to within 1 / 131,072.
 pub fn dropout_factors(rate: f32, seed: u64, count: usize) -> Vec<f32> {
     let mut factors = vec![0.0; count];
     draw_dropout_factors(rate, seed, 0, &mut factors, &mut Vec::new());
     factors
 }
 
-/// Draws what [`dropout_factors`] would from the number `first` on; `random` is memory to be used again.
+/// Draws the factors of [`dropout_factors`] from number `first` on; `random` is memory to be reused.
 pub fn draw_dropout_factors(rate: f32, seed: u64, first: usize, factors: &mut [f32], random: &mut Vec<u8>) {
-    // Two factors take a word of the generator; the first may be the second of its word.
+    // Two factors share a word of the generator; the first may be in the second half of its word.
     let skipped = first % 2;
     random.resize(2 * (factors.len() + skipped), 0);
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -26,7 +27,7 @@ pub fn draw_dropout_factors(rate: f32, seed: u64, first: usize, factors: &mut [f
     keep_from(threshold, (1.0 - rate).recip(), &random[2 * skipped..], factors);
 }
 
-/// Sets each factor to `kept` if its two random bytes make a number from `threshold` on, else to 0.
+/// Sets each factor to 0 if its two random bytes are a number below `threshold`, else to `kept`.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 fn keep_from(threshold: u32, kept: f32, random: &[u8], factors: &mut [f32]) {
     for (factor, bytes) in factors.iter_mut().zip(random.as_chunks().0) {

@@ -12,7 +12,8 @@ pub fn elu(values: &mut [f32]) {
     }
 }
 
-/// Multiplies each gradient by the derivative of ELU: 1 where its output is above 0, `exp(z)`, which is the output + 1, below.
+/// Multiplies each gradient by the derivative of ELU: 1 where the output is above 0; `exp(z)`, which is the output + 1,
+/// below.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 pub fn elu_backward(outputs: &[f32], gradients: &mut [f32]) {
     for (gradient, output) in gradients.iter_mut().zip(outputs) {
@@ -20,9 +21,11 @@ pub fn elu_backward(outputs: &[f32], gradients: &mut [f32]) {
     }
 }
 
-/// Returns `exp(z) - 1` for `z` up to 0, with a relative error below 3e-7 and without a branch, so that a loop of it vectorises.
+/// Returns `exp(z) - 1` for `z` up to 0, with a relative error below 3e-7 and without a branch, so that a loop of it
+/// vectorises.
 ///
-/// With `z = n ln 2 + r` it is `2^n (exp(r) - 1) + (2^n - 1)`, where a Taylor polynomial of degree 7 gives `exp(r) - 1`.
+/// With `z = n ln 2 + r` it is `2^n (exp(r) - 1) + (2^n - 1)`, where a Taylor polynomial of degree 7
+/// gives `exp(r) - 1`.
 #[inline(always)]
 fn exp_minus_one(z: f32) -> f32 {
     /// Adding 1.5 * 2^23 to a small float leaves it rounded to an integer in the lowest bits.

@@ -1,6 +1,7 @@
 //! The arithmetic behind the layers, over plain slices.
 //!
-//! All that takes time is compiled for several generations of processors, and the best for the machine is picked at run time.
+//! Everything that takes time is compiled for several generations of processors; the best version for the machine is
+//! picked at run time.
 
 mod adam;
 mod batch_norm;
@@ -34,10 +35,10 @@ pub use sparse_row::add_sparse_row;
 pub use team::Team;
 pub use transpose::transpose;
 
-/// Moves each average towards its value, of which `keep` is kept.
-pub fn average(keep: f32, values: &[f32], averages: &mut [f32]) {
+/// Moves each exponential moving average, whose decay is `decay`, towards its value.
+pub fn average(decay: f32, values: &[f32], averages: &mut [f32]) {
     for (average, value) in averages.iter_mut().zip(values) {
-        *average = keep * *average + (1.0 - keep) * value;
+        *average = decay * *average + (1.0 - decay) * value;
     }
 }
 
@@ -52,7 +53,7 @@ pub fn add_rows(matrix: &[f32], row_sum: &mut [f32]) {
 
 #[cfg(test)]
 mod tests {
-    /// Numbers between -0.5 and 0.5 that follow no simple rule.
+    /// Numbers between -0.5 and 0.5 without a simple pattern.
     pub(super) fn value(index: usize) -> f32 {
         ((index * 7919) % 1000) as f32 / 1000.0 - 0.5
     }

@@ -2,7 +2,7 @@
 
 use super::{Left, Rows, add_product, add_rows, add_sparse_row, transpose};
 
-/// From this fraction of zeros on, it pays to leave them out.
+/// At this fraction of zeros and above, leaving them out pays.
 const SPARSE: f32 = 0.5;
 
 /// Adds `inputs`, `(rows, I)`, times the transpose of `weights`, `(O, I)`, to `outputs`, `(rows, O)`.
@@ -25,7 +25,8 @@ pub fn add_linear(inputs: &[f32], weights: &[f32], outputs: &mut [f32], rows: us
     }
 }
 
-/// Adds the transpose of `gradient`, `(rows, O)`, times `inputs`, `(rows, I)`, to the gradient of the weights, `(O, I)`.
+/// Adds the transpose of `gradient`, `(rows, O)`, times `inputs`, `(rows, I)`, to the gradient of the weights,
+/// `(O, I)`.
 pub fn add_weight_gradient(inputs: &[f32], gradient: &[f32], of_weights: &mut [f32], rows: usize) {
     if rows == 0 {
         return;
@@ -36,7 +37,7 @@ pub fn add_weight_gradient(inputs: &[f32], gradient: &[f32], of_weights: &mut [f
         let right = Rows { values: inputs, stride: depth };
         return add_product(left, right, depth, Rows { values: of_weights, stride: depth });
     }
-    // By input: the rows in which an input is not 0 are few, and a sum over them stays in registers.
+    // Input by input: few rows have one that is not 0, and the sum over them stays in registers.
     let (mut by_input, mut sums) = (vec![0.0; inputs.len()], vec![0.0; of_weights.len()]);
     transpose(inputs, rows, depth, depth, &mut by_input, rows);
     let mut row = SparseRow::default();
@@ -54,7 +55,7 @@ fn is_sparse(inputs: &[f32]) -> bool {
     zeros as f32 >= SPARSE * inputs.len() as f32
 }
 
-/// The numbers of a row that are not 0, and where they stand.
+/// The numbers of a row that are not 0, and their columns.
 #[derive(Debug, Clone, Default)]
 struct SparseRow {
     values: Vec<f32>,
@@ -62,7 +63,7 @@ struct SparseRow {
 }
 
 impl SparseRow {
-    /// Takes another row, without a branch that depends on its numbers.
+    /// Holds another row. No branch depends on its numbers.
     fn take(&mut self, row: &[f32]) {
         self.values.resize(row.len(), 0.0);
         self.columns.resize(row.len(), 0);

@@ -1,4 +1,5 @@
-//! One step of gradient descent with Nesterov's momentum in one pass.
+//! One step of gradient descent with Nesterov's momentum in one pass: [Sutskever and others,
+//! 2013](https://proceedings.mlr.press/v28/sutskever13.html), in the form of TensorFlow and PyTorch.
 #![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
 
 use multiversion::multiversion;
@@ -6,21 +7,21 @@ use multiversion::multiversion;
 /// The numbers of one step.
 #[derive(Debug, Clone, Copy)]
 pub struct NesterovStep {
-    /// The step size.
+    /// The step size, alpha.
     pub learning_rate: f32,
-    /// How much of the velocity is kept.
+    /// The fraction of the velocity that is kept, mu.
     pub momentum: f32,
-    /// What each weight adds of itself to its gradient.
+    /// L2 regularisation: this times the weight is added to each gradient.
     pub l2: f32,
 }
 
-/// Moves `weights` by one step against `gradients` and updates their velocities: all slices have the same length.
+/// Moves `weights` by one step against `gradients` and updates their velocities. All slices have the same length.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 pub fn nesterov_step(step: NesterovStep, weights: &mut [f32], gradients: &[f32], velocities: &mut [f32]) {
     let NesterovStep { learning_rate, momentum, l2 } = step;
     for ((weight, gradient), velocity) in weights.iter_mut().zip(gradients).zip(velocities) {
-        let gradient = gradient + l2 * *weight;
-        *velocity = momentum * *velocity + gradient;
-        *weight -= learning_rate * (gradient + momentum * *velocity);
+        let gradient = gradient + l2 * *weight; // g = g + l2 w
+        *velocity = momentum * *velocity + gradient; // v = mu v + g
+        *weight -= learning_rate * (gradient + momentum * *velocity); // w = w - alpha (g + mu v)
     }
 }

@@ -1,17 +1,19 @@
-//! Products of matrices that stand row after row in slices.
+//! Products of matrices, which are slices, row after row.
 //!
-//! Every number of a product is a chain of fused multiply-adds in the order of the inner dimension, whatever the other two are: a
-//! row has the same bits in any batch, and a product the same bits however it is split among threads.
+//! Every number of a product is a chain of fused multiply-adds in the order of the inner dimension, whatever the other
+//! two dimensions are: a row has the same bits in any batch, and a product has the same bits however it is split among
+//! threads.
 #![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
 
 use multiversion::multiversion;
 use multiversion::target::target_cfg_f;
 
-/// The numbers that are computed side by side: those of a vector of AVX-512.
+/// How many numbers are computed side by side: those of an AVX-512 vector.
 pub const LANES: usize = 16;
-/// Rows and vectors of the product that stay in registers together, 21 of the 32 that AVX-512 has; the others hold what goes into them.
+/// Rows and vectors of the product that stay in registers together: 21 of the 32 registers of AVX-512. The others hold
+/// the factors.
 const ROWS: usize = 3;
-/// Rows where there is a single vector of each.
+/// Rows that stay in registers where each has a single vector.
 const ROWS_OF_ONE_VECTOR: usize = 4;
 pub(super) const VECTORS: usize = 7;
 
@@ -26,7 +28,7 @@ pub struct Left<'a> {
 }
 
 impl<'a> Left<'a> {
-    /// Takes `values` as `(rows, depth)`, row after row, with `stride` values from one to the next.
+    /// Takes `values` as `(rows, depth)`, with `stride` values from one row to the next.
     ///
     /// # Panics
     /// If there are too few values.
@@ -35,7 +37,7 @@ impl<'a> Left<'a> {
         Self { values, rows, depth, row_stride: stride, depth_stride: 1 }
     }
 
-    /// Takes `values`, which is `(depth, rows)` with `stride` values from row to row, as its transpose.
+    /// Takes the transpose of `values`, which is `(depth, rows)` with `stride` values from one row to the next.
     ///
     /// # Panics
     /// If there are too few values.
@@ -45,18 +47,18 @@ impl<'a> Left<'a> {
     }
 
     fn starting_at(self, row: usize) -> Self {
-        // Past the last row nothing is read.
+        // Nothing is read past the last row.
         let values = self.values.get(row * self.row_stride..).unwrap_or_default();
         Self { values, rows: self.rows - row, ..self }
     }
 }
 
-/// A matrix on the right or the product itself: where row after row stand, with `stride` values from one to the next.
+/// The right side of a product, or the product itself: row after row.
 #[derive(Debug)]
 pub struct Rows<T> {
     /// The numbers, one row after the other.
     pub values: T,
-    /// How many numbers there are from the beginning of a row to that of the next.
+    /// The distance from the beginning of a row to that of the next.
     pub stride: usize,
 }
 
@@ -112,7 +114,7 @@ fn add_product_by<const FUSED: bool>(
     }
 }
 
-/// Computes the first `R` rows, and returns how many those are.
+/// Computes the first `R` rows, and returns `R`.
 #[inline(always)]
 fn add_rows<const FUSED: bool, const R: usize>(
     left: Left<'_>,
@@ -137,7 +139,7 @@ fn add_rows<const FUSED: bool, const R: usize>(
         }
         column += vectors * LANES;
     }
-    // What is left is fewer than a vector: halves of one, as far as they go.
+    // Fewer columns than a vector are left: they take half a vector, a quarter and so on.
     for lanes in [8, 4, 2, 1] {
         if columns - column >= lanes {
             let (right, product) = (&right[column..], &mut product[column..]);
@@ -153,7 +155,7 @@ fn add_rows<const FUSED: bool, const R: usize>(
     R
 }
 
-/// Computes `R` rows of `V` vectors, which stay in registers.
+/// Computes `R` rows of `V` vectors, all of which stay in registers.
 #[inline(always)]
 fn add_block<const FUSED: bool, const R: usize, const V: usize>(
     left: Left<'_>,
@@ -209,7 +211,8 @@ fn add_narrow<const FUSED: bool, const R: usize, const W: usize>(
     }
 }
 
-/// Returns `factor * value + sum`, in one rounding if the processor has an instruction for it; without, it would be slow.
+/// Returns `factor * value + sum`, in one rounding if the processor has an instruction for it; without, it would be
+/// slow.
 #[inline(always)]
 pub(super) fn multiply_add<const FUSED: bool>(factor: f32, value: f32, sum: f32) -> f32 {
     if FUSED { factor.mul_add(value, sum) } else { factor * value + sum }

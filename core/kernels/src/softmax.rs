@@ -1,8 +1,8 @@
 //! Probabilities and classes from logits.
 
-/// Replaces a row of logits by their softmax and returns the logarithm of the sum of their exponentials.
+/// Replaces a row of logits by their softmax, and returns the logarithm of the sum of their exponentials.
 ///
-/// The largest logit is taken off first, so that no exponential overflows.
+/// The largest logit is subtracted first, so that no exponential overflows.
 pub fn softmax(logits: &mut [f32]) -> f32 {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut sum = 0.0;

@@ -1,6 +1,6 @@
-//! A row of a product whose left side has few numbers that are not 0.
+//! A row of a product whose left side is mostly zeros.
 //!
-//! The sums are those of the whole product to the last bit, since a zero on the left changes none.
+//! The sums have the bits of the full product, since adding a product with 0 changes none.
 #![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
 
 use multiversion::multiversion;
@@ -8,11 +8,11 @@ use multiversion::target::target_cfg_f;
 
 use super::product::{LANES, Rows, VECTORS, multiply_add};
 
-/// Adds each of `factors` times the row of `right` that `rows` names to `product`, in order: a row of a product whose left side has
-/// few numbers that are not 0.
+/// Adds to `product` each of `factors` times the row of `right` whose number is beside it in `rows`, in order: a row of
+/// a product whose left side has these factors and is 0 elsewhere.
 ///
 /// # Panics
-/// If `right` has no such row.
+/// If `right` does not have one of the rows.
 pub fn add_sparse_row(factors: &[f32], rows: &[u16], right: Rows<&[f32]>, product: &mut [f32]) {
     debug_assert_eq!(factors.len(), rows.len());
     add_sparse_row_versions(factors, rows, right.values, right.stride, product);

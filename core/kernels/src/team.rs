@@ -9,32 +9,33 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How often a thread looks for work before it lets others have its core between looks, and then before it sleeps.
+/// How often a thread looks for work, first without giving up its core and then yielding it between looks, before it
+/// sleeps.
 const SPINS: usize = if cfg!(miri) { 20 } else { 20_000 };
 const YIELDS: usize = if cfg!(miri) { 10 } else { 1_000 };
-/// How many jobs are judged together, how much longer than it works the calling thread may wait for the others in that time, and how
-/// many jobs it then does alone. A thread that the system interrupts once is not given up for that.
+/// Over this many jobs, the calling thread may wait for the others as long as it works and `PATIENCE` more, so that a
+/// single interruption by the system does not count. If it waits longer, it does the next `ALONE_JOBS` jobs alone.
 const TRIAL_JOBS: u32 = 1024;
 const PATIENCE: Duration = Duration::from_millis(10);
 const ALONE_JOBS: u32 = 4096;
 
-/// A few threads that do things together, again and again.
+/// A few threads that share one job after another.
 ///
-/// Where other programs keep the cores busy, the threads wait for each other longer than they gain; the calling thread then does all
-/// tasks itself for a while.
+/// Where other programs keep the cores busy, the threads wait for each other longer than they gain by sharing; the
+/// calling thread then does all tasks itself for a while.
 #[derive(Debug)]
 pub struct Team {
     shared: Arc<Shared>,
     others: Vec<JoinHandle<()>>,
-    judge: Judge,
+    clock: Clock,
 }
 
 #[derive(Debug)]
 struct Shared {
-    /// The number of the job, which changes when a new one is there.
+    /// The number of the current job; a new number announces a new job.
     job_number: AtomicUsize,
     job: UnsafeCell<Job>,
-    /// How many of the other threads have done their share of the job.
+    /// How many of the other threads have finished their task of the job.
     done: AtomicUsize,
     /// How many of them sleep, or are about to.
     asleep: AtomicUsize,
@@ -42,57 +43,57 @@ struct Shared {
     ended: AtomicBool,
 }
 
-/// What is to be done: `call(data, member)` for each member of the team.
+/// A job: `call(data, member)` for each member of the team.
 #[derive(Debug, Clone, Copy)]
 struct Job {
     data: *const (),
     call: unsafe fn(*const (), usize),
 }
 
-/// Judges by the clock whether to work together.
+/// Measures whether sharing jobs pays.
 #[derive(Debug, Default)]
-struct Judge {
+struct Clock {
     jobs: u32,
     alone: u32,
     working: Duration,
     waiting: Duration,
 }
 
-impl Judge {
-    /// Tells whether the next job is better done alone.
-    fn prefers_alone(&mut self) -> bool {
+impl Clock {
+    /// Counts a job, and returns whether the calling thread should do it alone.
+    fn next_is_alone(&mut self) -> bool {
         self.alone = self.alone.saturating_sub(1);
         self.alone > 0
     }
 
-    /// Is told when, after the start of a job, the calling thread had done its own share, and when the others had done theirs, too. A clock
-    /// may step back.
-    fn hear(&mut self, worked: Duration, ended: Duration) {
+    /// Records how long after the start of a shared job the calling thread had finished its own task, and how long
+    /// after it all had. A clock may step back.
+    fn record(&mut self, own: Duration, all: Duration) {
         self.jobs += 1;
-        self.working += worked;
-        self.waiting += ended.saturating_sub(worked);
-        let lost = self.waiting > self.working + PATIENCE;
-        if lost || self.jobs == TRIAL_JOBS {
-            *self = Self { alone: if lost { ALONE_JOBS } else { 0 }, ..Self::default() };
+        self.working += own;
+        self.waiting += all.saturating_sub(own);
+        let waits_too_long = self.waiting > self.working + PATIENCE;
+        if waits_too_long || self.jobs == TRIAL_JOBS {
+            *self = Self { alone: if waits_too_long { ALONE_JOBS } else { 0 }, ..Self::default() };
         }
     }
 }
 
-// SAFETY: `job` is written by `Team::run` alone, which needs the team for itself, while the other threads wait for a new
-// job's number; they read it after that number was released and before they add to `done`, for which `run` waits.
+// SAFETY: only `Team::run` writes `job`, with exclusive access to the team and while the other threads wait for a new
+// job number; they read it after that number was released and before they add to `done`, for which `run` waits.
 unsafe impl Sync for Shared {}
 // SAFETY: a `Job` is two pointers; what they point at is used as `run` allows.
 unsafe impl Send for Shared {}
 
-/// What the members of a team share while they work on their own tasks.
+/// What the members of a team read of a job.
 struct Share<'a, T, F> {
     tasks: *mut T,
     work: &'a F,
 }
 
 impl Team {
-    /// Makes a team of `members` threads, the calling one among them; each of the others begins with `prepare`. Where the system gives no
-    /// more threads, it is smaller.
+    /// Makes a team of `members` threads, including the calling one; each of the others first calls `prepare`. If the
+    /// system provides fewer threads, the team is smaller.
     pub fn new(members: usize, prepare: fn()) -> Self {
         let shared = Arc::new(Shared {
             job_number: AtomicUsize::new(0),
@@ -107,12 +108,12 @@ impl Team {
             thread::Builder::new()
                 .spawn(move || {
                     prepare();
-                    attend(&shared, member);
+                    work_until_ended(&shared, member);
                 })
                 .ok()
         };
         let others = (1..members).map_while(start).collect();
-        Self { shared, others, judge: Judge::default() }
+        Self { shared, others, clock: Clock::default() }
     }
 
     /// Returns how many threads there are.
@@ -120,22 +121,23 @@ impl Team {
         self.others.len() + 1
     }
 
-    /// Does `work` on each task, each on a thread of its own unless that takes longer, and returns when all are done.
+    /// Calls `work` on each task, on a thread of its own unless that takes longer, and returns when all are done.
     ///
     /// # Panics
-    /// If there are not as many tasks as members, or one of them panics.
+    /// If the numbers of tasks and members differ, or a task panics.
     pub fn run<T: Send, F: Fn(&mut T) + Sync>(&mut self, tasks: &mut [T], work: F) {
         assert_eq!(tasks.len(), self.members(), "a task for each member");
-        if self.others.is_empty() || self.judge.prefers_alone() {
+        if self.others.is_empty() || self.clock.next_is_alone() {
             return tasks.iter_mut().for_each(work);
         }
         let [first, others @ ..] = tasks else { return };
-        // Both before the other threads begin: from then on, to touch `others` would be to take their tasks from them.
+        // Both before the other threads begin: from then on, `others` may not be touched, since their tasks are
+        // borrowed.
         let (members, tasks) = (others.len(), others.as_mut_ptr());
         let share = Share { tasks, work: &work };
         let shared = &*self.shared;
         shared.done.store(0, Ordering::Relaxed);
-        // SAFETY: no other thread reads the job now, as said at `Sync`.
+        // SAFETY: no other thread reads the job now; see `Sync`.
         unsafe { *shared.job.get() = Job { data: (&raw const share).cast(), call: Share::<T, F>::call } };
         shared.job_number.fetch_add(1, Ordering::SeqCst);
         if shared.asleep.load(Ordering::SeqCst) > 0 {
@@ -144,10 +146,10 @@ impl Team {
 
         let started = Instant::now();
         let own = catch_unwind(AssertUnwindSafe(|| work(first)));
-        let worked = started.elapsed();
-        // Whatever happened: the others still use `share`.
+        let own_time = started.elapsed();
+        // Even after a panic, since the others still use `share`.
         wait_until(|| shared.done.load(Ordering::Acquire) == members, thread::yield_now);
-        self.judge.hear(worked, started.elapsed());
+        self.clock.record(own_time, started.elapsed());
         if let Err(panic) = own {
             std::panic::resume_unwind(panic);
         }
@@ -157,10 +159,11 @@ impl Team {
 
 impl<T: Send, F: Fn(&mut T) + Sync> Share<'_, T, F> {
     /// # Safety
-    /// `data` is a live `Share` of these types, and `member` is a number from 1 to that of its tasks that no other thread is given.
+    /// `data` must be a live `Share` of these types, and `member` a number from 1 to the number of its tasks that no
+    /// other thread has.
     unsafe fn call(data: *const (), member: usize) {
-        // SAFETY: as the caller promises; each member has a task of its own, so no two of these references are the same, and
-        // `T: Send` allows it on another thread, as `F: Sync` does the closure.
+        // SAFETY: as the caller promises. Each member has a task of its own, so no two of these references alias;
+        // `T: Send` and `F: Sync` allow the task and the closure on this thread.
         let (task, work) = unsafe {
             let share = &*data.cast::<Self>();
             (&mut *share.tasks.add(member - 1), share.work)
@@ -169,14 +172,14 @@ impl<T: Send, F: Fn(&mut T) + Sync> Share<'_, T, F> {
     }
 }
 
-/// What the thread of a member does until the team is dropped.
-fn attend(shared: &Shared, member: usize) {
+/// Works on the tasks of a member until the team is dropped.
+fn work_until_ended(shared: &Shared, member: usize) {
     let mut last_job = 0;
     loop {
         let called = || shared.job_number.load(Ordering::SeqCst) != last_job || shared.ended.load(Ordering::SeqCst);
         wait_until(called, || {
             shared.asleep.fetch_add(1, Ordering::SeqCst);
-            // Whoever calls after this look finds the sleeper counted, and wakes it up.
+            // Whoever calls after this look finds the sleeper counted and wakes it.
             if !called() {
                 thread::park();
             }
@@ -186,8 +189,8 @@ fn attend(shared: &Shared, member: usize) {
             return;
         }
         last_job = shared.job_number.load(Ordering::Acquire);
-        // SAFETY: the job is there, as its number says, and `run` waits for `done` before it changes or drops it; there is
-        // one thread of each number.
+        // SAFETY: the job number announces the job, and `run` waits for `done` before it changes or drops it; each
+        // member has one thread.
         let ended = catch_unwind(AssertUnwindSafe(|| unsafe {
             let Job { data, call } = *shared.job.get();
             call(data, member);
@@ -199,7 +202,7 @@ fn attend(shared: &Shared, member: usize) {
     }
 }
 
-/// Spins until something is ready, then lets others work between looks, and then does `sleep` between looks.
+/// Waits until `ready`: spins first, then yields between looks, then calls `sleep` between looks.
 fn wait_until(ready: impl Fn() -> bool, sleep: impl Fn()) {
     let mut looks = 0;
     while !ready() {
@@ -254,34 +257,34 @@ mod tests {
 
     #[test]
     fn a_team_that_waits_more_than_it_works_gives_up_for_a_while() {
-        let mut judge = Judge::default();
-        let tell = |judge: &mut Judge, working, waiting| {
+        let mut clock = Clock::default();
+        let tell = |clock: &mut Clock, working, waiting| {
             (0..TRIAL_JOBS)
-                .for_each(|_| judge.hear(Duration::from_micros(working), Duration::from_micros(working + waiting)));
+                .for_each(|_| clock.record(Duration::from_micros(working), Duration::from_micros(working + waiting)));
         };
-        tell(&mut judge, 100, 20);
-        assert!(!judge.prefers_alone());
-        tell(&mut judge, 100, 500);
-        let alone = (0..2 * ALONE_JOBS).filter(|_| judge.prefers_alone()).count();
+        tell(&mut clock, 100, 20);
+        assert!(!clock.next_is_alone());
+        tell(&mut clock, 100, 500);
+        let alone = (0..2 * ALONE_JOBS).filter(|_| clock.next_is_alone()).count();
         assert_eq!(alone, ALONE_JOBS as usize - 1);
-        assert!(!judge.prefers_alone());
+        assert!(!clock.next_is_alone());
     }
 
     #[test]
     fn one_interruption_does_not_part_a_team() {
-        let mut judge = Judge::default();
+        let mut clock = Clock::default();
         for job in 0..4 * TRIAL_JOBS {
             let waiting = if job == 100 { 9_000 } else { 20 };
-            judge.hear(Duration::from_micros(30), Duration::from_micros(30 + waiting));
-            assert!(!judge.prefers_alone(), "after job {job}");
+            clock.record(Duration::from_micros(30), Duration::from_micros(30 + waiting));
+            assert!(!clock.next_is_alone(), "after job {job}");
         }
     }
 
     #[test]
     fn a_clock_that_steps_back_is_no_waiting() {
-        let mut judge = Judge::default();
-        judge.hear(Duration::from_micros(30), Duration::from_micros(10));
-        assert_eq!(judge.waiting, Duration::ZERO);
+        let mut clock = Clock::default();
+        clock.record(Duration::from_micros(30), Duration::from_micros(10));
+        assert_eq!(clock.waiting, Duration::ZERO);
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! Matrices the other way round.
+//! Transposed copies of matrices.
 
 use super::LANES;
 
-/// Writes the transpose of `matrix`, `(rows, columns)`, with `stride` values from row to row.
+/// Writes the transpose of `matrix`, `(rows, columns)`; `stride` and `to_stride` are the distances from row to row in
+/// each.
 ///
 /// # Panics
 /// If a matrix has too few values.

@@ -1,4 +1,4 @@
-//! The checkpoint's bytes.
+//! The format of checkpoints.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -16,7 +16,7 @@ const VERSION: u32 = 2;
 const CHECKSUM_AT: usize = 24;
 const HEADER_BYTES: usize = CHECKSUM_AT + 32;
 
-/// The longest checkpoint that is read. Those of this chapter's networks take 2 MB with all that resuming needs.
+/// Longer checkpoints are not read. Those of this chapter's networks take 2 MB with everything that resuming needs.
 const MAX_BYTES: usize = 256 << 20;
 
 const CODING: bincode::config::Configuration<
@@ -25,10 +25,10 @@ const CODING: bincode::config::Configuration<
     bincode::config::Limit<MAX_BYTES>,
 > = bincode::config::standard().with_limit::<MAX_BYTES>();
 
-/// Writes `contents`, which belong to a network of this architecture, as a checkpoint; see [`persist`].
+/// Writes `contents` of a network of this architecture as a checkpoint; see [`persist`].
 ///
 /// # Errors
-/// If the file cannot be written; an earlier one at `path` is then as it was.
+/// If the file cannot be written; an earlier one at `path` is then unchanged.
 pub fn write(path: &Path, architecture: &str, contents: &impl Serialize) -> Result<()> {
     persist(path, &to_bytes(architecture, contents).map_err(Error::io("write", path))?)
 }
@@ -39,7 +39,7 @@ pub(crate) fn to_bytes(architecture: &str, contents: &impl Serialize) -> io::Res
     Ok(frame(architecture, &payload))
 }
 
-/// Puts the header before an architecture and a payload.
+/// Assembles header, architecture and payload.
 pub(crate) fn frame(architecture: &str, payload: &[u8]) -> Vec<u8> {
     let mut file = Vec::with_capacity(HEADER_BYTES + architecture.len() + payload.len());
     file.extend_from_slice(MAGIC);
@@ -57,17 +57,17 @@ fn checksum(fields: &[u8], body: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update(fields).chain_update(body).finalize().into()
 }
 
-/// Reads a checkpoint that belongs to a network of this architecture.
+/// Reads a checkpoint of a network of this architecture.
 ///
 /// # Errors
-/// If the file cannot be read, is no checkpoint, is cut short, damaged, of another version, or of another network. Nothing
-/// in the file is believed before its length and its checksum are found right.
+/// If the file cannot be read, or is not a checkpoint, is cut short, damaged, of another version, or of another
+/// network. Nothing in the file is used before its length and its checksum are found to be correct.
 pub fn read<T: DeserializeOwned>(path: &Path, architecture: &str) -> Result<T> {
     let (file, file_bytes) = open(path)?;
     read_from(file, file_bytes, path, architecture)
 }
 
-/// Reads a checkpoint of whatever network.
+/// Reads a checkpoint of any network.
 pub(crate) fn read_any<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let (file, file_bytes) = open(path)?;
     contents(&read_checked(file, file_bytes, path)?.1, path)
@@ -83,7 +83,7 @@ pub(crate) fn read_from<T: DeserializeOwned>(
     let (found, payload) = read_checked(file, file_bytes, path)?;
     if found != architecture {
         let found = format!("a checkpoint of the network {found}");
-        return Err(unfit(path, found, format!("one of {architecture}")));
+        return Err(Error::checkpoint(path, found, format!("one of {architecture}")));
     }
     contents(&payload, path)
 }
@@ -91,7 +91,7 @@ pub(crate) fn read_from<T: DeserializeOwned>(
 fn open(path: &Path) -> Result<(File, u64)> {
     let found = fs::metadata(path).map_err(Error::io("open", path))?;
     if !found.is_file() {
-        // To open a pipe would be to wait for whoever writes in it.
+        // Opening a pipe would wait for its writer.
         let no_file = io::Error::other("found a folder, a pipe or a device, expected a file; move it away");
         return Err(Error::io("read", path)(no_file));
     }
@@ -100,16 +100,18 @@ fn open(path: &Path) -> Result<(File, u64)> {
 
 fn contents<T: DeserializeOwned>(payload: &[u8], path: &Path) -> Result<T> {
     let (contents, used) = decode(payload)
-        .map_err(|error| unfit(path, format!("contents that do not decode ({error})"), "a checkpoint"))?;
+        .map_err(|error| Error::checkpoint(path, format!("contents that do not decode ({error})"), "a checkpoint"))?;
     if used != payload.len() {
-        return Err(unfit(path, format!("{} bytes after the contents", payload.len() - used), "none"));
+        return Err(Error::checkpoint(path, format!("{} bytes after the contents", payload.len() - used), "none"));
     }
     Ok(contents)
 }
 
-/// Decodes a payload with a limit on what it may claim to hold: bincode makes room for a text before it looks whether there is as much.
+/// Decodes a payload with a limit on the memory it may claim: bincode allocates a text before it checks that there is
+/// as much.
 fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<(T, usize), bincode::error::DecodeError> {
-    // A number of 8 bytes may be written in one; so what a payload holds takes up to 8 times its length. Limits are types.
+    // A number of 8 bytes may be encoded in one, so the contents take up to 8 times the length of the payload. Limits
+    // are types.
     const SMALL_BYTES: usize = 64 << 10;
     const USUAL_BYTES: usize = 4 << 20;
     let length = payload.len();
@@ -126,7 +128,11 @@ fn decode<T: DeserializeOwned>(payload: &[u8]) -> Result<(T, usize), bincode::er
 fn read_checked(mut file: impl Read, file_bytes: u64, path: &Path) -> Result<(String, Vec<u8>)> {
     let mut header = [0; HEADER_BYTES];
     if file_bytes < HEADER_BYTES as u64 {
-        return Err(unfit(path, format!("{file_bytes} bytes"), format!("a checkpoint, of at least {HEADER_BYTES}")));
+        return Err(Error::checkpoint(
+            path,
+            format!("{file_bytes} bytes"),
+            format!("a checkpoint, of at least {HEADER_BYTES}"),
+        ));
     }
     file.read_exact(&mut header).map_err(Error::io("read", path))?;
     let (fields, expected_checksum) = header.split_at(CHECKSUM_AT);
@@ -136,33 +142,34 @@ fn read_checked(mut file: impl Read, file_bytes: u64, path: &Path) -> Result<(St
     let payload_bytes = u64::from_le_bytes(to_array(&numbers[8..]));
 
     if magic != MAGIC {
-        return Err(unfit(path, "a file of another kind", "a checkpoint, which starts with `ch11ckpt`"));
+        return Err(Error::checkpoint(path, "a file of another kind", "a checkpoint, which starts with `ch11ckpt`"));
     }
     if version != VERSION {
-        return Err(unfit(path, format!("a checkpoint of format version {version}"), format!("version {VERSION}")));
+        return Err(Error::checkpoint(
+            path,
+            format!("a checkpoint of format version {version}"),
+            format!("version {VERSION}"),
+        ));
     }
     let body_bytes = file_bytes - HEADER_BYTES as u64;
     let expected_bytes = payload_bytes.saturating_add(architecture_bytes as u64);
     if body_bytes != expected_bytes || body_bytes > MAX_BYTES as u64 {
         let expected = format!("{expected_bytes}, by its header: it is cut short or damaged");
-        return Err(unfit(path, format!("{body_bytes} bytes of contents"), expected));
+        return Err(Error::checkpoint(path, format!("{body_bytes} bytes of contents"), expected));
     }
     let mut body = vec![0; body_bytes as usize];
     file.read_exact(&mut body).map_err(Error::io("read", path))?;
     if checksum(fields, &body) != *expected_checksum {
-        return Err(unfit(path, "contents that do not match their checksum", "an undamaged checkpoint"));
+        return Err(Error::checkpoint(path, "contents that do not match their checksum", "an undamaged checkpoint"));
     }
     let payload = body.split_off(architecture_bytes);
-    let architecture = String::from_utf8(body).map_err(|_| unfit(path, "an architecture that is not text", "text"))?;
+    let architecture =
+        String::from_utf8(body).map_err(|_| Error::checkpoint(path, "an architecture that is not text", "text"))?;
     Ok((architecture, payload))
 }
 
 fn to_array<const N: usize>(bytes: &[u8]) -> [u8; N] {
     std::array::from_fn(|index| bytes[index])
-}
-
-fn unfit(path: &Path, found: impl Into<String>, expected: impl Into<String>) -> Error {
-    Error::Checkpoint { path: path.to_owned(), found: found.into(), expected: expected.into() }
 }
 
 #[cfg(test)]

@@ -6,18 +6,17 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use safetensors::{SafeTensorError, SafeTensors};
 
-use crate::disk;
-use crate::disk::persist;
+use crate::disk::{self, persist};
 use crate::nets::{AnyNetwork, NamedTensor, check_finite, export_tensors, import_tensors};
 use crate::{Error, Result};
 
-/// The largest file that is read; the networks of this chapter take half a megabyte.
+/// Larger files are not read; the networks of this chapter take half a megabyte.
 const MAX_BYTES: u64 = 256 << 20;
 
 /// Writes a network's tensors: `hidden1.weight` (out, in), `hidden1.bias`, and so on to `output.bias`; see [`persist`].
 ///
 /// # Errors
-/// If the file cannot be written; an earlier one at `path` is then as it was.
+/// If the file cannot be written; an earlier one at `path` is then unchanged.
 pub fn write(path: &Path, network: &dyn AnyNetwork) -> Result<()> {
     let tensors = export_tensors(network);
     let floats: Vec<Floats<'_>> =
@@ -25,10 +24,10 @@ pub fn write(path: &Path, network: &dyn AnyNetwork) -> Result<()> {
     write_floats(path, &floats, Some(network.architecture()))
 }
 
-/// A tensor to be written.
+/// A tensor to write.
 #[derive(Debug, Clone, Copy)]
 pub struct Floats<'a> {
-    /// Its name.
+    /// The tensor's name.
     pub name: &'a str,
     /// The length of each dimension.
     pub shape: &'a [usize],
@@ -36,7 +35,7 @@ pub struct Floats<'a> {
     pub values: &'a [f32],
 }
 
-/// Writes tensors, and with them the architecture of the network that they belong to, if to any; see [`persist`].
+/// Writes tensors, and the architecture of their network if they have one; see [`persist`].
 pub fn write_floats(path: &Path, tensors: &[Floats<'_>], architecture: Option<String>) -> Result<()> {
     let to_error = |error: SafeTensorError| Error::io("write", path)(std::io::Error::other(error));
     let bytes: Vec<Vec<u8>> =
@@ -51,22 +50,18 @@ pub fn write_floats(path: &Path, tensors: &[Floats<'_>], architecture: Option<St
     persist(path, &serialize(views, metadata).map_err(to_error)?)
 }
 
-/// Reads tensors of the same names and shapes into a network.
+/// Reads tensors with the same names and shapes into a network.
 ///
 /// # Errors
-/// If the file cannot be read, is no safetensors file, or holds other tensors or a number that is not finite; the network is then
-/// unchanged.
+/// If the file cannot be read, is not a safetensors file, or holds other tensors or a number that is not finite; the
+/// network is then unchanged.
 pub fn read(path: &Path, network: &mut dyn AnyNetwork) -> Result<()> {
     read_bytes(&disk::read(path, MAX_BYTES)?, path, network)
 }
 
-/// Reads what a file holds; `path` is for errors.
+/// Reads the contents of a file; `path` is for errors.
 pub(crate) fn read_bytes(bytes: &[u8], path: &Path, network: &mut dyn AnyNetwork) -> Result<()> {
-    let unfit = |found: String, expected: &str| Error::Checkpoint {
-        path: path.to_owned(),
-        found,
-        expected: expected.to_owned(),
-    };
+    let unfit = |found: String, expected: &str| Error::checkpoint(path, found, expected);
     let file = SafeTensors::deserialize(bytes)
         .map_err(|error| unfit(format!("something else ({error})"), "a safetensors file"))?;
 

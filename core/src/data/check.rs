@@ -1,4 +1,4 @@
-//! Checking an IDX file, plain or gzipped, while it streams past.
+//! Checking an IDX file, plain or gzipped, while reading it once.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -22,7 +22,7 @@ const TAKE_OTHER: &str = "take another file";
 const OTHER_DATA: &str =
     "fetch the file again, or say `--data idx --data-dir DIR` if the folder holds another data set of the same form";
 
-/// An IDX file whose header has been read and found in order.
+/// An IDX file whose header has been read and is valid.
 pub(super) struct IdxFile {
     path: PathBuf,
     form: &'static Form,
@@ -32,7 +32,7 @@ pub(super) struct IdxFile {
 }
 
 impl IdxFile {
-    /// Opens a file and reads its header. Whether it is gzipped is told by its first bytes, not by its name.
+    /// Opens a file and reads its header. Its first bytes, not its name, tell whether it is gzipped.
     pub(super) fn open(path: &Path, form: &'static Form) -> Result<Self> {
         if !fs::metadata(path).map_err(Error::io("read", path))?.is_file() {
             return Err(damaged(path, "a file", "a folder or a device", PUT_THE_FILE));
@@ -98,8 +98,9 @@ impl IdxFile {
         Ok(())
     }
 
-    /// Copies the inflated file, header included, to `out`, and checks it on the way: each label, the length and, if MNIST's SHA-256 is
-    /// given, that and the number of rows. Reads at most one byte more than the file should have.
+    /// Copies the inflated file, including its header, to `out`, and checks it on the way: each label, the length, and,
+    /// if MNIST's SHA-256 is given, the SHA-256 and the number of rows. Reads at most one byte more than the file
+    /// should have.
     pub(super) fn copy_to(mut self, mut out: impl Write, out_path: &Path, sha256: Option<&str>) -> Result<()> {
         let rows = self.form.rows();
         if sha256.is_some() && self.count != self.form.count {
@@ -189,7 +190,7 @@ impl IdxFile {
     }
 }
 
-/// Returns the SHA-256 of what a file of this form holds, inflated, in hexadecimal, and checks the file on the way.
+/// Returns the SHA-256 of a file's inflated contents in hexadecimal, and checks the file on the way.
 pub(super) fn sha256_of(path: &Path, form: &'static Form) -> Result<String> {
     struct Hashed(Sha256);
 
@@ -213,7 +214,8 @@ fn hexadecimal(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Checks what `file` holds as the file of this number, in the order of [`FORMS`], and copies it to `out`; `path` is for errors.
+/// Checks the contents of `file` as those of number `form` in [`FORMS`], and copies them to `out`; `path` is for
+/// errors.
 pub(crate) fn check_idx(file: impl Read + 'static, path: &Path, form: usize, out: impl Write) -> Result<()> {
     IdxFile::read(file, path, &FORMS[form])?.copy_to(out, path, None)
 }

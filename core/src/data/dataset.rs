@@ -1,4 +1,4 @@
-//! Labelled rows, kept as small as they can be.
+//! Datasets: labelled rows.
 
 use std::sync::OnceLock;
 
@@ -6,15 +6,16 @@ use sha2::{Digest, Sha256};
 
 use super::nonzero::Nonzero;
 
-/// Labelled rows of `D` features: pixels of digits (`Dataset<784>`), or what layers made of them (`Dataset<100>`).
+/// Labelled rows of `D` features: pixels of digits (`Dataset<784>`), or outputs of layers (`Dataset<100>`).
 ///
-/// Pixels stay bytes, a quarter of the memory of floats; they are scaled to `0.0..=1.0` when a batch is taken.
+/// Pixels stay bytes, which take a quarter of the memory of floats; they are scaled to `0.0..=1.0` when a batch is
+/// taken.
 #[derive(Debug, Clone)]
 pub struct Dataset<const D: usize> {
     rows: Rows,
     labels: Vec<u8>,
     classes: usize,
-    /// The pixels that are not 0; found when they are first asked for.
+    /// The pixels that are not 0; found when they are first needed.
     nonzero: OnceLock<Nonzero>,
 }
 
@@ -30,7 +31,7 @@ enum Rows {
     Features(Vec<f32>),
 }
 
-/// What each pixel is scaled to.
+/// The float that each pixel is scaled to.
 pub(crate) const SCALED: [f32; 256] = {
     let mut scaled = [0.0; 256];
     let mut pixel = 0;
@@ -42,18 +43,18 @@ pub(crate) const SCALED: [f32; 256] = {
 };
 
 impl<const D: usize> Dataset<D> {
-    /// Makes a dataset of `labels.len()` rows out of bytes, row after row: `(n * D)` pixels, `(n)` labels below `classes`.
+    /// Makes a dataset of bytes, row after row: `(n * D)` pixels, `(n)` labels below `classes`.
     ///
     /// # Panics
-    /// If there are not `D` pixels a label, or a label is not below `classes`.
+    /// If there are not `D` pixels per label, or a label is not below `classes`.
     pub fn from_pixels(pixels: Vec<u8>, labels: Vec<u8>, classes: usize) -> Self {
         Self::new(pixels.len(), Rows::Pixels(pixels), labels, classes)
     }
 
-    /// Makes a dataset of `labels.len()` rows out of floats, row after row: `(n * D)` features, `(n)` labels below `classes`.
+    /// Makes a dataset of floats, row after row: `(n * D)` features, `(n)` labels below `classes`.
     ///
     /// # Panics
-    /// If there are not `D` features a label, or a label is not below `classes`.
+    /// If there are not `D` features per label, or a label is not below `classes`.
     pub fn from_features(features: Vec<f32>, labels: Vec<u8>, classes: usize) -> Self {
         Self::new(features.len(), Rows::Features(features), labels, classes)
     }
@@ -69,12 +70,12 @@ impl<const D: usize> Dataset<D> {
         self.labels.len()
     }
 
-    /// Tells whether there are no rows.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 
-    /// Returns the number of classes: labels are below it.
+    /// Returns the number of classes; all labels are below it.
     pub fn classes(&self) -> usize {
         self.classes
     }
@@ -84,7 +85,7 @@ impl<const D: usize> Dataset<D> {
         &self.labels
     }
 
-    /// Returns how many rows each class has: `(classes)`.
+    /// Returns the number of rows of each class: `(classes)`.
     pub fn class_counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes];
         for &label in &self.labels {
@@ -93,7 +94,7 @@ impl<const D: usize> Dataset<D> {
         counts
     }
 
-    /// Returns the SHA-256 of the rows and their labels, so that a run can tell whether it goes on with the same data.
+    /// Returns the SHA-256 of the rows and their labels, so that a resumed fit can check that its data are the same.
     pub fn sha256(&self) -> [u8; 32] {
         let mut hasher = Sha256::new();
         hasher.update([D, self.classes, self.len()].map(|number| number as u64).map(u64::to_le_bytes).concat());
@@ -105,7 +106,8 @@ impl<const D: usize> Dataset<D> {
         hasher.finalize().into()
     }
 
-    /// Copies the rows at `indices` as floats, row after row, into `features`, which is cleared first: `(indices.len() * D)`.
+    /// Copies the rows at `indices` as floats, row after row, into `features`, which is cleared first:
+    /// `(indices.len() * D)`.
     ///
     /// # Panics
     /// If an index is out of range.
@@ -121,12 +123,12 @@ impl<const D: usize> Dataset<D> {
         }
     }
 
-    /// Tells whether the rows are pixels, most of which are 0 in digits.
+    /// Returns whether the rows are pixels, most of which are 0 in digits.
     pub(crate) fn has_pixels(&self) -> bool {
         matches!(self.rows, Rows::Pixels(_))
     }
 
-    /// Returns the pixels that are not 0, if the rows are pixels. There must be fewer than 65,536 in a row.
+    /// Returns the pixels that are not 0, if the rows are pixels. A row must have fewer than 65,536.
     pub(crate) fn nonzero(&self) -> Option<&Nonzero> {
         match &self.rows {
             Rows::Pixels(pixels) => Some(self.nonzero.get_or_init(|| Nonzero::new(pixels, D))),
@@ -134,7 +136,7 @@ impl<const D: usize> Dataset<D> {
         }
     }
 
-    /// Keeps the first `count` rows of each class, in order; all of a class that has fewer.
+    /// Keeps the first `count` rows of each class, in order, or all rows of a class that has fewer.
     ///
     /// # Example
     /// ```

@@ -1,4 +1,4 @@
-//! The three sets of digits, and where they came from.
+//! The three sets of digits, and their origin.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -7,24 +7,27 @@ use std::path::PathBuf;
 use super::Dataset;
 use crate::shown;
 
-/// How many rows of pixels a digit has, and how many pixels a row.
+/// The rows and the columns of a digit's pixels.
 pub const SIDE: usize = 28;
-/// How many pixels a digit has.
+/// The pixels of a digit.
 pub const PIXELS: usize = SIDE * SIDE;
 
-/// Digits split in three, as the reference splits them: of MNIST's training images, the first 5,000 are for validation
-/// and the other 55,000 for training.
+/// One in this many training images is for validation, taken from the beginning: 5,000 of MNIST's 60,000.
+pub(super) const TRAINING_IMAGES_PER_VALIDATION_IMAGE: usize = 12;
+
+/// Digits in three sets, split as in the reference notebook: the first 5,000 of MNIST's training images are for
+/// validation, the other 55,000 for training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Digits {
     /// What kind of digits they are.
     pub source: Source,
     /// Where they were found.
     pub origin: Origin,
-    /// What weights are fitted to: `(55000, 784)` in MNIST.
+    /// The digits to fit weights to: `(55000, 784)` in MNIST.
     pub train: Dataset<PIXELS>,
-    /// What decisions are taken on: `(5000, 784)` in MNIST.
+    /// The digits to base decisions on: `(5000, 784)` in MNIST.
     pub validation: Dataset<PIXELS>,
-    /// What is read once, at the end: `(10000, 784)` in MNIST.
+    /// The digits to evaluate on once, at the end: `(10000, 784)` in MNIST.
     pub test: Dataset<PIXELS>,
 }
 
@@ -41,7 +44,7 @@ impl Digits {
     }
 }
 
-/// Tells MNIST from what only looks like it.
+/// What kind of digits a data set has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -54,7 +57,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Returns what outputs say after `dataset:`.
+    /// Returns the name for people, which outputs show after `dataset:`.
     pub fn label(self) -> &'static str {
         match self {
             Self::Mnist => "MNIST",
@@ -63,7 +66,7 @@ impl Source {
         }
     }
 
-    /// Returns what JSON documents say: `mnist`, `idx` or `synthetic`.
+    /// Returns the name in JSON documents: `mnist`, `idx` or `synthetic`.
     pub fn key(self) -> &'static str {
         match self {
             Self::Mnist => "mnist",
@@ -86,7 +89,7 @@ pub enum Origin {
     Folder(PathBuf),
     /// The cache folder, into which at least one file has just been downloaded.
     Downloaded(PathBuf),
-    /// No file: they were drawn from this seed.
+    /// No files: they were drawn from this seed.
     Drawn {
         /// The seed.
         seed: u64,

@@ -20,26 +20,26 @@ const MAX_BODY_BYTES: u64 = 16 * 1024 * 1024;
 const MOST_REDIRECTS: usize = 5;
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// How often the user is asked whether to stop, while nothing arrives.
+/// How often to look whether to stop while nothing arrives.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
-/// The end of the name of a file that is not whole yet.
+/// The end of the name of a file that is not complete yet.
 const PART: &str = ".part.gz";
 
 const REMEDY: &str = "check the connection, name another mirror with MNIST_MIRROR, or fetch the four files yourself \
      and name their folder with `--data-dir DIR`";
 
-/// Removes what downloads left in the cache folder that were killed.
+/// Removes what killed downloads left in the cache folder.
 pub(super) fn remove_leftovers(cache: &Path) {
     FORMS.iter().for_each(|form| leftovers::remove_files(cache, form.name, PART));
 }
 
-/// Returns where the four files are kept, gzipped as they came.
+/// Returns the paths of the four files in the cache folder, gzipped as they came.
 pub(super) fn cached_files(cache: &Path) -> [PathBuf; 4] {
     [0, 1, 2, 3].map(|index| cache.join(format!("{}.gz", FORMS[index].name)))
 }
 
-/// Fetches files from the first mirror that has them in order.
+/// Fetches files, each from the first mirror that provides it undamaged.
 pub(super) struct Downloader<'a> {
     places: &'a Places,
     progress: &'a dyn Progress,
@@ -47,9 +47,9 @@ pub(super) struct Downloader<'a> {
 
 /// Why a file did not come from one mirror.
 enum Failure {
-    /// The mirror's doing: the next one may do better.
+    /// The mirror's fault: the next one may work.
     Mirror(String),
-    /// This machine's doing: no mirror can help.
+    /// This machine's fault: no mirror can help.
     Local(Error),
 }
 
@@ -58,8 +58,8 @@ impl<'a> Downloader<'a> {
         Self { places, progress }
     }
 
-    /// Downloads every file that `cache` lacks or holds damaged. A file appears under its name only when it is whole and
-    /// checked, by one rename: another process doing the same does no harm.
+    /// Downloads every file that is missing or damaged in `cache`. A file gets its name by a rename once it is complete
+    /// and checked, so another process that does the same does no harm.
     pub(super) fn complete(&self, cache: &Path) -> Result<()> {
         fs::create_dir_all(cache).map_err(Error::io("create", cache))?;
         for ((form, sha256), target) in FORMS.iter().zip(&self.places.sha256).zip(cached_files(cache)) {
@@ -100,7 +100,8 @@ impl<'a> Downloader<'a> {
         Ok(())
     }
 
-    /// Receives what is at an address, piece by piece, from a thread of its own: a network that is silent stops nobody from stopping.
+    /// Receives what is at an address, piece by piece, from a separate thread, so that a silent network does not delay
+    /// stopping.
     fn receive(&self, url: &str, mut keep: impl FnMut(&[u8]) -> Result<()>) -> Result<(), Failure> {
         let (sender, pieces) = mpsc::sync_channel(1);
         let (address, network, timeouts) = (url.to_owned(), self.places.network.clone(), self.places.timeouts);
@@ -117,7 +118,7 @@ impl<'a> Downloader<'a> {
             match pieces.recv_timeout(BETWEEN_LOOKS) {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    break Err(Failure::Mirror("the thread that read it has gone".to_owned()));
+                    break Err(Failure::Mirror("the thread that read it has ended".to_owned()));
                 }
                 Ok(Piece::Start(bytes)) => {
                     self.progress.download_started(url, bytes);
@@ -137,9 +138,9 @@ impl<'a> Downloader<'a> {
     }
 }
 
-/// What comes of an address, one after the other.
+/// A piece of what is received from an address, in order.
 enum Piece {
-    /// The body begins, of so many bytes if that is known.
+    /// The body begins; its length in bytes, if known.
     Start(Option<u64>),
     Bytes(Vec<u8>),
     End(Result<(), String>),
@@ -171,7 +172,7 @@ fn check(path: &Path, form: &'static Form, sha256: &str) -> Result<()> {
     IdxFile::open(path, form)?.copy_to(std::io::sink(), path, Some(sha256))
 }
 
-/// Asks for an address, or for where it redirects to, which must be https.
+/// Requests an address, and follows redirects, which must be to https.
 fn answer(url: &str, network: &Network, timeouts: &Timeouts) -> Result<ureq::http::Response<ureq::Body>, String> {
     let mut url = url.to_owned();
     for _ in 0..=MOST_REDIRECTS {

@@ -1,4 +1,4 @@
-//! Finding the four IDX files in a folder, whatever they are usually called and wherever in it they usually lie.
+//! Finding the four IDX files in a folder, under all usual names and in all usual places.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -9,22 +9,23 @@ use super::check::{IdxFile, sha256_of};
 use super::idx::{Checksums, FORMS, Form};
 use crate::{Error, Result};
 
-/// Where torchvision keeps the files, below the root that it was given.
+/// Where torchvision keeps the files below its root folder.
 const TORCHVISION: &str = "MNIST/raw";
-/// How deep below the root, and in how many folders, files are looked for.
+/// How deep below the root, and in how many folders, to look for files.
 const DEEPEST: usize = 3;
 const MOST_FOLDERS: usize = 200;
-/// How many files are opened to see what they hold, where no name tells.
+/// How many files to open and look into if the names do not tell.
 const MOST_OPENED: usize = 64;
 
 const REMEDY: &str = "put the four IDX files there, plain or gzipped, at its root or in MNIST/raw";
 const NAME_ONE: &str = "name the folder that has the right four, and no others";
 
-/// The files that may be each of the four.
+/// The candidates for each of the four files.
 type Candidates = [Vec<PathBuf>; 4];
 
-/// Finds the four files: at the root of `folder`, in `MNIST/raw` below it, or in the one folder below it that has them. Any file may lie in
-/// a folder of its own name, as some archives unpack. With `sha256`, only a folder with MNIST will do where several have four files.
+/// Finds the four files at the root of `folder`, in `MNIST/raw` below it, or in the only folder below it that has them.
+/// Each file may be in a folder of its own name, as some archives unpack. If several folders have four files and
+/// `sha256` is given, the one with MNIST counts.
 pub(super) fn find(folder: &Path, sha256: Option<&Checksums>) -> Result<[PathBuf; 4]> {
     match fs::metadata(folder) {
         Ok(found) if found.is_dir() => {}
@@ -50,12 +51,12 @@ pub(super) fn find(folder: &Path, sha256: Option<&Checksums>) -> Result<[PathBuf
     files.try_into().map_err(|_| missing(folder, &FORMS[0], "neither"))
 }
 
-/// Tells whether `folder` holds at least one of the four files.
+/// Returns whether `folder` holds at least one of the four files.
 pub(super) fn holds_any(folder: &Path) -> bool {
     places(folder).iter().any(|place| !by_name(place).iter().all(Vec::is_empty))
 }
 
-/// Returns the folder to take the files from, and which they may be there.
+/// Returns the folder to take the files from, and its candidates for them.
 fn best_place(folder: &Path, sha256: Option<&Checksums>) -> Result<Option<(PathBuf, Candidates)>> {
     let with_candidates = |place: PathBuf| (by_name(&place), place);
     let mut found: Vec<(Candidates, PathBuf)> = places(folder).into_iter().map(with_candidates).collect();
@@ -64,7 +65,7 @@ fn best_place(folder: &Path, sha256: Option<&Checksums>) -> Result<Option<(PathB
     let is_whole = |at: &usize| !found[*at].0.iter().any(Vec::is_empty);
     let whole: Vec<usize> = (0..found.len()).filter(is_whole).collect();
     let usual = whole.iter().copied().find(|&at| is_usual(&found[at].1));
-    // One of the usual folders that lacks a file is not passed over for another.
+    // One of the usual folders counts even if it lacks a file.
     let usual = usual.or_else(|| (0..found.len()).find(|&at| is_usual(&found[at].1)));
     let is_mnist = |at: &usize| sha256.is_some_and(|sha256| has_labels_of(&found[*at].0, sha256));
     let chosen = match usual.or_else(|| whole.iter().copied().find(is_mnist)) {
@@ -92,12 +93,12 @@ fn must_be_alike(folder: &Path, one: &Candidates, other: &Candidates) -> Result<
     Ok(())
 }
 
-/// Tells whether the test labels, the smallest of the files, are those of MNIST.
+/// Returns whether the test labels, the smallest of the files, are those of MNIST.
 fn has_labels_of(candidates: &Candidates, sha256: &Checksums) -> bool {
     candidates[3].iter().any(|path| sha256_of(path, &FORMS[3]).is_ok_and(|found| found == sha256[3]))
 }
 
-/// Lists a folder and those below it: the usual ones first, then the less deep ones.
+/// Lists a folder and those below it: the usual ones first, then the others by depth.
 fn places(folder: &Path) -> Vec<PathBuf> {
     let mut places = vec![folder.to_owned(), folder.join(TORCHVISION)];
     let mut level = vec![folder.to_owned()];
@@ -105,14 +106,14 @@ fn places(folder: &Path) -> Vec<PathBuf> {
         level = level.iter().flat_map(|folder| entries(folder)).filter(|path| path.is_dir()).collect();
         let room = MOST_FOLDERS.saturating_sub(places.len());
         level.truncate(room);
-        // A folder that is named like a file belongs to the one around it.
+        // A folder that is named like one of the files belongs to the folder around it.
         level.retain(|path| form_of(path.file_name().unwrap_or_default()).is_none());
         places.extend(level.iter().filter(|path| **path != folder.join(TORCHVISION)).cloned());
     }
     places
 }
 
-/// Lists what is in a folder, in the order of the names; nothing if it cannot be read.
+/// Lists the contents of a folder in the order of their names; nothing if it cannot be read.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -120,7 +121,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// Finds the files in a folder that are called like one of the four.
+/// Finds the files in a folder that have the name of one of the four.
 fn by_name(place: &Path) -> Candidates {
     let mut candidates = Candidates::default();
     for path in entries(place) {
@@ -137,8 +138,8 @@ fn by_name(place: &Path) -> Candidates {
     candidates
 }
 
-/// Finds the files in a folder that have the headers of MNIST's own, or whose headers are those of images or labels and whose names say
-/// whether to train or to test on.
+/// Finds the files in a folder that have the headers of MNIST's files, or headers of images or labels and names with
+/// `train` or `test`.
 fn by_contents(place: &Path) -> Candidates {
     let mut candidates = Candidates::default();
     let unnamed = |path: &PathBuf| path.is_file() && form_of(path.file_name().unwrap_or_default()).is_none();
@@ -155,11 +156,11 @@ fn by_contents(place: &Path) -> Candidates {
     candidates
 }
 
-/// Returns which of the four files is called so, in the order of [`FORMS`]: `train-images.idx3-ubyte`, `T10K_LABELS_IDX1_UBYTE.GZ`,
-/// `emnist-digits-test-images-idx3-ubyte`.
+/// Returns the number, in the order of [`FORMS`], of the file that this is a name for: `train-images.idx3-ubyte`,
+/// `T10K_LABELS_IDX1_UBYTE.GZ`, `emnist-digits-test-images-idx3-ubyte`.
 fn form_of(name: &OsStr) -> Option<usize> {
     let name = name.to_str()?.to_ascii_lowercase();
-    // What a download has not finished is none of them.
+    // An unfinished download is none of them.
     if name.starts_with('.')
         || [".part.gz", ".part", ".tmp", ".crdownload", ".lock"].iter().any(|end| name.ends_with(end))
     {
@@ -175,7 +176,7 @@ fn form_of(name: &OsStr) -> Option<usize> {
     }
 }
 
-/// Tells whether a name says that a file is to test on; nothing if it does not say.
+/// Returns whether a name says that a file is for testing, or nothing if it does not say.
 fn is_test(name: &OsStr) -> Option<bool> {
     let name = name.to_str()?.to_ascii_lowercase();
     match (name.contains("train"), name.contains("t10k") || name.contains("test")) {
@@ -185,7 +186,8 @@ fn is_test(name: &OsStr) -> Option<bool> {
     }
 }
 
-/// Chooses among the files that may be one of the four: its own name first, plain before gzipped; of others, all must hold the same.
+/// Chooses among the candidates for one of the four files: its usual name first, plain before gzipped; others must all
+/// have the same contents.
 fn the_one(place: &Path, form: &'static Form, candidates: Vec<PathBuf>) -> Result<PathBuf> {
     let own = [form.name.to_owned(), format!("{}.gz", form.name)].map(|name| place.join(name));
     if let Some(own) = own.iter().find(|own| candidates.contains(own)) {

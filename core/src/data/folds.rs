@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Dataset;
 
-/// One way to split a dataset in two: what to fit on, and what to score on.
+/// One split of a dataset in two: rows to train on, and rows to score on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fold<const D: usize> {
     /// All rows but those of this fold.
@@ -15,7 +15,7 @@ pub struct Fold<const D: usize> {
     pub held_out: Dataset<D>,
 }
 
-/// The folds of a dataset, each of which is made when it is asked for: all of them together would take as many copies of the data.
+/// The folds of a dataset. Each is made when it is needed, since each takes a copy of the data.
 #[derive(Debug, Clone)]
 pub struct Folds<'a, const D: usize> {
     data: &'a Dataset<D>,
@@ -25,10 +25,10 @@ pub struct Folds<'a, const D: usize> {
 }
 
 impl<const D: usize> Folds<'_, D> {
-    /// Makes the fold of this number, from 0.
+    /// Makes fold number `index`, from 0.
     ///
     /// # Panics
-    /// If there are not as many.
+    /// If there are not that many folds.
     pub fn get(&self, index: usize) -> Fold<D> {
         assert!(index < self.count, "fold {index} of {}", self.count);
         let (held_out, train): (Vec<usize>, Vec<usize>) =
@@ -43,8 +43,8 @@ impl<const D: usize> Folds<'_, D> {
 }
 
 impl<const D: usize> Dataset<D> {
-    /// Splits the rows into `count` folds at random, drawn from `seed`, so that each class is spread over them as evenly as
-    /// it can be: in each class, and in all, folds differ by one row at most.
+    /// Splits the rows into `count` folds at random, drawn from `seed`, with each class spread over them as evenly as
+    /// possible: folds differ by at most one row, in each class and in all.
     ///
     /// # Panics
     /// If `count` is below 2, or above the number of rows.

@@ -7,14 +7,14 @@ use flate2::bufread::GzDecoder;
 /// The first byte of a member.
 const MAGIC: u8 = 0x1f;
 
-/// Inflates the members of a gzip file, one after the other. Zero bytes after the last are padding, as tapes and memory cards leave it;
-/// anything else there is an error.
+/// Inflates the members of a gzip file, one after the other. Zero bytes after a member are padding, as tapes and memory
+/// cards leave it; anything else there is an error.
 pub(super) struct Gunzip<R> {
     member: Option<GzDecoder<R>>,
 }
 
 impl<R: BufRead> Gunzip<R> {
-    /// Makes a reader of what is inflated from `gzipped`.
+    /// Makes a reader of the inflated contents of `gzipped`.
     pub(super) fn new(gzipped: R) -> Self {
         Self { member: Some(GzDecoder::new(gzipped)) }
     }
@@ -33,7 +33,7 @@ impl<R: BufRead> Read for Gunzip<R> {
     }
 }
 
-/// Passes over padding, and returns what comes after it, if there is anything.
+/// Skips padding, and returns the member after it, if there is one.
 fn next_member<R: BufRead>(mut rest: R) -> io::Result<Option<GzDecoder<R>>> {
     loop {
         let bytes = rest.fill_buf()?;

@@ -1,8 +1,8 @@
-//! The four IDX files that MNIST, and data sets of its form, are made of.
+//! The four IDX files of MNIST, and of data sets of the same form.
 
 use super::PIXELS;
 
-/// The form of one IDX file: its name, what it must hold, and how many rows of that in MNIST.
+/// The form of one IDX file: its name, its contents, and how many rows it has in MNIST.
 ///
 /// A file starts with a magic number and the size of each dimension, all big-endian `u32`s; then come the bytes.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub(super) struct Form {
     pub(super) count: u32,
 }
 
-/// The most rows that a file may have: memory for as many images is 1.6 GB.
+/// The most rows that a file may have: this many images take 1.6 GB.
 pub(super) const MOST_ROWS: u32 = 2_000_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) static FORMS: [Form; 4] = [
 /// The SHA-256 of each file, inflated, in hexadecimal.
 pub(super) type Checksums = [String; 4];
 
-/// Returns the checksums that make four files MNIST: gzip wrappers differ between mirrors, the contents do not.
+/// Returns the checksums of MNIST's contents, which are the same on all mirrors, unlike the gzip files.
 pub(super) fn mnist_checksums() -> Checksums {
     [
         "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -43,16 +43,16 @@ pub(super) fn mnist_checksums() -> Checksums {
     .map(str::to_owned)
 }
 
-/// Rows and columns of an image, as a header says them.
+/// The rows and the columns of an image, as in a header.
 pub(super) const SIDE: u32 = super::SIDE as u32;
 
 impl Form {
-    /// Returns how many bytes a file of so many rows has, inflated.
+    /// Returns the length in bytes of an inflated file of `count` rows.
     pub(super) fn bytes(&self, count: u32) -> u64 {
         self.header_bytes() as u64 + u64::from(count) * self.row_bytes() as u64
     }
 
-    /// Returns how many bytes a row has.
+    /// Returns the length in bytes of a row.
     pub(super) fn row_bytes(&self) -> usize {
         match self.contents {
             Contents::Images => PIXELS,
@@ -60,7 +60,7 @@ impl Form {
         }
     }
 
-    /// Returns what the rows are called.
+    /// Returns the name of the rows.
     pub(super) fn rows(&self) -> &'static str {
         match self.contents {
             Contents::Images => "images",
@@ -68,7 +68,7 @@ impl Form {
         }
     }
 
-    /// Returns how many bytes come before the first row.
+    /// Returns the length in bytes of the header.
     pub(super) fn header_bytes(&self) -> usize {
         match self.contents {
             Contents::Images => 16,

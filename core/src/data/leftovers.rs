@@ -1,6 +1,6 @@
-//! What a process leaves that is killed while it loads digits, and how the next one removes it.
+//! Temporary files and folders that the next process removes if the one that made them was killed.
 //!
-//! A process holds a lock on what it works on. What nobody holds any more is left over.
+//! A process holds a lock on each as long as it is in use; what no process holds is left over.
 
 use std::fs::{self, File};
 use std::io;
@@ -8,19 +8,20 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{TempDir, TempPath};
 
-/// The end of the name of a file that is locked as long as the folder beside it, of the same name without it, is in use.
+/// The end of the name of a lock file. It is locked as long as the folder beside it, whose name lacks this end, is in
+/// use.
 const IN_USE: &str = ".lock";
 
-/// A temporary folder, and the lock that says that it is in use.
+/// A temporary folder, and the lock that marks it as in use.
 #[derive(Debug)]
 pub(super) struct Folder {
-    // In this order: the lock is let go of last.
+    // In this order: the lock is released last.
     folder: TempDir,
     _in_use: (File, TempPath),
 }
 
 impl Folder {
-    /// Makes one in `place`, and removes those of processes that are gone, whose names begin alike.
+    /// Makes one in `place`, and removes those whose names also begin with `start` and whose processes are gone.
     pub(super) fn new(place: &Path, start: &str) -> io::Result<Self> {
         for lock in named(place, start, IN_USE) {
             remove_if_left_over(&lock, || {
@@ -38,25 +39,25 @@ impl Folder {
     }
 }
 
-/// Makes a file that is locked, and removed when its path is dropped.
+/// Makes a locked file, which is removed when its path is dropped.
 pub(super) fn held_file(folder: &Path, start: &str, end: &str) -> io::Result<(File, TempPath)> {
     loop {
         let (file, path) = tempfile::Builder::new().prefix(start).suffix(end).tempfile_in(folder)?.into_parts();
-        // Where there are no locks, nothing is known to be left over, and nothing is removed.
+        // On a file system without locks, nothing is known to be left over, and nothing is removed.
         let _ = file.lock();
-        // Who took it for left over, before it was locked, has removed it.
+        // Another process may have removed it as left over before it was locked.
         if path.exists() {
             return Ok((file, path));
         }
     }
 }
 
-/// Removes the files of such names that nobody holds any more.
+/// Removes the files whose names begin and end so and that no process holds.
 pub(super) fn remove_files(folder: &Path, start: &str, end: &str) {
     named(folder, start, end).iter().for_each(|file| remove_if_left_over(file, || ()));
 }
 
-/// Removes a file if nobody holds it, and what belongs to it before.
+/// Removes a file if no process holds it; before that, calls `remove_more`.
 fn remove_if_left_over(file: &Path, remove_more: impl FnOnce()) {
     let Ok(lock) = File::options().read(true).write(true).open(file) else { return };
     if lock.try_lock().is_ok() {

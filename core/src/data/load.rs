@@ -1,4 +1,4 @@
-//! Which source of digits is taken.
+//! Choosing the source of digits.
 
 use std::path::{Path, PathBuf};
 
@@ -11,50 +11,52 @@ use crate::{Error, Result};
 const REMEDY: &str = "name a folder that has the four files with `--data-dir DIR` or MNIST_DIR, \
      or say `--data synthetic`";
 
-/// Which digits are wanted: the values of `--data`.
+/// Which digits to load: the values of `--data`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Choice {
-    /// MNIST wherever it is found, or else synthetic digits.
+    /// MNIST wherever it is found, otherwise synthetic digits.
     #[default]
     Auto,
     /// MNIST, and nothing else.
     Mnist,
-    /// The IDX files in the named folder, whatever they show.
+    /// The IDX files in the named folder, MNIST or not.
     Idx,
     /// Digits drawn by this program.
     Synthetic,
 }
 
-/// What the user says about the digits they want.
+/// The user's request for digits.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// Which digits.
     pub choice: Choice,
-    /// The folder that holds the files, from `--data-dir` or `MNIST_DIR`, which [`load`] does not read itself. Nothing
-    /// else is tried when it is named.
+    /// The folder of the files, from `--data-dir` or `MNIST_DIR`, which [`load`] does not read itself. If it is named,
+    /// no other source is tried.
     pub folder: Option<PathBuf>,
-    /// Never to open a connection.
+    /// Whether to open no connection.
     pub offline: bool,
-    /// What to draw, if synthetic digits are taken.
+    /// What to draw if the digits are synthetic.
     pub synthetic: synthetic::DrawnDigits,
 }
 
-/// Loads digits from the first source that works, and says through `progress` why others were passed over.
+/// Loads digits from the first source that works, and reports through `progress` why others were skipped.
 ///
 /// The order is: the named folder; `data/mnist` in the current folder or in the workspace around it; the user's cache
-/// folder; a download into that; synthetic digits, unless [`Choice::Mnist`] rules them out. The first two are the
-/// user's own, so that files missing or damaged in them are errors; the cache is mended by downloading.
+/// folder; a download into that; synthetic digits, unless [`Choice::Mnist`] rules them out. The first two belong to the
+/// user, so missing or damaged files there are errors; the cache is repaired by downloading.
 ///
 /// # Errors
-/// [`Error::MissingFile`], [`Error::DamagedFile`] or [`Error::CountMismatch`] if the user's own folder is not in order;
-/// [`Error::NotDownloaded`] or [`Error::NoMnist`] if MNIST was insisted on and cannot be had;
-/// [`Error::IdxNeedsFolder`] if [`Choice::Idx`] comes without a folder; [`Error::Io`] if a file cannot be read, or the
-/// temporary copy that is parsed cannot be written; [`Error::Stopped`] if that was wanted.
+/// - [`Error::MissingFile`], [`Error::DamagedFile`] or [`Error::CountMismatch`] if something is wrong with the user's
+///   files;
+/// - [`Error::NotDownloaded`] or [`Error::NoMnist`] if MNIST was required and is not available;
+/// - [`Error::IdxNeedsFolder`] for [`Choice::Idx`] without a folder;
+/// - [`Error::Io`] if a file cannot be read, or its temporary copy cannot be written;
+/// - [`Error::Stopped`] if `progress` asked to stop.
 pub fn load(request: &Request, progress: &dyn Progress) -> Result<Digits> {
     load_from(&Places::from_environment(), request, progress)
 }
 
-/// [`load`], with given surroundings.
+/// Loads digits as [`load`] does, from given places.
 pub(super) fn load_from(places: &Places, request: &Request, progress: &dyn Progress) -> Result<Digits> {
     places.cache.iter().for_each(|cache| download::remove_leftovers(cache));
     match (request.choice, &request.folder) {
@@ -70,7 +72,7 @@ pub(super) fn load_from(places: &Places, request: &Request, progress: &dyn Progr
             }
             let mnist = cached_or_downloaded(places, request.offline, progress);
             match mnist {
-                Err(reason) if request.choice == Choice::Auto && cannot_be_had(&reason, places) => {
+                Err(reason) if request.choice == Choice::Auto && is_unavailable(&reason, places) => {
                     progress.notice(&format!("{reason}\nUsing synthetic digits (not MNIST) instead."));
                     Ok(request.synthetic.draw())
                 }
@@ -109,8 +111,8 @@ fn cached_or_downloaded(places: &Places, offline: bool, progress: &dyn Progress)
     parse::parse(&files, Some(&places.sha256), Origin::Downloaded(cache.clone()), progress)
 }
 
-/// Tells whether an error means that there is no MNIST to be had here, and not that something is wrong with MNIST at hand.
-fn cannot_be_had(error: &Error, places: &Places) -> bool {
+/// Returns whether an error means that MNIST is not available here, not that something is wrong with files that are.
+fn is_unavailable(error: &Error, places: &Places) -> bool {
     match error {
         Error::NoMnist { .. } | Error::NotDownloaded { .. } => true,
         Error::Io { path, .. } => places.cache.as_ref().is_some_and(|cache| path.starts_with(cache)),

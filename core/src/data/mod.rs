@@ -1,7 +1,8 @@
-//! Where digits come from, and how they are split and batched.
+//! Digits: where they come from, how they are split, and datasets to train on.
 //!
-//! [`load`] takes the first source that works: a folder that was named, `data/mnist` in the workspace, the user's cache
-//! folder, a download into it, and synthetic digits. Files are checked byte for byte before the `mnist` crate parses them.
+//! [`load`] takes digits from the first source that works: a folder named by the user, `data/mnist` in the workspace,
+//! the user's cache folder, a download into it, or this program's own drawing. Files are checked byte for byte before
+//! the `mnist` crate parses them.
 //!
 //! # Example
 //! ```

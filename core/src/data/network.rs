@@ -1,4 +1,4 @@
-//! Proxies and certificates, as the environment names them: what curl would take.
+//! Proxies and certificates from the environment: those that curl would use.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,17 +9,17 @@ use std::time::Duration;
 use ureq::Proxy;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
-/// The variables that name a proxy for addresses of https and of http, the first that is set. `HTTP_PROXY` is none of them: a web server
-/// sets that for its scripts from what a visitor says.
+/// The variables that name a proxy for https and http addresses; the first that is set counts. `HTTP_PROXY` is not
+/// among them, since a web server sets it for its scripts from a visitor's request.
 const HTTPS_PROXIES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 const HTTP_PROXIES: [&str; 3] = ["http_proxy", "all_proxy", "ALL_PROXY"];
-/// Those that name hosts to be asked directly.
+/// The variables that name hosts to connect to directly.
 const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
-/// Those that name a file of certificates, and a folder of such files, to be trusted in the place of the system's.
+/// The variables that name a file of certificates, and a folder of such files, to trust instead of the system's.
 const CERTIFICATE_FILES: [&str; 2] = ["CURL_CA_BUNDLE", "SSL_CERT_FILE"];
 const CERTIFICATE_FOLDERS: [&str; 1] = ["SSL_CERT_DIR"];
 
-/// The system's own certificates, and Mozilla's: a system may have none, or old ones.
+/// The system's own certificates and Mozilla's: a system may have none, or outdated ones.
 static SYSTEM: LazyLock<Vec<Certificate<'static>>> = LazyLock::new(|| {
     let own = rustls_native_certs::load_native_certs().certs;
     let mozillas = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
@@ -31,7 +31,7 @@ static SYSTEM: LazyLock<Vec<Certificate<'static>>> = LazyLock::new(|| {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Timeouts {
     pub(super) connect: Duration,
-    /// Between two pieces of the answer.
+    /// Between two pieces of the response.
     pub(super) silence: Duration,
     /// For one file, in all.
     pub(super) whole: Duration,
@@ -43,14 +43,14 @@ impl Default for Timeouts {
     }
 }
 
-/// What the environment says of the network.
+/// The environment's variables about the network.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Network {
     variables: BTreeMap<&'static str, String>,
 }
 
 impl Network {
-    /// Takes what the variables say, of which `value` gives one; an empty one says nothing.
+    /// Looks variables up with `value`; an empty one counts as not set.
     pub(super) fn new(value: impl Fn(&str) -> Option<String>) -> Self {
         let names = HTTPS_PROXIES.iter().chain(&HTTP_PROXIES).chain(&EXCEPTIONS);
         let names = names.chain(&CERTIFICATE_FILES).chain(&CERTIFICATE_FOLDERS);
@@ -58,10 +58,10 @@ impl Network {
         Self { variables: said.collect() }
     }
 
-    /// Makes what asks for an address.
+    /// Makes an agent that can request an address.
     ///
     /// # Errors
-    /// A sentence that names the variable that cannot be heeded.
+    /// A sentence that names a variable whose value cannot be used.
     pub(super) fn agent(&self, url: &str, timeouts: &Timeouts) -> Result<ureq::Agent, String> {
         let is_https = url.starts_with("https://");
         let mut config = ureq::Agent::config_builder()
@@ -82,7 +82,7 @@ impl Network {
         names.iter().find_map(|&name| Some((name, self.variables.get(name)?.as_str())))
     }
 
-    /// Returns the proxy for an address, if there is one. This very machine needs none.
+    /// Returns the proxy for an address, if there is one. This machine itself needs none.
     fn proxy(&self, url: &str) -> Result<Option<Proxy>, String> {
         let Ok(address) = url.parse::<ureq::http::Uri>() else { return Ok(None) };
         let host = address.host().unwrap_or_default().trim_matches(['[', ']']).to_ascii_lowercase();
@@ -93,7 +93,7 @@ impl Network {
         };
         Proxy::new(proxy).map(Some).map_err(|error| {
             format!(
-                "{name}: found no proxy's address ({error}), expected one such as http://HOST:PORT or socks5h://HOST:PORT; mend it, or leave it out"
+                "{name}: found no proxy's address ({error}), expected one such as http://HOST:PORT or socks5h://HOST:PORT; correct it, or unset it"
             )
         })
     }
@@ -115,7 +115,7 @@ impl Network {
             files.iter().for_each(|file| certificates.extend(certificates_in(file)));
             if certificates.len() == before {
                 return Err(format!(
-                    "{name}: found no certificate in {place}, expected some in PEM form; mend it, or leave it out"
+                    "{name}: found no certificate in {place}, expected some in PEM form; correct it, or unset it"
                 ));
             }
         }
@@ -127,7 +127,7 @@ fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Tells whether a host is on a list such as `localhost, .example.org, 10.0.0.1` or `*`: itself, or a domain that it is in.
+/// Returns whether a host, or a domain that it is in, is on a list such as `localhost, .example.org, 10.0.0.1` or `*`.
 fn is_among(host: &str, hosts: &str) -> bool {
     hosts.split([',', ' ']).map(|entry| entry.trim_start_matches('.').to_ascii_lowercase()).any(|entry| {
         let is_in = || host.strip_suffix(&entry).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
@@ -135,7 +135,7 @@ fn is_among(host: &str, hosts: &str) -> bool {
     })
 }
 
-/// Lists the files in folders, which colons part on Unix.
+/// Lists the files in folders, which are separated by colons on Unix.
 fn files_in(folders: &str) -> Vec<PathBuf> {
     let folders = std::env::split_paths(folders);
     let entries = folders.flat_map(|folder| fs::read_dir(folder).into_iter().flatten());
@@ -144,7 +144,7 @@ fn files_in(folders: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Reads the certificates of a file; none if it has none.
+/// Reads the certificates in a file, if there are any.
 fn certificates_in(file: &Path) -> Vec<Certificate<'static>> {
     let pem = fs::read(file).unwrap_or_default();
     let items = parse_pem(&pem).filter_map(|item| match item {

@@ -1,9 +1,9 @@
-//! Pixels without those that are 0.
+//! The pixels that are not 0.
 
-/// Columns whose pixels are found together: the weights of as many inputs of a layer fit in the nearest cache.
+/// How many columns make a block: the weights of this many inputs of a layer fit in the nearest cache.
 pub(crate) const BLOCK: usize = 64;
 
-/// The pixels of some rows that are not 0, row after row: in digits, one in five.
+/// The pixels of rows that are not 0, row after row: one in five in digits.
 #[derive(Debug, Clone)]
 pub(crate) struct Nonzero {
     pixels: Vec<u8>,
@@ -13,18 +13,18 @@ pub(crate) struct Nonzero {
     blocks: usize,
 }
 
-/// Those of one row.
+/// The pixels of one row that are not 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NonzeroRow<'a> {
     pub(crate) pixels: &'a [u8],
     pub(crate) columns: &'a [u16],
-    /// Where it starts, and where its blocks of columns end, counted from the first row's start.
+    /// Where the row starts, and where its blocks of columns end, counted from the start of the first row.
     pub(crate) start: usize,
     pub(crate) ends: &'a [usize],
 }
 
 impl Nonzero {
-    /// Finds them in `pixels`, rows of `width`.
+    /// Finds those in `pixels`, rows of `width`.
     pub(super) fn new(pixels: &[u8], width: usize) -> Self {
         let count = pixels.iter().filter(|pixel| **pixel != 0).count();
         let mut nonzero = Self {

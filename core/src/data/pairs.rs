@@ -1,4 +1,4 @@
-//! Pairs of images that show the same or different things.
+//! Pairs of images of the same class or of different classes.
 
 use std::ops::Range;
 
@@ -8,12 +8,12 @@ use rand::seq::SliceRandom;
 use super::Dataset;
 use crate::{Error, Result};
 
-/// Whether the two images of a pair show the same thing; as a label, 0 for the same and 1 for different.
+/// Whether the two images of a pair are of the same class (label 0) or of different classes (label 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Relation {
-    /// Both are of one class: label 0.
+    /// Both are of the same class: label 0.
     Same,
-    /// They are of two classes: label 1.
+    /// They are of different classes: label 1.
     Different,
 }
 
@@ -29,17 +29,17 @@ impl Relation {
 pub struct Pair {
     /// The row of the first image.
     pub first: usize,
-    /// The row of the second image; never the first one.
+    /// The row of the second image, which is never the first one.
     pub second: usize,
     /// Whether both are of the same class.
     pub relation: Relation,
 }
 
-/// Draws balanced pairs out of some rows of a dataset. It holds the rows' numbers: no image is copied.
+/// Draws balanced pairs from some rows of a dataset. It holds the numbers of the rows and copies no image.
 ///
-/// Half of the pairs of a batch are the same and half are different, in random order; the odd one of an odd batch is either, with
-/// equal chances. A same pair is of a class drawn evenly, whatever the number of its images, and of two images of it; a different
-/// pair is of two classes drawn evenly, and of an image of each. A class without images takes no part.
+/// Half of the pairs of a batch are of the same class and half of different classes, in random order; in an odd batch,
+/// the last one is of either kind, with equal probability. Classes are drawn with equal probability, however many
+/// images they have, and then images of them. A class without images takes no part.
 ///
 /// # Example
 /// ```
@@ -65,7 +65,7 @@ impl PairSource {
     /// If fewer than two classes have images, or a class has a single one.
     ///
     /// # Panics
-    /// If there are not as many rows.
+    /// If the dataset does not have these rows.
     pub fn new<const D: usize>(images: &Dataset<D>, rows: Range<usize>) -> Result<Self> {
         let mut classes = vec![Vec::new(); images.classes()];
         for row in rows {

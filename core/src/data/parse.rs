@@ -3,19 +3,18 @@
 use std::path::PathBuf;
 
 use super::check::IdxFile;
+use super::digits::TRAINING_IMAGES_PER_VALIDATION_IMAGE;
 use super::idx::{Checksums, FORMS};
 use super::staged::Staged;
 use super::{Dataset, Digits, Origin, PIXELS, Progress, Source};
 use crate::{Error, Result};
 
 const CLASSES: usize = 10;
-/// One in so many training images is for validation, the first of them: 5,000 of MNIST's 60,000, as in the reference.
-const TRAINING_IMAGES_PER_VALIDATION_IMAGE: usize = 12;
 
-/// Checks the four files and parses them; without `sha256`, they need not be MNIST, and may have any number of images.
+/// Checks the four files and parses them. Without `sha256`, they need not be MNIST, and may have any number of images.
 ///
-/// The `mnist` crate reads plain files and panics at anything unexpected. So each file is copied, inflated and checked
-/// on the way, into a private temporary folder; the crate sees only that.
+/// The `mnist` crate reads plain files and panics at anything unexpected. So each file is copied into a private
+/// temporary folder, inflated and checked on the way, and the crate reads only the copies.
 pub(super) fn parse(
     files: &[PathBuf; 4],
     sha256: Option<&Checksums>,
@@ -26,7 +25,7 @@ pub(super) fn parse(
     let counts = [training.count, test.count];
     let staged = Staged::new(progress)?;
     let (train, test) = rayon::join(|| training.copy(&staged, 0, sha256), || test.copy(&staged, counts[0], sha256));
-    // A copy that was stopped is no fault of the disk's.
+    // A copy that was stopped is not an error of the disk.
     if progress.wants_to_stop() {
         return Err(Error::Stopped);
     }
@@ -45,7 +44,7 @@ pub(super) fn parse(
     })
 }
 
-/// The images at `first` in the order of [`FORMS`], and the labels that go with them.
+/// A file of images, number `first` in the order of [`FORMS`], and the file of its labels.
 struct Pair<'a> {
     first: usize,
     paths: &'a [PathBuf],
@@ -64,7 +63,7 @@ impl<'a> Pair<'a> {
         Ok(Self { first, paths, count: image_count as usize })
     }
 
-    /// Copies the rows to where those from number `to` on are staged.
+    /// Copies the rows to the staged ones from number `to` on.
     fn copy(&self, staged: &Staged<'_>, to: usize, sha256: Option<&Checksums>) -> Result<()> {
         for (index, path) in (self.first..).zip(self.paths) {
             let (form, sha256) = (&FORMS[index], sha256.map(|sha256| sha256[index].as_str()));
@@ -74,7 +73,7 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// Spare capacity is given back.
+/// Makes a dataset without spare capacity.
 fn dataset(mut pixels: Vec<u8>, mut labels: Vec<u8>) -> Dataset<PIXELS> {
     pixels.shrink_to_fit();
     labels.shrink_to_fit();

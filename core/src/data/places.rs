@@ -1,4 +1,4 @@
-//! Where MNIST is looked for when no folder is named: all that loading takes from the environment.
+//! The places where MNIST is looked for if no folder is named: everything that loading takes from the environment.
 
 use std::env;
 use std::fs;
@@ -13,23 +13,23 @@ use super::network::{Network, Timeouts};
 pub(super) const MIRRORS: [&str; 2] =
     ["https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"];
 
-/// The surroundings of a load. Tests make their own.
+/// Places to load digits from. Tests have their own.
 #[derive(Debug, Clone)]
 pub(super) struct Places {
-    /// The workspace's own folders of data, best first.
+    /// The workspace's own data folders, in the order in which they are tried.
     pub(super) workspace: Vec<PathBuf>,
-    /// The user's cache folder; none if they have no home.
+    /// The user's cache folder, if the user has a home.
     pub(super) cache: Option<PathBuf>,
     /// Base addresses, each ending in `/`, in the order in which they are tried.
     pub(super) mirrors: Vec<String>,
     pub(super) network: Network,
     pub(super) timeouts: Timeouts,
-    /// What makes four files MNIST.
+    /// The checksums of MNIST's files.
     pub(super) sha256: Checksums,
 }
 
 impl Places {
-    /// Looks at the current folder, the user's home, `MNIST_MIRROR`, and what is said of the network.
+    /// Finds the places by the current folder, the user's home, `MNIST_MIRROR`, and the variables about the network.
     pub(super) fn from_environment() -> Self {
         let mirror = env::var("MNIST_MIRROR").ok().filter(|mirror| !mirror.trim().is_empty());
         Self {
@@ -43,7 +43,7 @@ impl Places {
     }
 }
 
-/// Returns `data/mnist` in `current` and in the workspace around it.
+/// Returns the folders `data/mnist` in `current` and in the workspace around it.
 pub(super) fn workspace_folders(current: &Path) -> Vec<PathBuf> {
     let is_workspace = |folder: &&Path| {
         fs::read_to_string(folder.join("Cargo.toml"))
@@ -56,7 +56,7 @@ pub(super) fn workspace_folders(current: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// Returns the base addresses to download from: `instead`, or the known ones.
+/// Returns the base addresses to download from: `instead` if given, otherwise the known ones.
 pub(super) fn mirrors(instead: Option<String>) -> Vec<String> {
     let mirrors = instead.map_or_else(|| MIRRORS.map(str::to_owned).to_vec(), |mirror| vec![mirror.trim().to_owned()]);
     mirrors.into_iter().map(|mirror| format!("{}/", mirror.trim_end_matches('/'))).collect()

@@ -1,5 +1,4 @@
-//! Copies of checked rows, in the form that the `mnist` crate reads.
-
+//! Copies of checked rows in the form that the `mnist` crate reads.
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,22 +11,22 @@ use super::idx::{Contents, FORMS, Form, SIDE};
 use super::leftovers::Folder;
 use crate::{Error, Result};
 
-/// Rows in a folder of four files as the crate wants them: 60,000 and then 10,000.
+/// The rows in a folder of four files, as the crate requires: 60,000, then 10,000.
 const ROWS: usize = (FORMS[0].count + FORMS[2].count) as usize;
 
 /// A private temporary folder of rows, numbered from 0.
 ///
-/// The crate reads exactly 60,000 and 10,000 rows, and takes them as one sequence. So any number is staged as one sequence, too, in as many
-/// folders of four files as it needs, the last of which is filled up with zeros.
+/// The crate reads exactly 60,000 and 10,000 rows, as one sequence. So any number of rows is staged as one sequence,
+/// too, in as many folders of four files as it takes; the last one is filled up with zeros.
 ///
-/// It is removed when this is dropped. What a process left that was killed is removed by the next one.
+/// The folder is removed when this is dropped. What a killed process left is removed by the next one.
 pub(super) struct Staged<'a> {
     folder: Folder,
     progress: &'a dyn Progress,
 }
 
 impl<'a> Staged<'a> {
-    /// Makes the folder; nothing is put there any more once the user wants to stop.
+    /// Makes the folder. Nothing more is written to it once `progress` asks to stop.
     pub(super) fn new(progress: &'a dyn Progress) -> Result<Self> {
         let place = std::env::temp_dir();
         let folder = Folder::new(&place, "ch11-digits-");
@@ -40,13 +39,13 @@ impl<'a> Staged<'a> {
         self.folder.path()
     }
 
-    /// Returns a writer that takes an IDX file of the same kind as that of `form`, and keeps its rows from number `first` on.
+    /// Returns a writer that takes an IDX file of the kind of `form`, and stages its rows from number `first` on.
     pub(super) fn rows(&self, form: &Form, first: usize) -> Rows<'_> {
         let forms = if form.contents == Contents::Images { [&FORMS[0], &FORMS[2]] } else { [&FORMS[1], &FORMS[3]] };
         Rows { staged: self, forms, header_bytes: form.header_bytes(), next: first, within: 0, file: None }
     }
 
-    /// Has the crate read the first `count` rows, and returns all pixels and all labels.
+    /// Lets the crate read the first `count` rows, and returns all pixels and all labels.
     pub(super) fn parse(&self, count: usize) -> Result<(Vec<u8>, Vec<u8>)> {
         let (mut pixels, mut labels) = (Vec::new(), Vec::new());
         for folder in 0..count.div_ceil(ROWS) {
@@ -69,7 +68,7 @@ impl<'a> Staged<'a> {
         self.path().join(number.to_string())
     }
 
-    /// Gives a staged file its header, and the length that this promises.
+    /// Gives a staged file its header, and the length that the header announces.
     fn complete(&self, path: &Path, form: &Form) -> Result<()> {
         let numbers = match form.contents {
             Contents::Images => vec![form.magic(), form.count, SIDE, SIDE],
@@ -85,7 +84,7 @@ impl<'a> Staged<'a> {
     }
 }
 
-/// Opens a file to write somewhere in it.
+/// Opens a file for writing at any position.
 fn open(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -93,7 +92,7 @@ fn open(path: &Path) -> io::Result<File> {
     File::options().create(true).truncate(false).write(true).open(path)
 }
 
-/// Has the crate read a folder, and returns its first `count` rows as the training set.
+/// Lets the crate read a folder, and returns its first `count` rows as the training set.
 fn read(folder: &Path, count: usize) -> Result<Mnist> {
     let base_path = folder.to_str().ok_or_else(|| Error::TemporaryFolderNotUtf8 { path: folder.to_owned() })?;
     let parsed = catch_unwind(AssertUnwindSafe(|| {
@@ -112,17 +111,17 @@ fn read(folder: &Path, count: usize) -> Result<Mnist> {
     })
 }
 
-/// Takes an IDX file, and puts its rows where they are staged.
+/// A writer that takes an IDX file and stages its rows.
 pub(super) struct Rows<'a> {
     staged: &'a Staged<'a>,
     /// The files of training and of test rows.
     forms: [&'static Form; 2],
-    /// Bytes of the header that are still to come.
+    /// How many bytes of the header are still to come.
     header_bytes: usize,
-    /// The number of the row to come, and how many bytes of it have been written.
+    /// The number of the current row, and how many bytes of it have been written.
     next: usize,
     within: usize,
-    /// The file that takes it, open at the right place, and how many bytes it still takes.
+    /// The file for it, open at the right position, and how many more bytes it takes.
     file: Option<(File, usize)>,
 }
 
@@ -131,7 +130,7 @@ impl Rows<'_> {
         self.forms[0].row_bytes()
     }
 
-    /// Opens the file that takes the next row.
+    /// Opens the file for the current row.
     fn open(&self) -> io::Result<(File, usize)> {
         let (folder, row) = (self.next / ROWS, self.next % ROWS);
         let [training, test] = self.forms;

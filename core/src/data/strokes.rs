@@ -1,16 +1,16 @@
-//! Pen strokes: smooth curves through points, and how they become pixels.
+//! Pen strokes as smooth curves through points, and as pixels.
 
 use super::{PIXELS, SIDE};
 
-/// A point on paper: x to the right, y down. Shapes have both from 0 to 1; on a picture, they are pixels.
+/// A point: x to the right, y down.
 pub(super) type Point = (f32, f32);
 
-/// Points on the curve between two points of a stroke.
+/// How many points a curve has between two points of its stroke.
 const STEPS: usize = 6;
 
-/// Returns points along the smooth curve through `points`, close enough to join by straight lines.
+/// Returns points along a smooth curve through `points`, close enough together to be joined by straight lines.
 ///
-/// The curve is a Catmull-Rom spline: at each point, it is parallel to the line between the two neighbours.
+/// The curve is a Catmull-Rom spline: at each point, it is parallel to the line between the point's neighbours.
 pub(super) fn smooth(points: &[Point]) -> Vec<Point> {
     let at = |index: isize| points[index.clamp(0, points.len() as isize - 1) as usize];
     let mut curve = Vec::with_capacity(points.len() * STEPS);
@@ -43,7 +43,7 @@ impl Picture {
         Self { ink: [0.0; PIXELS] }
     }
 
-    /// Draws lines from point to point with a pen of `radius` pixels whose edge fades out over `blur` pixels.
+    /// Draws lines from point to point, in pixels, with a pen of this radius whose edge fades out over `blur` pixels.
     pub(super) fn draw(&mut self, curve: &[Point], radius: f32, blur: f32) {
         for line in curve.windows(2) {
             self.draw_line(line[0], line[1], radius, blur);

@@ -1,7 +1,8 @@
-//! Digits drawn by this program, for where MNIST cannot be had: not handwriting, and no stand-in for MNIST's results.
+//! Digits drawn by this program, for use where MNIST is not available: not handwriting, and no substitute for MNIST's
+//! results.
 //!
-//! Each is written with the strokes of one of a few ways to write it, shaken point by point, bent, slanted, turned and
-//! stretched, with a pen of its own. The same [`DrawnDigits`] gives the same digits, whatever the number of threads.
+//! Each digit is written in one of a few ways, with strokes that are shaken point by point, bent, slanted, turned and
+//! stretched, and with a pen of its own. The same [`DrawnDigits`] give the same digits, whatever the number of threads.
 
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -9,24 +10,22 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
 
-use super::shapes::SHAPES;
+use super::digits::TRAINING_IMAGES_PER_VALIDATION_IMAGE;
+use super::shapes::{SHAPES, Stroke};
 use super::strokes::{Picture, Point, smooth};
 use super::{Dataset, Digits, Origin, PIXELS, Source};
 
-/// How many there are of each digit in MNIST's training images.
+/// How many images of each digit MNIST's training set has.
 const MNIST_TRAINING_COUNTS: [usize; 10] = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
-/// How many there are of each digit in MNIST's test images.
+/// How many images of each digit MNIST's test set has.
 const MNIST_TEST_COUNTS: [usize; 10] = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009];
-
-/// One training image in so many is for validation: 5,000 of 60,000.
-const TRAINING_PER_VALIDATION: usize = 12;
 
 /// What to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DrawnDigits {
     /// How many images.
     pub size: Size,
-    /// What all randomness comes from.
+    /// The seed of all randomness.
     pub seed: u64,
 }
 
@@ -37,7 +36,7 @@ impl Default for DrawnDigits {
     }
 }
 
-/// How many images to draw; each digit's share is that which it has in MNIST.
+/// How many images to draw. Each digit has the same share as in MNIST.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
     /// Training and validation images together; the first twelfth is for validation.
@@ -68,7 +67,7 @@ impl DrawnDigits {
         labels.shuffle(&mut shuffler);
         let mut test_labels = apportion(test, &MNIST_TEST_COUNTS);
         test_labels.shuffle(&mut shuffler);
-        let train_labels = labels.split_off(training / TRAINING_PER_VALIDATION);
+        let train_labels = labels.split_off(training / TRAINING_IMAGES_PER_VALIDATION_IMAGE);
 
         let mut drawn = 0;
         let mut dataset = |labels: Vec<u8>| {
@@ -83,7 +82,8 @@ impl DrawnDigits {
     }
 }
 
-/// Returns `total` labels, in order, in the proportions of `counts`: rounded down, then one more for those that lost most.
+/// Returns `total` labels, in order, in the proportions of `counts`: rounded down, then one more for those with the
+/// largest remainders.
 fn apportion(total: usize, counts: &[usize; 10]) -> Vec<u8> {
     let sum: usize = counts.iter().sum();
     let mut shares = counts.map(|count| count * total / sum);
@@ -96,7 +96,7 @@ fn apportion(total: usize, counts: &[usize; 10]) -> Vec<u8> {
     (0..10).zip(shares).flat_map(|(digit, share)| std::iter::repeat_n(digit, share)).collect()
 }
 
-/// Draws one image a label, the first of them being the image number `first` of this seed.
+/// Draws one image per label; the first is image number `first` of this seed.
 fn draw_all(labels: &[u8], seed: u64, first: usize) -> Vec<u8> {
     let mut pixels = vec![0; labels.len() * PIXELS];
     pixels.par_chunks_exact_mut(PIXELS).zip(labels).enumerate().for_each(|(index, (image, &digit))| {
@@ -126,11 +126,11 @@ fn draw_digit(digit: u8, image: &mut [u8], random: &mut impl Rng) {
     }
 }
 
-/// What all strokes of one digit have in common.
+/// What the strokes of one digit have in common.
 struct Hand {
-    /// How far each point of a stroke is off, as a standard deviation.
+    /// The standard deviation of each point of a stroke.
     shake: f32,
-    /// x and y after turning, slanting and stretching, of x and y before.
+    /// Turns, slants and stretches: x and y after that, by x and y before.
     matrix: [[f32; 2]; 2],
     /// Strength and phase of a wave that bends x by y, and of one that bends y by x.
     bends: [(f32, f32); 2],
@@ -149,15 +149,12 @@ impl Hand {
         }
     }
 
-    fn write(&self, stroke: &[Point], random: &mut impl Rng) -> Vec<Point> {
+    fn write(&self, stroke: Stroke, random: &mut impl Rng) -> Vec<Point> {
         let mut shaken: Vec<Point> = Vec::with_capacity(stroke.len());
         for (index, &(x, y)) in stroke.iter().enumerate() {
-            let corner = index > 0 && stroke[index - 1] == (x, y);
-            let point = match corner {
-                true => shaken[index - 1],
-                false => (x + self.shake * normal(random), y + self.shake * normal(random)),
-            };
-            shaken.push(point);
+            let is_corner = index > 0 && stroke[index - 1] == (x, y);
+            let mut shake = |hundredths: u8| f32::from(hundredths) / 100.0 + self.shake * normal(random);
+            shaken.push(if is_corner { shaken[index - 1] } else { (shake(x), shake(y)) });
         }
         smooth(&shaken).into_iter().map(|point| self.place(point)).collect()
     }
@@ -170,7 +167,7 @@ impl Hand {
     }
 }
 
-/// Moves and scales curves so that they fill about 19 of the 28 pixels, about the middle, as MNIST's digits do.
+/// Moves and scales curves so that they fill about 19 of the 28 pixels around the centre, as MNIST's digits do.
 fn fit(curves: &mut [Vec<Point>], random: &mut impl Rng) {
     let (mut low, mut high) = ((f32::MAX, f32::MAX), (f32::MIN, f32::MIN));
     for &(x, y) in curves.iter().flatten() {

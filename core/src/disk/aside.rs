@@ -1,4 +1,4 @@
-//! Making room without losing what is there.
+//! Moving files and folders aside.
 
 use std::fs;
 use std::io;
@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::{DiskFile, flush_folder_of, make_folder, remove_folder, rename, with_suffix};
 use crate::{Error, Result};
 
-/// What was moved to other names. Dropped before it is [kept](Self::keep), it moves all of it back.
+/// Files and folders that were moved aside. They are moved back when this is dropped, unless they are to
+/// [stay](Self::keep).
 #[derive(Debug, Default)]
 pub struct MovedAside(Vec<Move>);
 
@@ -18,7 +19,7 @@ struct Move {
 }
 
 impl MovedAside {
-    /// Moves a folder to the first free name of `.previous-1`, `.previous-2` and so on, and returns that.
+    /// Renames a folder by appending `.previous-1`, or the next number that is free, and returns its new path.
     pub fn folder(&mut self, folder: &Path) -> Result<PathBuf> {
         let previous = |number: usize| with_suffix(folder, &format!(".previous-{number}"));
         let to = previous(first_free(|number| previous(number).exists()));
@@ -27,8 +28,8 @@ impl MovedAside {
         Ok(to)
     }
 
-    /// Moves those of some files that are there to `report.previous-1.html` and so on, all with the first number that none of them has
-    /// yet.
+    /// Renames those of some files that exist, such as `report.html` to `report.previous-1.html`: all with the first
+    /// number that is free for each.
     pub fn files(&mut self, paths: &[PathBuf]) -> Result<()> {
         let previous = |path: &Path, number: usize| {
             let extension = path.extension().unwrap_or_default().to_string_lossy();
@@ -43,7 +44,7 @@ impl MovedAside {
         Ok(())
     }
 
-    /// Leaves everything under its new name.
+    /// Keeps everything under its new name.
     pub fn keep(mut self) {
         self.0.clear();
     }
@@ -52,7 +53,7 @@ impl MovedAside {
 impl Drop for MovedAside {
     fn drop(&mut self) {
         for Move { from, to } in self.0.drain(..).rev() {
-            // What cannot be moved back is still there under its new name.
+            // What cannot be moved back still exists under its new name.
             let _ = if to.is_dir() { move_folder(&to, &from) } else { rename(&to, &from) };
         }
     }
@@ -62,8 +63,8 @@ fn first_free(taken: impl Fn(usize) -> bool) -> usize {
     (1..).find(|&number| !taken(number)).unwrap_or(usize::MAX)
 }
 
-/// Gives a folder another name, or, where the file system cannot do that, makes a copy of that name and then removes the folder: an
-/// overlay, for one, cannot rename a folder of its lower layer.
+/// Renames a folder. If the file system cannot do that, copies the folder to the new name and then removes it: an
+/// overlay, for instance, cannot rename a folder of its lower layer.
 fn move_folder(from: &Path, to: &Path) -> io::Result<()> {
     match rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {

@@ -1,4 +1,4 @@
-//! A disk that fails at a given call, or loses power there. Each thread has its own.
+//! A simulated disk that fails or loses power at a given call. Each thread has its own.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 use std::cell::{Cell, RefCell};
@@ -21,7 +21,7 @@ pub(super) enum Call<'a> {
     FlushFolder { folder: &'a Path },
 }
 
-/// Whether the disk is a simulated one, which need not be flushed.
+/// Whether the disk is simulated, so that flushing it is unnecessary.
 #[derive(Clone, Copy)]
 pub(super) enum Outcome {
     Real,
@@ -34,18 +34,18 @@ impl Outcome {
     }
 }
 
-/// What happens at a call.
+/// What happens at the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It fails, a write half-way; the next ones succeed.
+    /// It fails, a write half-way; later calls succeed.
     Once,
     /// It fails, and so do all after it.
     FromThenOn,
-    /// There is no more room: this write and all after it fail half-way.
+    /// The disk is full: this write and all after it fail half-way.
     Full,
-    /// The power goes. Files keep what was flushed and half of the rest; names are as they were given.
+    /// The power fails. Files keep what was flushed and half of the rest; all names are kept.
     PowerCut,
-    /// The power goes. Files keep what was flushed; names given since their folder was flushed are gone.
+    /// The power fails. Files keep what was flushed; names given since their folder was flushed are lost.
     PowerCutThatLosesNames,
 }
 
@@ -57,7 +57,7 @@ thread_local! {
     static OVERLAY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs something where folders cannot be renamed that were there before, as in an overlay.
+/// Calls `run` where folders that existed before cannot be renamed, as in an overlay.
 pub fn on_an_overlay<T>(run: impl FnOnce() -> T) -> T {
     OVERLAY.set(true);
     let made = run();
@@ -65,7 +65,7 @@ pub fn on_an_overlay<T>(run: impl FnOnce() -> T) -> T {
     made
 }
 
-/// Fails if a folder cannot be renamed; one that a test itself has made or moved can.
+/// Fails for a folder that cannot be renamed; one that the test itself has created or moved can.
 pub(super) fn before_rename(from: &Path) -> io::Result<()> {
     let name = from.to_string_lossy();
     let is_new = name.contains(".previous-");
@@ -76,9 +76,9 @@ struct Disk {
     fault: Fault,
     at: usize,
     calls: usize,
-    /// How many bytes of a file are certain, where they are not all.
+    /// How many bytes of a file are flushed, where it is not all.
     flushed_bytes: BTreeMap<PathBuf, u64>,
-    /// Names whose folder was not flushed since they were given.
+    /// Names given since their folder was last flushed.
     names: Vec<Name>,
 }
 
@@ -95,7 +95,7 @@ impl Name {
     }
 }
 
-/// Runs something on a disk with a fault at the call of this number, from 0; returns what it made and how many calls there were.
+/// Calls `run` on a disk with a fault at call number `at`, from 0; returns its result and the number of calls.
 pub fn with_fault<T>(fault: Fault, at: usize, run: impl FnOnce() -> T) -> (T, usize) {
     let disk = Disk { fault, at, calls: 0, flushed_bytes: BTreeMap::new(), names: Vec::new() };
     DISK.with_borrow_mut(|current| assert!(current.replace(disk).is_none(), "one fault at a time"));
@@ -104,13 +104,13 @@ pub fn with_fault<T>(fault: Fault, at: usize, run: impl FnOnce() -> T) -> (T, us
     (made, disk.calls)
 }
 
-/// Runs something on a disk that is only simulated: nothing waits for it.
+/// Calls `run` on a simulated disk, for which nothing waits.
 pub fn without_fault<T>(run: impl FnOnce() -> T) -> T {
     with_fault(Fault::Once, usize::MAX, run).0
 }
 
-/// Does something on disks that fail at the first call, at the second, and so on, until one is not reached; `run` gets an empty
-/// folder, and `check` what it left and returned. Returns how many calls there were.
+/// Calls `run` on disks that fail at the first call, at the second, and so on, until the call is not reached. `run`
+/// gets an empty folder, and `check` gets the folder and the result. Returns the number of calls.
 pub fn at_every_call<T>(
     fault: Fault,
     prepare: impl Fn(&Path),
@@ -129,7 +129,7 @@ pub fn at_every_call<T>(
     unreachable!("there are not so many calls")
 }
 
-/// Fails if a fault is told as anything else. (Who has lost power tells nothing.)
+/// Fails if a fault is reported as anything else. (After a power failure, nothing is reported.)
 #[track_caller]
 pub fn assert_tells<T>(fault: Fault, result: &Result<T>, what: &str) {
     match (fault, result) {
@@ -147,7 +147,7 @@ pub fn assert_tells<T>(fault: Fault, result: &Result<T>, what: &str) {
     }
 }
 
-/// Counts a call, and makes it fail if its time has come.
+/// Counts a call, and makes it fail if it is the one.
 pub(super) fn before(call: Call<'_>) -> io::Result<Outcome> {
     DISK.with_borrow_mut(|disk| match disk {
         None => Ok(Outcome::Real),
@@ -185,7 +185,7 @@ impl Disk {
         }
     }
 
-    /// Keeps account of what is not certain to be on disk.
+    /// Keeps track of what is not flushed yet.
     fn note(&mut self, call: Call<'_>) {
         match call {
             Call::Open { path, truncate } => {

@@ -1,4 +1,4 @@
-//! Files and folders that no two processes use at once.
+//! Locks of files and folders.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -10,29 +10,29 @@ use super::obstacle::must_be_file;
 use super::with_suffix;
 use crate::{Error, Result};
 
-/// How often a lock that another process holds is tried again.
+/// How often to try a lock again that another process holds.
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 
-/// Keeps other processes away from a file or a folder as long as it lives, by a lock on a file beside it. The system lets go of the lock
-/// when the process ends, however it does.
+/// Keeps other processes away from a file or a folder until it is dropped, by a lock on a file beside it, of the same
+/// name and `.lock`. The system releases the lock when the process ends in any way.
 ///
-/// Some network file systems have no locks; nothing is kept away there.
+/// Some network file systems have no locks; no process is kept away there.
 #[derive(Debug)]
 pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
 
 impl Lock {
-    /// Takes the lock of `path` for this process alone.
+    /// Locks `path` for this process alone.
     pub fn exclusive(path: &Path) -> Result<Self> {
         Self::take(path, File::try_lock)
     }
 
-    /// Takes it together with other processes that share it.
+    /// Locks `path` together with other processes that share it.
     pub fn shared(path: &Path) -> Result<Self> {
         Self::take(path, File::try_lock_shared)
     }
 
-    /// Takes it for this process alone, and waits for as long as `patience` until others have let go of it: a server may learn late that a
-    /// machine that held it has died.
+    /// Locks `path` for this process alone, and waits up to `patience` until others have released it: a server may
+    /// learn late that a machine that held a lock has died.
     pub fn within(path: &Path, patience: Duration) -> Result<Self> {
         let started = Instant::now();
         loop {
@@ -43,14 +43,14 @@ impl Lock {
         }
     }
 
-    /// Fails if another process holds the lock of `path`; makes no file to find that out.
+    /// Fails if another process holds the lock of `path`. Creates no file to find that out.
     pub fn must_be_free(path: &Path) -> Result<()> {
         if lock_path(path).exists() { Self::exclusive(path).map(drop) } else { Ok(()) }
     }
 
     fn take(path: &Path, lock: impl Fn(&File) -> Result<(), TryLockError>) -> Result<Self> {
         let lock_path = lock_path(path);
-        // Where locks are those of NFS, a shared one needs a file that can be read, and an exclusive one a file that can be written.
+        // On NFS, a shared lock needs a file that can be read, and an exclusive one a file that can be written.
         let file = File::options().create(true).truncate(false).read(true).write(true).open(&lock_path);
         let file = file.or_else(|cause| must_be_file(&lock_path).and(Err(Error::io("create", &lock_path)(cause))))?;
         match lock(&file) {
@@ -66,7 +66,7 @@ fn lock_path(path: &Path) -> PathBuf {
     with_suffix(path, ".lock")
 }
 
-/// Tells whether a file system cannot lock at all: it has no such call, or is on a server that keeps no locks.
+/// Returns whether a file system has no locks at all: it lacks the call, or its server keeps none.
 fn has_no_locks(error: &io::Error) -> bool {
     #[cfg(unix)]
     if error.raw_os_error() == Some(libc::ENOLCK) {

@@ -1,4 +1,4 @@
-//! Folders that no two processes change at once.
+//! Folders that only one process changes at a time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{Lock, MovedAside, make_folder, must_be_folder};
 use crate::Result;
 
-/// The right to write in a folder, for this process alone or together with others that share it. The lock is on a file beside the folder,
-/// of the same name and `.lock`.
+/// The right to write in a folder, for this process alone or together with others that share it.
 #[derive(Debug)]
 pub struct LockedFolder {
     path: PathBuf,
@@ -15,18 +14,19 @@ pub struct LockedFolder {
 }
 
 impl LockedFolder {
-    /// Locks the folder `path`, which need not be there yet, for this process alone.
+    /// Locks the folder `path`, which need not exist yet, for this process alone.
     ///
     /// # Errors
-    /// If the folder around it cannot be made, something else is in its place, or another process has locked this one.
+    /// If the folder around it cannot be created, something else is in its place, or another process has locked it.
     pub fn exclusive(path: &Path) -> Result<Self> {
         Self::take(path, Lock::exclusive)
     }
 
-    /// Locks it together with other processes that share it.
+    /// Locks the folder together with other processes that share it.
     ///
     /// # Errors
-    /// If the folder around it cannot be made, something else is in its place, or another process has locked this one for itself.
+    /// If the folder around it cannot be created, something else is in its place, or another process has locked it for
+    /// itself.
     pub fn shared(path: &Path) -> Result<Self> {
         Self::take(path, Lock::shared)
     }
@@ -44,8 +44,8 @@ impl LockedFolder {
         &self.path
     }
 
-    /// Moves the folder aside if there is any file in it or in a folder below it, unless `goes_on`. Locks, leftovers of files that were
-    /// being written, and files of the names in `worthless` count as none. Returns where it went.
+    /// Moves the folder aside if there is any file in it or in a folder below it, unless `goes_on`. Locks, temporary
+    /// files, and files with the names in `worthless` do not count. Returns the folder's new path.
     ///
     /// # Errors
     /// If it cannot be moved.

@@ -1,4 +1,5 @@
-//! The calls that change what is on disk. All that a crash must not spoil goes through them, so that tests can make each one fail.
+//! The calls that change files and folders. Everything that must survive a crash goes through them, so that tests can
+//! make each call fail.
 
 mod aside;
 #[cfg(any(test, feature = "faulty-disk"))]
@@ -31,7 +32,7 @@ pub struct DiskFile {
 }
 
 impl DiskFile {
-    /// Creates a file, or empties the one that is there.
+    /// Creates a file, or empties an existing one.
     pub fn create(path: &Path) -> io::Result<Self> {
         Self::open(path, true)
     }
@@ -41,7 +42,7 @@ impl DiskFile {
         Self::open(path, false)
     }
 
-    /// Creates a file where there is none.
+    /// Creates a file that does not exist yet.
     pub fn create_new(path: &Path) -> io::Result<Self> {
         Self::open_as(path, true, File::options().create_new(true).write(true))
     }
@@ -60,7 +61,7 @@ impl DiskFile {
         Ok(Self { file: options.open(path)?, path: path.to_owned() })
     }
 
-    /// Writes at the end of the file; where this fails, a part may have been written.
+    /// Writes at the end of the file. If this fails, a part may have been written.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         #[cfg(any(test, feature = "faulty-disk"))]
         faults::before(faults::Call::Write { file: &mut self.file, path: &self.path, bytes })?;
@@ -68,7 +69,7 @@ impl DiskFile {
         self.file.write_all(bytes)
     }
 
-    /// Returns when what was written is on disk.
+    /// Flushes the file to disk.
     pub fn flush(&self) -> io::Result<()> {
         #[cfg(any(test, feature = "faulty-disk"))]
         if faults::before(faults::Call::Flush { path: &self.path })?.is_simulated() {
@@ -77,27 +78,27 @@ impl DiskFile {
         self.file.sync_all()
     }
 
-    /// Cuts off all that comes after the first `length` bytes.
+    /// Cuts off everything after the first `length` bytes.
     pub fn cut(&self, length: u64) -> io::Result<()> {
         #[cfg(any(test, feature = "faulty-disk"))]
         faults::before(faults::Call::Cut { path: &self.path, length })?;
         self.file.set_len(length)
     }
 
-    /// Gives the file another name; what has that name is replaced.
+    /// Renames the file, and replaces any other of that name.
     pub fn rename(self, to: &Path) -> io::Result<()> {
         rename(&self.path, to)
     }
 }
 
-/// Gives a file or a folder another name.
+/// Renames a file or a folder.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     #[cfg(any(test, feature = "faulty-disk"))]
     faults::before_rename(from).and_then(|()| faults::before(faults::Call::Rename { from, to }))?;
     fs::rename(from, to)
 }
 
-/// Makes a folder, and those around it, if they are not there.
+/// Creates a folder, and those around it, unless they exist.
 pub fn make_folder(path: &Path) -> Result<()> {
     #[cfg(any(test, feature = "faulty-disk"))]
     faults::before(faults::Call::MakeFolder).map_err(Error::io("create", path))?;
@@ -107,14 +108,14 @@ pub fn make_folder(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes a folder and all that is in it.
+/// Removes a folder and its contents.
 fn remove_folder(path: &Path) -> io::Result<()> {
     #[cfg(any(test, feature = "faulty-disk"))]
     faults::before(faults::Call::RemoveFolder)?;
     fs::remove_dir_all(path)
 }
 
-/// Makes it survive a power cut that something has its name, where the file system can flush a folder.
+/// Makes a name survive a power cut by flushing its folder, if the file system can do that.
 pub fn flush_folder_of(path: &Path) {
     let folder = folder_of(path);
     #[cfg(any(test, feature = "faulty-disk"))]
@@ -126,24 +127,24 @@ pub fn flush_folder_of(path: &Path) {
     }
 }
 
-/// Returns the folder that something is in.
+/// Returns the folder that contains a path.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Reads a file of at most `most` bytes; of a longer one, no more than a byte too many is read.
+/// Reads a file of at most `most` bytes. Of a longer one, only one byte more is read.
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let mut bytes = Vec::new();
     file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
     if bytes.len() as u64 > most {
-        let (found, expected) = (format!("more than {most} bytes"), "a file of at most as many".to_owned());
-        return Err(Error::Checkpoint { path: path.to_owned(), found, expected });
+        return Err(Error::checkpoint(path, format!("more than {most} bytes"), "a file of at most as many"));
     }
     Ok(bytes)
 }
 
-/// Checks that files can be made in a folder or, if that is not there yet, in the one in which it would be made.
+/// Checks that files can be created in a folder or, if it does not exist yet, in the nearest folder around it that
+/// does.
 pub fn must_be_writable(folder: &Path) -> Result<()> {
     must_be_folder(folder)?;
     let there = folder.ancestors().find(|folder| folder.exists()).filter(|folder| !folder.as_os_str().is_empty());
@@ -152,7 +153,7 @@ pub fn must_be_writable(folder: &Path) -> Result<()> {
     tempfile::tempfile_in(there).map(drop).map_err(Error::io(action, folder))
 }
 
-/// Adds to the name of a file or a folder; a slash at its end has no part in that.
+/// Appends to the name of a file or a folder, ignoring a slash at its end.
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.components().collect::<PathBuf>().into_os_string();
     name.push(suffix);

@@ -1,11 +1,11 @@
-//! What is in the place of a file or a folder that is to be made.
+//! Finding what is in the way of a file or a folder that is to be created.
 
 use std::fs;
 use std::path::Path;
 
 use crate::{Error, Result};
 
-/// Returns what is in the place of a folder or of one around it, and is none itself; and what kind of thing it is.
+/// Returns the path, and its kind, that is in the place of a folder or of one around it and is not a folder.
 pub fn obstacle(folder: &Path) -> Option<(&Path, &'static str)> {
     let nearest = folder.ancestors().find(|path| path.symlink_metadata().is_ok())?;
     (!nearest.is_dir()).then(|| (nearest, kind(nearest)))

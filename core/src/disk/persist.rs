@@ -1,4 +1,4 @@
-//! Replacing files whole or not at all.
+//! Replacing files as a whole or not at all.
 
 use std::fs;
 use std::io;
@@ -11,37 +11,37 @@ use super::obstacle::must_be_file;
 use super::{DiskFile, flush_folder_of, folder_of};
 use crate::{Error, Result};
 
-/// What names of temporary files begin and end with; what is between them is random.
+/// The beginning and the end of the names of temporary files; the characters between them are random.
 const PREFIX: &str = ".ch11-";
 const SUFFIX: &str = ".tmp";
 const RANDOM_CHARACTERS: usize = 12;
 
-/// No file takes longer to write: an older temporary one was left by a process that was killed.
+/// No file takes longer to write: a temporary file that is older was left by a killed process.
 const LONGEST_TO_WRITE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The most links that lead from one to the next, as on Linux.
+/// How many links to follow, as on Linux.
 const MOST_LINKS: usize = 40;
 
-/// Replaces the file at `path` by `contents`, so that whatever happens it holds either the old contents or the new.
+/// Replaces the contents of the file at `path`. Whatever happens, it holds either the old contents or the new ones.
 ///
-/// The contents go to a temporary file beside it, are flushed to disk, and then take its name. A link stays, and what it leads to is
-/// replaced.
+/// The contents are written to a temporary file beside it, which is flushed to disk and then renamed. A link is kept,
+/// and its target is replaced.
 ///
 /// # Errors
-/// If there is something else than a file, the folder cannot be written, or the disk is full; the file at `path` is then as it was.
+/// If `path` is not a file, its folder cannot be written, or the disk is full; the file is then unchanged.
 pub fn persist(path: &Path, contents: &[u8]) -> Result<()> {
     persist_all([(path, contents)])
 }
 
-/// Replaces several files as [`persist`] does, none of them before the contents of all are on disk.
+/// Replaces several files as [`persist`] does; no file is replaced before the contents of all are on disk.
 pub fn persist_all<'a>(files: impl IntoIterator<Item = (&'a Path, &'a [u8])>) -> Result<()> {
     let replace = |(path, contents)| Replacement::write(path, contents);
     let written: Vec<Replacement<'_>> = files.into_iter().map(replace).collect::<Result<_>>()?;
-    written.into_iter().try_for_each(Replacement::take_its_name)
+    written.into_iter().try_for_each(Replacement::rename)
 }
 
-/// Clears what is left of files that were being written when their process was killed, if they are at least so old. With an age of 0,
-/// nobody else may be writing in the folder.
+/// Removes temporary files that killed processes left, if they are at least `age` old. With an age of 0, no other
+/// process may be writing in the folder.
 pub fn clear_leftovers(folder: &Path, age: Duration) {
     let is_ours = |name: &str| {
         let random = name.strip_prefix(PREFIX).and_then(|name| name.strip_suffix(SUFFIX));
@@ -49,23 +49,23 @@ pub fn clear_leftovers(folder: &Path, age: Duration) {
     };
     let is_old = |entry: &fs::DirEntry| {
         let modified = entry.metadata().and_then(|file| file.modified());
-        // A time in the future is no age.
+        // A time in the future has no age.
         age.is_zero() || modified.is_ok_and(|modified| modified.elapsed().is_ok_and(|elapsed| elapsed >= age))
     };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.file_name().to_str().is_some_and(is_ours) && is_old(&entry) {
-            // Another process may clear it, too.
+            // Another process may remove it, too.
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// Contents that are on disk, under a name of their own.
+/// New contents that are on disk under a temporary name.
 struct Replacement<'a> {
     path: &'a Path,
     target: PathBuf,
     file: DiskFile,
-    /// Removed, unless it is given another name.
+    /// Removed when dropped.
     temporary: TempPath,
 }
 
@@ -84,9 +84,9 @@ impl<'a> Replacement<'a> {
         Ok(Self { path, target, file, temporary })
     }
 
-    fn take_its_name(self) -> Result<()> {
+    fn rename(self) -> Result<()> {
         self.file.rename(&self.target).map_err(Error::io("write", self.path))?;
-        // Nothing has its name any more.
+        // Nothing has the temporary name any more.
         let _ = self.temporary.keep();
         flush_folder_of(&self.target);
         clear_leftovers(folder_of(&self.target), LONGEST_TO_WRITE);
@@ -94,7 +94,7 @@ impl<'a> Replacement<'a> {
     }
 }
 
-/// Finds the file that a path leads to, which need not be there yet.
+/// Finds the file that a path leads to, which need not exist yet.
 fn target(path: &Path) -> Result<PathBuf> {
     match fs::metadata(path) {
         Ok(_) => must_be_file(path).map(|()| end_of_links(path)),
@@ -110,7 +110,7 @@ fn target(path: &Path) -> Result<PathBuf> {
 fn end_of_links(path: &Path) -> PathBuf {
     let mut end = path.to_owned();
     for _ in 0..MOST_LINKS {
-        // What is no link, or is not there, cannot be read as one.
+        // What is not a link, or does not exist, cannot be read as a link.
         let Ok(next) = fs::read_link(&end) else { break };
         end = folder_of(&end).join(next);
     }

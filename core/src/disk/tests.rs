@@ -1,4 +1,5 @@
-//! Every call that changes what is on disk fails once, in every way: nothing that was saved is lost, and going on ends in the same.
+//! Every call that changes what is on disk fails once, in every way: nothing that was saved is lost, and going on ends
+//! in the same.
 
 use std::fs;
 use std::io;
@@ -130,8 +131,8 @@ fn a_disk_that_fails_while_a_fit_goes_on_spares_the_state_before() {
     }
 }
 
-/// Starts another fit in the folder of a whole one, on disks that fail at any call; `around` is done around each start. The fit before
-/// is where it was or aside, whole.
+/// Starts another fit in the folder of a whole one, on disks that fail at any call; `around` is done around each start.
+/// The fit before is where it was or aside, whole.
 fn assert_a_new_fit_spares_the_fit_before(around: impl Fn(&mut dyn FnMut())) {
     let undisturbed = undisturbed();
     let before = undisturbed.path().join("run");

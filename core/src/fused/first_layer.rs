@@ -10,7 +10,8 @@ use super::plan::{Op, stride};
 use super::sparse::{Columns, SparseRows};
 use crate::data::BLOCK;
 
-/// A thread's share of the first layer: the weights and biases of some of its outputs, which no other thread ever needs.
+/// A thread's share of the first layer: the weights and biases of some of its outputs, which no other thread ever
+/// needs.
 #[derive(Debug)]
 pub(super) struct FirstLayerShard {
     op: Op,
@@ -44,7 +45,7 @@ impl FirstLayerShard {
         }
     }
 
-    /// Tells whether the layer learns.
+    /// Returns whether the layer learns.
     pub(super) fn learns(&self) -> bool {
         self.op.learns
     }

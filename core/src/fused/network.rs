@@ -15,7 +15,8 @@ use crate::nets::{AnyNetwork, Layer, Tally, copy_out};
 
 /// The most blocks that a batch is dealt out in. Threads take whole blocks.
 const BLOCKS: usize = 16;
-/// A batch of fewer multiply-adds forward is not worth a second thread, nor is a dataset of fewer: a thread has to start first.
+/// A batch of fewer multiply-adds forward is not worth a second thread, nor is a dataset of fewer: a thread has to
+/// start first.
 const BATCH_WORTH_SHARING: usize = 500_000;
 const DATA_WORTH_SHARING: usize = 200_000_000;
 
@@ -51,8 +52,8 @@ impl FusedNetwork {
         Self::with_team(layers, data, batch_size, if is_worth { threads } else { 1 }, averages)
     }
 
-    /// Plans a network for inference on these data, on at most `threads` threads. Its layers are frozen for that: batch normalisation uses
-    /// its running statistics, and dropout drops nothing.
+    /// Plans a network for inference on these data, on at most `threads` threads. Its layers are frozen for that: batch
+    /// normalisation uses its running statistics, and dropout drops nothing.
     pub(crate) fn for_inference<const D: usize>(
         (network, layers): (&dyn AnyNetwork, Vec<Layer>),
         data: &Dataset<D>,
@@ -112,8 +113,8 @@ impl FusedNetwork {
         self.norms.iter().for_each(|norm| norm.store(whole.values));
     }
 
-    /// Computes the loss of each row of a batch and, backwards, all gradients; returns the losses and the correct answers. Dropout is drawn
-    /// from `device`.
+    /// Computes the loss of each row of a batch and, backwards, all gradients; returns the losses and the correct
+    /// answers. Dropout is drawn from `device`.
     pub(crate) fn forward_backward<const D: usize>(
         &mut self,
         data: &Dataset<D>,
@@ -152,8 +153,9 @@ impl FusedNetwork {
         team.run(parameters, |shard| shard.update(shards, norms, update));
     }
 
-    /// Takes the rows of a batch and goes forward to the first linear layer, and through it if the zeros of its input are left out: each
-    /// thread then computes some outputs of all rows. Returns the number of the operation to go on with.
+    /// Takes the rows of a batch and goes forward to the first linear layer, and through it if the zeros of its input
+    /// are left out: each thread then computes some outputs of all rows. Returns the number of the operation to go on
+    /// with.
     fn enter<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize]) -> usize {
         self.deal(batch.len());
         let first = self.sparse.map_or(0, |op| op.number);
@@ -180,8 +182,8 @@ impl FusedNetwork {
         (self.batch, self.block) = (batch, block);
     }
 
-    /// Goes forward from an operation to the last batch normalisation that learns, with a stop before each one: it needs the statistics of
-    /// all rows. Returns the number of the operation to go on with.
+    /// Goes forward from an operation to the last batch normalisation that learns, with a stop before each one: it
+    /// needs the statistics of all rows. Returns the number of the operation to go on with.
     fn forward_to_the_last_norm(&mut self, mut next: usize) -> usize {
         for index in 0..self.norms.len() {
             if !self.norms[index].learns() {
@@ -210,7 +212,8 @@ impl FusedNetwork {
         });
     }
 
-    /// Goes back through each batch normalisation that learns, the last one first, and to the one before it or to the inputs.
+    /// Goes back through each batch normalisation that learns, the last one first, and to the one before it or to the
+    /// inputs.
     fn backward_through_norms(&mut self) {
         for index in (0..self.norms.len()).rev() {
             if !self.norms[index].learns() {

@@ -1,4 +1,5 @@
-//! Batch normalisation of a batch whose rows are shared among threads.
+//! Batch normalisation of a batch whose rows are shared among threads:
+//! [Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167).
 
 use ch11_kernels::add_rows;
 
@@ -6,8 +7,7 @@ use super::batch_shard::BatchShard;
 use super::plan::{Kind, Op, stride};
 use crate::nets::BATCH_NORM_EPSILON;
 
-/// A batch normalisation: the statistics of this batch, the running statistics, and the gradients of scale and shift
-/// ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167), algorithm 1).
+/// A batch normalisation: the statistics of this batch, the running statistics, and the gradients of scale and shift.
 #[derive(Debug)]
 pub(super) struct Norm {
     pub(super) op: Op,
@@ -26,7 +26,7 @@ pub(super) struct Norm {
 }
 
 impl Norm {
-    /// Makes the normalisation of an operation that is one.
+    /// Makes the batch normalisation of an operation, if it is one.
     pub(super) fn new(op: Op) -> Option<Self> {
         let Kind::BatchNorm { features, momentum } = op.kind else { return None };
         let zeros = || vec![0.0; stride(features)];
@@ -45,17 +45,17 @@ impl Norm {
         })
     }
 
-    /// Tells whether it is trained: a frozen one always uses its running statistics.
+    /// Returns whether it learns; a frozen one always uses its running statistics.
     pub(super) fn learns(&self) -> bool {
         self.op.learns
     }
 
-    /// Returns the distance from row to row of what goes in and comes out.
+    /// Returns the distance from row to row of its inputs and outputs.
     pub(super) fn width(&self) -> usize {
         self.mean.len()
     }
 
-    /// Takes the running statistics out of all values of the network.
+    /// Copies the running statistics in from the values of the whole network.
     pub(super) fn load(&mut self, values: &[f32]) {
         let (features, start) = (self.features, self.op.values + 2 * self.features);
         self.running_mean[..features].copy_from_slice(&values[start..][..features]);
@@ -63,7 +63,7 @@ impl Norm {
         self.use_running_statistics();
     }
 
-    /// Puts the running statistics back.
+    /// Copies the running statistics back.
     pub(super) fn store(&self, values: &mut [f32]) {
         let (features, start) = (self.features, self.op.values + 2 * self.features);
         values[start..][..features].copy_from_slice(&self.running_mean[..features]);
@@ -83,8 +83,8 @@ impl Norm {
         }
     }
 
-    /// Combines the statistics of all rows, and moves the running statistics towards them. A batch of one row has no variance: it is
-    /// normalised by the running statistics.
+    /// Combines the statistics of all rows, and moves the running statistics towards them. A batch of one row has no
+    /// variance, so it is normalised by the running statistics.
     pub(super) fn combine(&mut self, shards: &[BatchShard], batch: usize) {
         if batch < 2 {
             return self.use_running_statistics();
@@ -98,18 +98,18 @@ impl Norm {
             seen += rows as f32;
         }
         self.variance.iter_mut().for_each(|variance| *variance /= seen);
-        let (keep, unbiased) = (self.momentum, seen / (seen - 1.0));
+        let (momentum, unbiased) = (self.momentum, seen / (seen - 1.0));
         for (running, mean) in self.running_mean.iter_mut().zip(&self.mean) {
-            *running = keep * *running + (1.0 - keep) * mean;
+            *running = momentum * *running + (1.0 - momentum) * mean;
         }
         for (running, variance) in self.running_variance.iter_mut().zip(&self.variance) {
-            *running = keep * *running + (1.0 - keep) * (variance * unbiased);
+            *running = momentum * *running + (1.0 - momentum) * (variance * unbiased);
         }
         self.invert();
     }
 
-    /// Adds a block of `rows` rows to the mean and the sum of squares of the `seen` rows before it, by
-    /// [Chan, Golub and LeVeque](https://doi.org/10.1007/978-3-642-51461-6_3).
+    /// Adds a block of `rows` rows to the mean, and to the sum of squared deviations, of the `seen` rows before it:
+    /// [Chan, Golub and LeVeque, 1982](https://doi.org/10.1007/978-3-642-51461-6_3).
     fn add_block(&mut self, rows: f32, seen: f32, sums: &[f32]) {
         let (means, squares) = sums.split_at(self.mean.len());
         let share = rows / (seen + rows);
@@ -133,7 +133,8 @@ impl Norm {
         }
     }
 
-    /// Normalises rows: `(x - mean) / deviation`, and that times `scale` plus `shift`.
+    /// Normalises rows, then scales and shifts them (algorithm 1): `x' = (x - mean) / sqrt(variance + epsilon)`,
+    /// `y = scale x' + shift`.
     pub(super) fn normalise(
         &self,
         x: &[f32],
@@ -152,8 +153,8 @@ impl Norm {
         }
     }
 
-    /// Computes the gradient of what went in from that of what came out, by the formulas of
-    /// [Batch Normalization](https://arxiv.org/abs/1502.03167), section 3, put together.
+    /// Computes the gradient of the inputs from that of the outputs. The formulas of section 3 are combined:
+    /// `dx = (dy - (d shift + x' d scale) / n) scale / sqrt(variance + epsilon)`.
     pub(super) fn backward(
         &self,
         gradient: &[f32],
@@ -163,7 +164,7 @@ impl Norm {
         batch: usize,
     ) {
         let width = self.width();
-        // Statistics that are not the batch's own do not depend on its rows, and pass no gradient on to them.
+        // Statistics other than the batch's own do not depend on its rows, and pass no gradient on to them.
         let share = if self.own_statistics { (batch as f32).recip() } else { 0.0 };
         let rows = gradient.chunks_exact(width).zip(normalised.chunks_exact(width)).zip(inputs.chunks_exact_mut(width));
         for ((gradient, normalised), inputs) in rows {

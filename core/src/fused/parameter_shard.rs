@@ -10,8 +10,8 @@ use super::norm::Norm;
 use super::parameters::{FlatParameters, ParameterBuffers, Update};
 use super::plan::{Kind, Op, Plan, stride};
 
-/// A thread's share of the parameters and of the optimizer's state: of the first layer those of some of its outputs, of the other linear
-/// layers the weights of some of their inputs, and some of the vectors (biases, scales, shifts) whole.
+/// A thread's share of the parameters and of the optimizer's state: of the first layer those of some of its outputs, of
+/// the other linear layers the weights of some of their inputs, and some of the vectors (biases, scales, shifts) whole.
 #[derive(Debug)]
 pub(super) struct ParameterShard {
     /// Its share of the first layer, if the zeros of that layer's input are left out.
@@ -31,7 +31,8 @@ pub(super) struct LinearShard {
     pub(super) inputs: Range<usize>,
     /// By input: `(inputs, outputs)`, with whole vectors of outputs.
     pub(super) weights: ParameterBuffers,
-    /// By output: `(outputs, inputs)`, with whole vectors of inputs, for the gradient of the inputs; empty where that is not needed.
+    /// By output: `(outputs, inputs)`, with whole vectors of inputs, for the gradient of the inputs; empty where that
+    /// is not needed.
     pub(super) by_output: Buffer,
 }
 
@@ -47,8 +48,8 @@ struct VectorShard {
 }
 
 impl ParameterShard {
-    /// Makes share number `index` of a `split` of all linear layers; all zeros. `sparse_batch` is the most rows of a batch, if the zeros of
-    /// the input are left out.
+    /// Makes share number `index` of a `split` of all linear layers; all zeros. `sparse_batch` is the most rows of a
+    /// batch, if the zeros of the input are left out.
     pub(super) fn new(
         plan: &Plan,
         split: &[Vec<Range<usize>>],
@@ -169,8 +170,8 @@ impl LinearShard {
         }
     }
 
-    /// Takes a step against the gradients of a batch's rows: a few inputs at a time, so that all that belongs to them stays in the nearest
-    /// cache.
+    /// Takes a step against the gradients of a batch's rows: a few inputs at a time, so that all that belongs to them
+    /// stays in the nearest cache.
     fn update(&mut self, shards: &[BatchShard], gradient: &mut [f32], update: Update) {
         let stride = stride(self.shape[1]);
         for first in (0..self.inputs.len()).step_by(LANES) {

@@ -30,13 +30,15 @@ pub(crate) struct Update {
     pub(crate) average_decay: Option<f32>,
 }
 
-/// The parameters of a whole network with the state of its optimizer, tensor after tensor, as the rest of the program has them.
+/// The parameters of a whole network with the state of its optimizer, tensor after tensor, as the rest of the program
+/// has them.
 #[derive(Debug)]
 pub(crate) struct FlatParameters<'a> {
     pub(crate) values: &'a mut [f32],
     /// The moving average of the values; empty if there is none.
     pub(crate) average: &'a mut [f32],
-    /// The optimizer's state of the parameters that it changes: Adam's first and second moments, or Nesterov's velocities and nothing.
+    /// The optimizer's state of the parameters that it changes: Adam's first and second moments, or Nesterov's
+    /// velocities and nothing.
     pub(crate) optimizer_state: [&'a mut [f32]; 2],
 }
 

@@ -42,7 +42,8 @@ impl BatchShard {
         }
     }
 
-    /// Goes back from operation `end` to a batch normalisation, of which the sums of gradients are taken, or to the inputs.
+    /// Goes back from operation `end` to a batch normalisation, of which the sums of gradients are taken, or to the
+    /// inputs.
     pub(super) fn backward_to(&mut self, norm: Option<&Norm>, end: usize, shared: Shared<'_>) {
         self.backward(norm.map_or(0, |norm| norm.op.number + 1)..end, shared);
         if let Some(norm) = norm {
@@ -50,8 +51,8 @@ impl BatchShard {
         }
     }
 
-    /// Goes back through some operations, the last one first, as far as gradients are needed. Batch normalisations are left to
-    /// [`normalise_backward`](Self::normalise_backward), since they need sums over all rows first.
+    /// Goes back through some operations, the last one first, as far as gradients are needed. Batch normalisations are
+    /// left to [`normalise_backward`](Self::normalise_backward), since they need sums over all rows first.
     fn backward(&mut self, ops: Range<usize>, shared: Shared<'_>) {
         let Shared { plan, parameters, .. } = shared;
         for &op in plan.ops[ops].iter().rev().filter(|op| op.learns && plan.passes_gradient(op.number)) {

@@ -1,4 +1,4 @@
-//! What a training step does, from the list of a network's layers.
+//! The plan of a training step, made from the list of a network's layers.
 
 use std::ops::Range;
 
@@ -31,7 +31,8 @@ pub(super) enum Kind {
     Dropout { rate: f32 },
 }
 
-/// All operations of a network, and the widths of the slots that hold what they make of a row; the first slot holds the input.
+/// All operations of a network, and the widths of the slots that hold the activations of a row; the first slot holds
+/// the input.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Plan {
     pub(super) ops: Vec<Op>,
@@ -94,13 +95,14 @@ impl Plan {
         self.ops.iter().filter(|op| matches!(op.kind, Kind::Linear { .. })).count()
     }
 
-    /// Tells whether the gradient of what goes into an operation is of use.
+    /// Returns whether the gradient of an operation's input is needed.
     pub(super) fn passes_gradient(&self, op: usize) -> bool {
-        // What comes before the first weights that learn needs none.
+        // Nothing before the first weights that learn needs one.
         self.ops[..op].iter().any(|op| op.learns && !matches!(op.kind, Kind::Dropout { .. } | Kind::Activation(_)))
     }
 
-    /// Tells whether what goes in may be given without its zeros: a linear layer comes first, or dropout and then one.
+    /// Returns whether the zeros of the input can be left out: the first layer is linear, or the one after a dropout
+    /// is.
     pub(super) fn takes_sparse_rows(&self) -> bool {
         let mut kinds = self.ops.iter().map(|op| op.kind).skip_while(|kind| matches!(kind, Kind::Dropout { .. }));
         matches!(kinds.next(), Some(Kind::Linear { .. })) && self.widths[0] <= usize::from(u16::MAX)
@@ -111,8 +113,8 @@ impl Plan {
         self.ops.iter().copied().find(|op| matches!(op.kind, Kind::Linear { .. }))
     }
 
-    /// Splits each linear layer in `parts`, about as many weights in all for each: by its outputs if it is the first and
-    /// `sparse`, or else by its inputs.
+    /// Splits each linear layer into `parts`, so that each part has about as many weights in all: by its outputs if it
+    /// is the first one and `sparse`, otherwise by its inputs.
     pub(super) fn split(&self, parts: usize, sparse: bool) -> Vec<Vec<Range<usize>>> {
         let mut weights = vec![0; parts];
         let of = |op: &Op| match op.kind {
@@ -124,7 +126,7 @@ impl Plan {
         sides.map(|(split_side, other)| split(split_side, &mut weights, other)).collect()
     }
 
-    /// Counts the multiply-adds of a row's way forward.
+    /// Counts the multiply-adds of a row's forward pass.
     pub(super) fn multiply_adds(&self) -> usize {
         let of = |op: &Op| match op.kind {
             Kind::Linear { inputs, outputs } => inputs * outputs,
@@ -134,7 +136,8 @@ impl Plan {
     }
 }
 
-/// Splits `length` in whole vectors. Those with less weight so far get the larger shares; a vector more weighs `weight`.
+/// Splits `length` into whole vectors. The parts with the fewest weights so far get the larger shares; a vector more
+/// has `weight` weights.
 fn split(length: usize, weights: &mut [usize], weight: usize) -> Vec<Range<usize>> {
     let vectors = length.div_ceil(LANES);
     let mut sizes = vec![vectors / weights.len(); weights.len()];

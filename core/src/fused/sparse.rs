@@ -1,4 +1,4 @@
-//! Rows of pixels without their zeros, and the same by column.
+//! Rows of pixels without their zeros, by row and by column.
 
 use crate::data::{BLOCK, Nonzero, SCALED};
 
@@ -59,7 +59,7 @@ impl SparseRows {
         (&self.values[at.clone()], &self.columns[at])
     }
 
-    /// Multiplies each value by its factor, of `(rows, width)`, and leaves new zeros out.
+    /// Multiplies each value by its factor, of `(rows, width)`, and leaves out new zeros.
     pub(super) fn multiply(&mut self, factors: &[f32], width: usize) {
         let (mut start, mut kept) = (0, 0);
         for (ends, factors) in self.ends.chunks_exact_mut(self.blocks).zip(factors.chunks_exact(width)) {
@@ -92,7 +92,7 @@ impl Columns {
         Self { starts: Vec::new(), rows: Vec::with_capacity(numbers), values: Vec::with_capacity(numbers) }
     }
 
-    /// Returns the values of a column that are not 0, and which rows they are of.
+    /// Returns the values of a column that are not 0, and their rows.
     pub(super) fn column(&self, column: usize) -> (&[f32], &[u16]) {
         let at = self.starts[column]..self.starts[column + 1];
         (&self.values[at.clone()], &self.rows[at])

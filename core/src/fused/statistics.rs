@@ -2,14 +2,14 @@
 
 use ch11_kernels::add_rows;
 
-/// Statistics of a thread's rows, block by block. The blocks are the same however many threads there are, and are combined in their
-/// order, so that the sums are the same to the last bit.
+/// Statistics of a thread's rows, block by block. The blocks are the same however many threads there are, and are
+/// combined in their order, so that the sums are the same to the last bit.
 #[derive(Debug, Default)]
 pub(super) struct Statistics {
     /// The number of rows of each block.
     rows: Vec<usize>,
-    /// In the forward pass, the mean of each column of a block and then the sums of squared deviations from it; in the backward pass, the
-    /// sums of the gradient and then of the gradient times the normalised values.
+    /// In the forward pass, the mean of each column of a block and then the sums of squared deviations from it; in the
+    /// backward pass, the sums of the gradient and then of the gradient times the normalised values.
     sums: Vec<f32>,
 }
 
@@ -27,7 +27,8 @@ impl Statistics {
         self.rows.iter().copied().zip(self.sums.chunks_exact(2 * width))
     }
 
-    /// Takes the mean of each column of `values`, and the sum of squared deviations from it, in blocks of `block` values.
+    /// Takes the mean of each column of `values`, and the sum of squared deviations from it, in blocks of `block`
+    /// values.
     pub(super) fn measure(&mut self, values: &[f32], block: usize, width: usize) {
         self.start(values.len(), block, width);
         for (values, sums) in values.chunks(block).zip(self.sums.chunks_exact_mut(2 * width)) {

@@ -7,10 +7,12 @@ use ch11_kernels as kernels;
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::values::{accumulate, values};
+
 /// The exponential linear unit with alpha = 1: `z` above 0, `exp(z) - 1` below; any shape.
 ///
-/// From [Fast and Accurate Deep Network Learning by Exponential Linear Units](https://arxiv.org/abs/1511.07289). dfdx has
-/// none, so this is also an example of an operation with its own backward pass, written outside of dfdx.
+/// From [Fast and Accurate Deep Network Learning by Exponential Linear Units](https://arxiv.org/abs/1511.07289). dfdx
+/// has none, so this is also an example of an operation with its own backward pass, written outside of dfdx.
 ///
 /// # Example
 /// ```
@@ -36,7 +38,7 @@ impl<S: Shape, T: Tape<f32, Cpu>> Module<Tensor<S, f32, Cpu, T>> for Elu {
     }
 }
 
-/// An activation function that is chosen while the program runs, by a search for instance; any shape.
+/// An activation function that is chosen at run time, for instance by a search; any shape.
 ///
 /// # Example
 /// ```
@@ -85,22 +87,23 @@ impl<S: Shape, T: Tape<f32, Cpu>> Module<Tensor<S, f32, Cpu, T>> for Activation 
     }
 }
 
-/// Applies a function to every value; its backward pass scales a gradient by the derivative, which the outputs tell.
+/// Applies a function to every value; its backward pass multiplies a gradient by the derivative, computed from the
+/// outputs.
 fn elementwise<S: Shape, T: Tape<f32, Cpu>>(
     z: Tensor<S, f32, Cpu, T>,
     forward: impl FnOnce(&mut [f32]),
     backward: impl FnOnce(&[f32], &mut [f32]) + 'static,
 ) -> Result<Tensor<S, f32, Cpu, T>, CpuError> {
     let (z, mut tape) = z.split_tape();
-    let mut outputs = super::values(&z);
+    let mut outputs = values(&z);
     forward(&mut outputs);
     let y = z.device().try_tensor_from_vec(outputs, *z.shape())?;
 
     let (z, output) = (z.ghost(), y.clone());
     tape.add_backward_op(move |gradients| {
         let mut gradient = gradients.get_or_alloc_mut(&output)?.to_vec();
-        backward(&super::values(&output), &mut gradient);
-        super::accumulate(gradients.get_or_alloc_mut(&z)?, &gradient);
+        backward(&values(&output), &mut gradient);
+        accumulate(gradients.get_or_alloc_mut(&z)?, &gradient);
         Ok(())
     });
     Ok(y.put_tape(tape))

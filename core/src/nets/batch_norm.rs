@@ -4,39 +4,35 @@ use ch11_kernels::{batch_norm_backward, column_statistics, scale_and_shift};
 use dfdx::nn::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::prelude::*;
 
-use super::{Architecture, Elu, GradientTape, Hidden, Linear, values};
+use super::GradientTape;
+use super::values::{accumulate, values};
 
 /// TensorFlow's default is 0.99, for longer training.
 const MOMENTUM: f32 = 0.95;
-/// Keeps a feature that never changes from being divided by 0; TensorFlow's default.
+/// Prevents a division by 0 where a feature never changes; TensorFlow's default.
 pub(crate) const EPSILON: f32 = 1e-3;
 
 /// Batch normalisation of `N` features: `(n, N) -> (n, N)`.
 ///
-/// In training, each feature gets mean 0 and variance 1 over the batch, then a scale and a shift that are learnt; running
-/// statistics follow the batches' own. Inference uses the running statistics.
-/// From [Batch Normalization](https://arxiv.org/abs/1502.03167).
+/// In training, each feature gets mean 0 and variance 1 over the batch, and then a learnt scale and shift:
+/// `y = scale (x - mean) / sqrt(variance + epsilon) + shift`
+/// ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167), algorithm 1). Running statistics follow those of the
+/// batches; inference uses the running statistics.
 ///
-/// Training and inference are types, as with dfdx's own: one that learns takes a batch with a tape, and only through
-/// [`ModuleMut`]. A batch of one row has no variance: it is normalised by the running statistics.
+/// Training and inference are types, as in dfdx: a batch with a tape can only go through [`ModuleMut`]. A batch of one
+/// row has no variance, so it is normalised by the running statistics.
 #[derive(Debug, Clone)]
 pub struct BatchNorm<const N: usize, E: Dtype = f32, D: Storage<E> = Cpu> {
-    /// What each normalised feature is multiplied by, `(N)`.
+    /// The factor of each normalised feature, `(N)`.
     pub scale: Tensor<Rank1<N>, E, D>,
-    /// What is then added, `(N)`.
+    /// The number then added to each feature, `(N)`.
     pub shift: Tensor<Rank1<N>, E, D>,
     /// The mean of each feature over recent batches, `(N)`.
     pub running_mean: Tensor<Rank1<N>, E, D>,
     /// The variance of each feature over recent batches, `(N)`, unbiased: over n - 1.
     pub running_variance: Tensor<Rank1<N>, E, D>,
-    /// How much of the running statistics is kept in each step, as TensorFlow counts it; 0.95 to begin with.
+    /// The fraction of the running statistics that is kept in each step, as in TensorFlow; 0.95 by default.
     pub momentum: f32,
-}
-
-impl<const N: usize> Architecture for BatchNorm<N> {
-    fn architecture(&self) -> String {
-        format!("batch-norm {}", self.momentum)
-    }
 }
 
 impl<const N: usize> TensorCollection<f32, Cpu> for BatchNorm<N> {
@@ -124,9 +120,9 @@ impl<B: Dim, const N: usize> ModuleMut<Tensor<(B, Const<N>), f32, Cpu, GradientT
             let mut gradient = gradients.get_or_alloc_mut(&output)?.to_vec();
             let (of_scale, of_shift) =
                 batch_norm_backward(&normalised, &scale, &inverse_deviation, own_statistics, &mut gradient);
-            super::accumulate(gradients.get_or_alloc_mut(&scale_ghost)?, &of_scale);
-            super::accumulate(gradients.get_or_alloc_mut(&shift_ghost)?, &of_shift);
-            super::accumulate(gradients.get_or_alloc_mut(&x)?, &gradient);
+            accumulate(gradients.get_or_alloc_mut(&scale_ghost)?, &of_scale);
+            accumulate(gradients.get_or_alloc_mut(&shift_ghost)?, &of_shift);
+            accumulate(gradients.get_or_alloc_mut(&x)?, &gradient);
             Ok(())
         });
         Ok(y.put_tape(tape))
@@ -148,30 +144,8 @@ impl<const N: usize> BatchNorm<N> {
     }
 }
 
-fn array<const N: usize>(tensor: &Tensor<Rank1<N>, f32, Cpu>) -> [f32; N] {
+pub(super) fn array<const N: usize>(tensor: &Tensor<Rank1<N>, f32, Cpu>) -> [f32; N] {
     let mut array = [0.0; N];
     tensor.copy_into(&mut array);
     array
-}
-
-/// A hidden layer with batch normalisation between its linear layer and its activation: `(n, I) -> (n, O)`.
-pub type NormalisedHidden<const I: usize, const O: usize> = (Linear<I, O>, BatchNorm<O>, Elu);
-
-/// Turns a trained layer with batch normalisation into one without that infers the same.
-///
-/// With its running statistics, batch normalisation is a scale and a shift of each output; the linear layer before it can do
-/// both.
-pub fn fold<const I: usize, const O: usize>((linear, norm, elu): NormalisedHidden<I, O>) -> Hidden<I, O> {
-    let Linear { mut weight, mut bias } = linear;
-    let (mut weights, mut biases) = (values(&weight), values(&bias));
-    let [scale, shift, mean, variance] =
-        [&norm.scale, &norm.shift, &norm.running_mean, &norm.running_variance].map(array);
-    for (output, (row, bias)) in weights.chunks_exact_mut(I).zip(&mut biases).enumerate() {
-        let factor = scale[output] / (variance[output] + EPSILON).sqrt();
-        row.iter_mut().for_each(|weight| *weight *= factor);
-        *bias = (*bias - mean[output]) * factor + shift[output];
-    }
-    weight.copy_from(&weights);
-    bias.copy_from(&biases);
-    (Linear { weight, bias }, elu)
 }

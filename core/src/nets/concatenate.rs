@@ -2,12 +2,12 @@
 
 use dfdx::prelude::*;
 
-use super::values;
+use super::values::{accumulate, values};
 
-/// Puts each row of `right` behind that of `left`: `(n, W)` and `(n, W)` -> `(n, BOTH)`, where `BOTH` is twice `W`.
+/// Appends each row of `right` to that of `left`: `(n, W)` and `(n, W)` -> `(n, BOTH)`, where `BOTH` is twice `W`.
 ///
-/// dfdx concatenates along dimensions that are known at run time; stable Rust cannot add two that are known before. Here the sum is
-/// named, and one that is wrong does not compile.
+/// dfdx concatenates along dimensions known at run time; stable Rust cannot add two that are known at compile time.
+/// Here the caller names the sum, and a wrong one does not compile.
 ///
 /// # Errors
 /// If there is not enough memory for the result.
@@ -55,6 +55,6 @@ pub fn concatenate<B: Dim, const W: usize, const BOTH: usize, T: Tape<f32, Cpu>>
 /// Adds `count` columns of rows of `width` values, from column `first` on, to the rows of `gathered`.
 fn add_columns(rows: &[f32], width: usize, first: usize, count: usize, gathered: &mut [f32]) {
     for (gathered, row) in gathered.chunks_exact_mut(count).zip(rows.chunks_exact(width)) {
-        super::accumulate(gathered, &row[first..first + count]);
+        accumulate(gathered, &row[first..first + count]);
     }
 }

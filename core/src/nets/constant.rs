@@ -1,7 +1,7 @@
-//! Values that no gradient flows into.
+//! Inputs without a gradient.
 
-/// A batch that nobody wants the gradient of: the pixels that a network is fed.
+/// A batch whose gradient is not needed, such as a network's input.
 ///
-/// A layer that is given one skips the backward pass towards it: half of the arithmetic of that layer's backward pass.
+/// A layer that takes one skips the backward pass to its input, which is half of the arithmetic of its backward pass.
 #[derive(Debug, Clone)]
 pub struct Constant<T>(pub T);

@@ -4,16 +4,17 @@ use ch11_kernels::dropout_factors;
 use dfdx::prelude::*;
 use dfdx::tensor::RandomU64;
 
-use super::{Architecture, Constant, GradientTape, Linear, values};
+use super::values::{accumulate, values};
+use super::{Constant, GradientTape};
 
-/// In training, sets each value to 0 with probability `rate` and divides the others by `1 - rate`, so that their mean stays;
-/// any shape. In inference, nothing: what comes in goes out, bit for bit.
+/// In training, sets each value to 0 with probability `rate` and divides the others by `1 - rate`, which keeps their
+/// mean; any shape. In inference, returns its input unchanged.
 ///
-/// From [Dropout: A Simple Way to Prevent Neural Networks from Overfitting](https://jmlr.org/papers/v15/srivastava14a.html),
-/// in the inverted form, which scales in training. Which values are dropped is drawn from the device of the batch: one of another
-/// seed drops others.
+/// From [Dropout: A Simple Way to Prevent Neural Networks from
+/// Overfitting](https://jmlr.org/papers/v15/srivastava14a.html), in the inverted form, which scales in training. The
+/// device of the batch draws which values are dropped, so its seed decides.
 ///
-/// Training and inference are types, as with dfdx's own: a batch with a tape goes through [`ModuleMut`] alone.
+/// Training and inference are types, as in dfdx: a batch with a tape can only go through [`ModuleMut`].
 ///
 /// # Example
 /// ```
@@ -41,20 +42,14 @@ use super::{Architecture, Constant, GradientTape, Linear, values};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dropout {
-    /// The probability of each value to be dropped, from 0 to below 1. With 0, training changes nothing, either.
+    /// The probability that a value is dropped, from 0 to below 1. With 0, training changes nothing, either.
     pub rate: f32,
 }
 
-/// Half of the values, as in the paper's hidden layers.
+/// Drops half of the values, as in the paper's hidden layers.
 impl Default for Dropout {
     fn default() -> Self {
         Self { rate: 0.5 }
-    }
-}
-
-impl Architecture for Dropout {
-    fn architecture(&self) -> String {
-        if self.rate > 0.0 { format!("dropout {}", self.rate) } else { String::new() }
     }
 }
 
@@ -84,14 +79,14 @@ impl<S: Shape> ModuleMut<Tensor<S, f32, Cpu, GradientTape>> for Dropout {
         tape.add_backward_op(move |gradients| {
             let mut gradient = gradients.get_or_alloc_mut(&output)?.to_vec();
             multiply(&mut gradient, &factors);
-            super::accumulate(gradients.get_or_alloc_mut(&x)?, &gradient);
+            accumulate(gradients.get_or_alloc_mut(&x)?, &gradient);
             Ok(())
         });
         Ok(y.put_tape(tape))
     }
 }
 
-/// What no gradient flows into stays so.
+/// A batch without a gradient stays one.
 impl<S: Shape> ModuleMut<Constant<Tensor<S, f32, Cpu, GradientTape>>> for Dropout {
     type Output = Constant<Tensor<S, f32, Cpu, GradientTape>>;
     type Error = CpuError;
@@ -109,7 +104,7 @@ impl<S: Shape> ModuleMut<Constant<Tensor<S, f32, Cpu, GradientTape>>> for Dropou
 }
 
 impl Dropout {
-    /// Draws what each value of `x` is multiplied by.
+    /// Draws the factors of the values of `x`.
     fn factors<S: Shape>(&self, x: &Tensor<S, f32, Cpu>) -> Vec<f32> {
         dropout_factors(self.rate, x.device().random_u64(), x.shape().num_elements())
     }
@@ -126,6 +121,3 @@ fn multiply(values: &mut [f32], factors: &[f32]) {
         *value *= factor;
     }
 }
-
-/// A hidden layer that drops some of what comes in: `(n, I) -> (n, O)`.
-pub type DropoutHidden<const I: usize, const O: usize> = (Dropout, Linear<I, O>, super::Elu);

@@ -3,16 +3,16 @@
 use dfdx::nn::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::prelude::*;
 
-use super::{Architecture, Constant, Elu, GradientTape, Linear};
+use super::{Constant, Elu, GradientTape, Linear};
 
 /// A layer, or a tuple of layers, that no longer learns.
 ///
-/// Freezing is a type, and the type keeps three promises:
+/// Freezing is a type, and the type guarantees three things:
 ///
-/// - no optimizer changes what is frozen: its tensors are shown to visitors as not to be updated;
-/// - no gradient reaches it: in training it takes a [`Constant`] and gives a [`Constant`], which the layer after it does not
-///   send a gradient to, so frozen layers cost no backward pass;
-/// - it stays as it was: in training, too, it runs as in inference.
+/// - no optimizer changes a frozen layer: visitors see its tensors as not to be updated;
+/// - no gradient reaches it: in training, it takes and returns a [`Constant`], and the layer after it sends no gradient
+///   to a constant, so frozen layers have no backward pass;
+/// - it computes the same as before: in training, it runs as in inference.
 ///
 /// # Example
 /// A new output layer on a frozen hidden layer:
@@ -29,7 +29,7 @@ use super::{Architecture, Constant, Elu, GradientTape, Linear};
 /// let _gradients = logits.square().mean().backward();
 /// ```
 ///
-/// A frozen layer above one that learns would have to pass a gradient on, and does not compile:
+/// A frozen layer above one that learns would have to pass a gradient on, so it does not compile:
 /// ```compile_fail
 /// use ch11_core::nets::{Batch, Constant, Frozen, Hidden, Linear, build};
 /// use dfdx::prelude::*;
@@ -44,12 +44,6 @@ use super::{Architecture, Constant, Elu, GradientTape, Linear};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Frozen<L>(pub L);
-
-impl<L: Architecture> Architecture for Frozen<L> {
-    fn architecture(&self) -> String {
-        format!("frozen({})", self.0.architecture())
-    }
-}
 
 impl<S: Shape, L: Module<Tensor<S, f32, Cpu>>> Module<Tensor<S, f32, Cpu>> for Frozen<L> {
     type Output = L::Output;
@@ -94,7 +88,7 @@ impl<L: Freeze> TensorCollection<f32, Cpu> for Frozen<L> {
     }
 }
 
-/// What a visitor `V` of a module `Root` makes of its layer `L`.
+/// The result of a visitor `V` of a module `Root` for its layer `L`.
 type Visited<L, V, Root> = Result<
     Option<
         <L as TensorCollection<f32, Cpu>>::To<
@@ -107,9 +101,10 @@ type Visited<L, V, Root> = Result<
 
 /// A layer that can be frozen: it can show its tensors to a visitor as not to be updated.
 ///
-/// dfdx lets a visitor see a layer's tensors only as the layer itself shows them, so each layer has to do this itself.
+/// In dfdx, a visitor sees a layer's tensors only as the layer itself shows them, so each layer implements this.
 pub trait Freeze: TensorCollection<f32, Cpu> + 'static {
-    /// Shows the tensors of the layer that `get_ref` and `get_mut` find in the visitor's module; `name` leads to it.
+    /// Shows the tensors of the layer that `get_ref` and `get_mut` find in the visitor's module, under names that begin
+    /// with `name`.
     fn visit_frozen<Root, V>(
         visitor: &mut V,
         name: &str,
@@ -195,7 +190,7 @@ tuple_freeze!(A 0, B 1, C 2, D 3);
 tuple_freeze!(A 0, B 1, C 2, D 3, E 4);
 tuple_freeze!(A 0, B 1, C 2, D 3, E 4, F 5);
 
-/// Names a part of a part, as dfdx does.
+/// Joins the names of a layer and of its part, as dfdx does.
 fn join(outer: &str, inner: &str) -> String {
     if outer.is_empty() { inner.to_owned() } else { format!("{outer}.{inner}") }
 }

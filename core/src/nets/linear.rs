@@ -4,7 +4,8 @@ use ch11_kernels::{self as kernels, Left, Rows, add_product};
 use dfdx::prelude::*;
 use rand_distr::Normal;
 
-use super::{Constant, GradientTape, values};
+use super::values::values;
+use super::{Constant, GradientTape};
 
 /// A fully connected layer, `x W^T + b`: `(n, I) -> (n, O)`.
 ///
@@ -91,7 +92,8 @@ impl<B: Dim, const I: usize, const O: usize> Module<Constant<Tensor<(B, Const<I>
 }
 
 impl<const I: usize, const O: usize> Linear<I, O> {
-    /// Computes the outputs and records the backward pass: into the weights, the biases, and what `input_backward` adds.
+    /// Computes the outputs and records the backward pass: to the weights, to the biases, and what `input_backward`
+    /// does besides.
     fn record<B: Dim, T: Tape<f32, Cpu>>(
         &self,
         x: Tensor<(B, Const<I>), f32, Cpu>,

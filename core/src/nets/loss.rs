@@ -1,10 +1,11 @@
-//! The losses that networks are trained on.
+//! The losses that training minimises.
 
 use std::ops::AddAssign;
 
 use ch11_kernels as kernels;
 use dfdx::prelude::*;
 
+use super::values::{accumulate, values};
 use super::{Batch, GradientTape};
 
 /// The mean loss of a batch, on a tape, and how many of its examples were classified correctly.
@@ -17,7 +18,8 @@ pub struct BatchLoss {
 }
 
 impl BatchLoss {
-    /// Takes the [`cross_entropy`] of logits and classes; an example is right if the largest logit, the first of equals, is its class's.
+    /// Computes the [`cross_entropy`] of logits and classes; an example is correct if the largest logit, the first of
+    /// equals, is that of its class.
     ///
     /// # Errors
     /// If there is not enough memory for the loss.
@@ -28,14 +30,14 @@ impl BatchLoss {
         logits: Batch<CLASSES, GradientTape>,
         labels: &[u8],
     ) -> Result<Self, CpuError> {
-        let rows = super::values(&logits);
+        let rows = values(&logits);
         let rows = rows.chunks_exact(CLASSES).zip(labels);
         let correct = rows.filter(|&(row, &label)| kernels::largest(row) == usize::from(label)).count();
         Ok(Self { loss: cross_entropy(logits, labels)?, correct })
     }
 
-    /// Takes the [`binary_cross_entropy`] of logits and labels of 0 or 1; an example is right if a logit above 0 comes with a 1, or
-    /// another with a 0.
+    /// Computes the [`binary_cross_entropy`] of logits and labels of 0 or 1; an example is correct if its logit is
+    /// above 0 and its label 1, or neither.
     ///
     /// # Errors
     /// If there is not enough memory for the loss.
@@ -55,20 +57,20 @@ impl BatchLoss {
     /// # Ok::<(), CpuError>(())
     /// ```
     pub fn binary(logits: Batch<1, GradientTape>, labels: &[u8]) -> Result<Self, CpuError> {
-        let rows = super::values(&logits);
+        let rows = values(&logits);
         let correct = rows.iter().zip(labels).filter(|&(&logit, &label)| (logit > 0.0) == (label == 1)).count();
         Ok(Self { loss: binary_cross_entropy(logits, labels)?, correct })
     }
 }
 
-/// The summed losses and the correct answers of the examples so far.
+/// The summed loss and the number of correct answers of some examples.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Tally {
-    /// The sum of their losses, in nats.
+    /// The sum of the losses, in nats.
     pub loss_sum: f64,
-    /// How many the network got right.
+    /// How many examples were classified correctly.
     pub correct: usize,
-    /// How many there were.
+    /// How many examples there were.
     pub count: usize,
 }
 
@@ -78,7 +80,7 @@ impl Tally {
         self.loss_sum / self.count as f64
     }
 
-    /// Returns the fraction that the network got right.
+    /// Returns the fraction of examples classified correctly.
     pub fn accuracy(&self) -> f64 {
         self.correct as f64 / self.count as f64
     }
@@ -92,9 +94,11 @@ impl AddAssign for Tally {
     }
 }
 
-/// Returns the mean cross-entropy, in nats, between the softmax of `logits`, `(n, CLASSES)`, and the class of each row, `(n)`.
+/// Returns the mean cross-entropy, in nats, between the softmax of `logits`, `(n, CLASSES)`, and the class of each row,
+/// `(n)`.
 ///
-/// One operation with its own backward pass: the gradient of a logit is (its probability - 1 if it is the row's class) / n.
+/// It is one operation with its own backward pass: the gradient of a logit is (its probability - 1 if it is that of the
+/// row's class) / n.
 ///
 /// # Errors
 /// If there is not enough memory for the result.
@@ -105,35 +109,26 @@ pub fn cross_entropy<B: Dim, const CLASSES: usize, T: Tape<f32, Cpu>>(
     logits: Tensor<(B, Const<CLASSES>), f32, Cpu, T>,
     labels: &[u8],
 ) -> Result<Tensor<Rank0, f32, Cpu, T>, CpuError> {
-    let (logits, mut tape) = logits.split_tape();
-    let n = logits.shape().0.size();
-    assert_eq!(n, labels.len(), "one label per row");
+    let (logits, tape) = logits.split_tape();
+    assert_eq!(logits.shape().0.size(), labels.len(), "one label per row");
 
-    let mut gradient = super::values(&logits);
+    let mut gradient = values(&logits);
     let mut sum = 0.0;
     for (row, &label) in gradient.chunks_exact_mut(CLASSES).zip(labels) {
         let logit = row[usize::from(label)];
         sum += f64::from(kernels::softmax(row) - logit);
         row[usize::from(label)] -= 1.0;
     }
-    let loss = logits.device().tensor((sum / n as f64) as f32);
-
-    let (loss_ghost, logits) = (loss.ghost(), logits.ghost());
-    tape.add_backward_op(move |gradients| {
-        let scale = gradients.get_or_alloc_mut(&loss_ghost)?[0] / n as f32;
-        gradient.iter_mut().for_each(|value| *value *= scale);
-        super::accumulate(gradients.get_or_alloc_mut(&logits)?, &gradient);
-        Ok(())
-    });
-    Ok(loss.put_tape(tape))
+    Ok(mean_loss(logits, tape, sum, gradient))
 }
 
-/// Returns the mean cross-entropy, in nats, between the logistic function of `logits`, `(n, 1)`, and labels of 0 or 1, `(n)`.
+/// Returns the mean cross-entropy, in nats, between the logistic function of `logits`, `(n, 1)`, and labels of 0 or 1,
+/// `(n)`.
 ///
 /// For a logit `z` and a label `y` it is `max(z, 0) - z y + ln(1 + exp(-|z|))`, the form of TensorFlow's
-/// [`sigmoid_cross_entropy_with_logits`](https://www.tensorflow.org/api_docs/python/tf/nn/sigmoid_cross_entropy_with_logits): no
-/// exponential overflows, and no logarithm is taken of 0. One operation with its own backward pass: the gradient of a logit is
-/// (its probability - its label) / n.
+/// [`sigmoid_cross_entropy_with_logits`](https://www.tensorflow.org/api_docs/python/tf/nn/sigmoid_cross_entropy_with_logits),
+/// in which no exponential overflows and no logarithm of 0 is taken. It is one operation with its own backward pass:
+/// the gradient of a logit is (its probability - its label) / n.
 ///
 /// # Errors
 /// If there is not enough memory for the result.
@@ -147,7 +142,7 @@ pub fn cross_entropy<B: Dim, const CLASSES: usize, T: Tape<f32, Cpu>>(
 /// use dfdx::prelude::*;
 ///
 /// let logits: Batch<1> = Cpu::default().tensor_from_vec(vec![0.0, 1000.0], (2, Const));
-/// // A logit of 0 is a probability of 1 / 2, with a loss of ln 2; one of 1,000 is right beyond doubt.
+/// // A logit of 0 is a probability of 1 / 2, with a loss of ln 2; a logit of 1,000 is a probability of 1.
 /// let loss = binary_cross_entropy(logits, &[0, 1])?.array();
 /// assert!((loss - 2.0_f32.ln() / 2.0).abs() < 1e-6);
 /// # Ok::<(), CpuError>(())
@@ -156,25 +151,34 @@ pub fn binary_cross_entropy<B: Dim, T: Tape<f32, Cpu>>(
     logits: Tensor<(B, Const<1>), f32, Cpu, T>,
     labels: &[u8],
 ) -> Result<Tensor<Rank0, f32, Cpu, T>, CpuError> {
-    let (logits, mut tape) = logits.split_tape();
-    let n = logits.shape().0.size();
-    assert_eq!(n, labels.len(), "one label per row");
+    let (logits, tape) = logits.split_tape();
+    assert_eq!(logits.shape().0.size(), labels.len(), "one label per row");
     assert!(labels.iter().all(|&label| label <= 1), "labels are 0 or 1");
 
-    let mut gradient = super::values(&logits);
+    let mut gradient = values(&logits);
     let mut sum = 0.0;
     for (value, &label) in gradient.iter_mut().zip(labels) {
         sum += f64::from(kernels::logistic_loss(*value, label == 1));
         *value = kernels::logistic(*value) - f32::from(label);
     }
-    let loss = logits.device().tensor((sum / n as f64) as f32);
+    Ok(mean_loss(logits, tape, sum, gradient))
+}
 
+/// Records the mean of the rows' losses on a tape: `sum` is their sum, and `gradient` that of the sum for each logit.
+fn mean_loss<B: Dim, const N: usize, T: Tape<f32, Cpu>>(
+    logits: Tensor<(B, Const<N>), f32, Cpu>,
+    mut tape: T,
+    sum: f64,
+    mut gradient: Vec<f32>,
+) -> Tensor<Rank0, f32, Cpu, T> {
+    let n = logits.shape().0.size();
+    let loss = logits.device().tensor((sum / n as f64) as f32);
     let (loss_ghost, logits) = (loss.ghost(), logits.ghost());
     tape.add_backward_op(move |gradients| {
         let scale = gradients.get_or_alloc_mut(&loss_ghost)?[0] / n as f32;
         gradient.iter_mut().for_each(|value| *value *= scale);
-        super::accumulate(gradients.get_or_alloc_mut(&logits)?, &gradient);
+        accumulate(gradients.get_or_alloc_mut(&logits)?, &gradient);
         Ok(())
     });
-    Ok(loss.put_tape(tape))
+    loss.put_tape(tape)
 }

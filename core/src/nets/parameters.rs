@@ -1,29 +1,30 @@
-//! The tensors of a network, by name: what checkpoints and optimizers work on.
+//! The tensors of a network by name, for checkpoints and optimizers.
 
 use std::convert::Infallible;
 
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, values};
+use super::Architecture;
+use super::values::values;
 
 /// A network whose tensors can be visited, copied out and put back.
 pub trait Parameters: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Architecture + Clone {}
 
 impl<M: TensorCollection<f32, Cpu, To<f32, Cpu> = M> + Architecture + Clone> Parameters for M {}
 
-/// A network of whatever type.
+/// A network of any type.
 ///
-/// What needs names, shapes and values alone takes a `&dyn AnyNetwork` and is compiled once, not once for each network.
+/// Code that needs only names, shapes and values takes a `&dyn AnyNetwork`, and is compiled once, not once per network.
 pub trait AnyNetwork: Architecture {
-    /// Shows every tensor to `visit`, in the order of the layers: dfdx's name for it (`0.0.weight`), whether an optimizer changes it, and
-    /// itself.
+    /// Calls `visit` with every tensor in the order of the layers: dfdx's name for it (`0.0.weight`), whether an
+    /// optimizer changes it, and the tensor.
     ///
-    /// Whatever changes tensors does it through this one function: the compiler makes dfdx's walk anew for each kind of visitor and each
-    /// network, and a second kind would make every build longer.
+    /// All code that changes tensors uses this one function: dfdx's visitors are compiled once for each kind of visitor
+    /// and each network, and a second kind would make every build longer.
     fn visit_tensors(&mut self, visit: &mut dyn FnMut(&str, bool, &mut dyn AnyTensor));
 
-    /// Shows every tensor to `look`, which changes none. What is walked is a clone of the network, which shares its values.
+    /// Calls `look` with every tensor, without changing any. It visits a clone of the network, which shares the values.
     fn look_at_tensors(&self, look: &mut dyn FnMut(&str, bool, &dyn AnyTensor));
 }
 
@@ -37,7 +38,7 @@ impl<M: Parameters> AnyNetwork for M {
     }
 }
 
-/// A tensor's name, shape and values, free of its type.
+/// A tensor's name, shape and values, whatever its type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NamedTensor {
     /// The layer and the tensor, as in PyTorch: `hidden1.weight`, `output.bias`.
@@ -50,21 +51,21 @@ pub struct NamedTensor {
     pub trainable: bool,
 }
 
-/// A tensor of whatever shape.
+/// A tensor of any shape.
 pub trait AnyTensor {
     /// Returns the length of each dimension.
     fn shape(&self) -> Vec<usize>;
 
-    /// Copies its values out, row after row.
+    /// Copies the values out, row after row.
     fn values(&self) -> Vec<f32>;
 
-    /// Puts other values into it.
+    /// Replaces the values.
     ///
     /// # Panics
-    /// If there are not as many as it has.
+    /// If their number is not that of the tensor's values.
     fn set_values(&mut self, values: &[f32]);
 
-    /// Finds its gradient, which is 0 if there is none.
+    /// Returns the gradient, which is 0 if there is none.
     ///
     /// # Errors
     /// If there is not enough memory for the gradient.
@@ -107,7 +108,7 @@ impl TensorVisitor<f32, Cpu> for Visit<'_> {
     }
 }
 
-/// Counts the parameters of a network that an optimizer changes.
+/// Returns the number of parameters of a network that an optimizer changes.
 pub fn trainable_parameters(network: &dyn AnyNetwork) -> usize {
     let mut count = 0;
     network.look_at_tensors(&mut |_, trainable, tensor| {
@@ -116,7 +117,7 @@ pub fn trainable_parameters(network: &dyn AnyNetwork) -> usize {
     count
 }
 
-/// Copies out every tensor of a network, in the order of its layers.
+/// Copies all tensors of a network out, in the order of its layers.
 pub fn export_tensors(network: &dyn AnyNetwork) -> Vec<NamedTensor> {
     let mut tensors = Vec::new();
     network.look_at_tensors(&mut |name, trainable, tensor| {
@@ -127,10 +128,10 @@ pub fn export_tensors(network: &dyn AnyNetwork) -> Vec<NamedTensor> {
     tensors
 }
 
-/// Puts the values of `tensors` into a network of the same names and shapes.
+/// Copies the values of `tensors` into a network with the same names and shapes.
 ///
 /// # Errors
-/// A sentence that says where `tensors` and the network differ; the network is then unchanged.
+/// A description of where `tensors` and the network differ; the network is then unchanged.
 pub fn import_tensors(network: &mut dyn AnyNetwork, tensors: &[NamedTensor]) -> Result<(), String> {
     check_same(&export_tensors(network), tensors)?;
     let mut values = tensors.iter().map(|tensor| &tensor.values);
@@ -159,7 +160,7 @@ pub(crate) fn check_same(own: &[NamedTensor], others: &[NamedTensor]) -> Result<
 /// Checks that all values are finite.
 ///
 /// # Errors
-/// The first that is not: which it is, where, and of which tensor.
+/// A description of the first value that is not, with its position and tensor.
 pub(crate) fn check_finite(tensors: &[NamedTensor]) -> Result<(), String> {
     for NamedTensor { name, shape, values, .. } in tensors {
         if let Some(index) = values.iter().position(|value| !value.is_finite()) {
@@ -172,17 +173,17 @@ pub(crate) fn check_finite(tensors: &[NamedTensor]) -> Result<(), String> {
     Ok(())
 }
 
-/// Copies out the values of all tensors of a network, one after the other, in the order of its layers.
+/// Copies the values of all tensors of a network out, one tensor after another, in the order of its layers.
 pub fn copy_out(network: &dyn AnyNetwork) -> Vec<f32> {
     let mut values = Vec::new();
     network.look_at_tensors(&mut |_, _, tensor| values.extend(tensor.values()));
     values
 }
 
-/// Puts the values of all tensors of a network back.
+/// Copies the values of all tensors of a network back in.
 ///
 /// # Panics
-/// If there are too few.
+/// If there are too few values.
 pub(crate) fn copy_in(network: &mut dyn AnyNetwork, mut values: &[f32]) {
     network.visit_tensors(&mut |_, _, tensor| {
         let (own, rest) = values.split_at(tensor.shape().iter().product());
@@ -191,10 +192,10 @@ pub(crate) fn copy_in(network: &mut dyn AnyNetwork, mut values: &[f32]) {
     });
 }
 
-/// Turns the positions that dfdx names a tuple's fields by (`0.0.weight`, `5.bias`) into `hidden1.weight` and `output.bias`.
+/// Turns dfdx's names, which are positions in tuples (`0.0.weight`, `5.bias`), into `hidden1.weight` and `output.bias`.
 ///
-/// Networks that are fields of another keep its name for them (`a.0.0.weight` becomes `a.hidden1.weight`); the last layer of all is
-/// the output.
+/// Networks that are fields of another keep the field's name (`a.0.0.weight` becomes `a.hidden1.weight`); the very last
+/// layer is the output.
 fn name_layers(tensors: &mut [NamedTensor]) {
     let output = tensors.last().and_then(|tensor| Some(layer(&tensor.name)?.0.to_owned()));
     for tensor in tensors {
@@ -205,7 +206,8 @@ fn name_layers(tensors: &mut [NamedTensor]) {
     }
 }
 
-/// Finds the first position in a tensor's name: the name up to it, what stands before it, and itself.
+/// Finds the first position in a tensor's name: returns the name up to and with it, the name before it, and the
+/// position.
 fn layer(name: &str) -> Option<(&str, &str, usize)> {
     let mut start = 0;
     for part in name.split('.') {

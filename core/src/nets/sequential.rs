@@ -1,36 +1,74 @@
-//! Networks whose layers follow one another.
+//! Networks whose layers follow one another, and their layers as values.
+
+use std::fmt;
 
 use super::{Activation, BatchNorm, Dropout, Elu, Frozen, Identity, Linear};
 
-/// A layer as a value: its kind, its sizes, and what it is set to.
+/// A layer as a value: its kind, its sizes and its settings.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Layer {
     /// [`Linear`].
     Linear {
-        /// The features that come in.
+        /// The number of inputs.
         inputs: usize,
-        /// The features that go out.
+        /// The number of outputs.
         outputs: usize,
     },
     /// [`BatchNorm`].
     BatchNorm {
-        /// The features.
+        /// The number of features.
         features: usize,
-        /// How much of the running statistics is kept in each step.
+        /// The fraction of the running statistics that is kept in each step.
         momentum: f32,
     },
     /// [`Elu`] or another activation.
     Activation(Activation),
     /// [`Dropout`].
     Dropout {
-        /// The probability of each value to be dropped.
+        /// The probability that a value is dropped.
         rate: f32,
     },
     /// [`Frozen`] layers.
     Frozen(Vec<Layer>),
 }
 
-/// A network that is its layers one after the other, so that a training step can be planned from their list.
+/// A network that can describe its layers, so that a checkpoint of another network is recognised.
+pub trait Architecture {
+    /// Describes the layers in order, with their settings: `784-100 ELU dropout 0.2 100-5`.
+    ///
+    /// # Example
+    /// ```
+    /// use ch11_core::nets::{Architecture, Hidden, Linear, build};
+    ///
+    /// let network: (Hidden<784, 100>, Linear<100, 5>) = build(42);
+    /// assert_eq!(network.architecture(), "784-100 ELU 100-5");
+    /// ```
+    fn architecture(&self) -> String;
+}
+
+impl<M: Sequential> Architecture for M {
+    fn architecture(&self) -> String {
+        described(&self.layers())
+    }
+}
+
+fn described(layers: &[Layer]) -> String {
+    layers.iter().map(Layer::to_string).collect::<Vec<_>>().join(" ")
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Linear { inputs, outputs } => write!(f, "{inputs}-{outputs}"),
+            Self::BatchNorm { momentum, .. } => write!(f, "batch-norm {momentum}"),
+            Self::Activation(activation) => write!(f, "{activation}"),
+            Self::Dropout { rate } => write!(f, "dropout {rate}"),
+            Self::Frozen(layers) => write!(f, "frozen({})", described(layers)),
+        }
+    }
+}
+
+/// A network whose layers follow one another, so that a training step can be planned from their list.
 pub trait Sequential {
     /// Lists the layers, from the input to the output.
     ///
@@ -69,9 +107,10 @@ impl Sequential for Activation {
     }
 }
 
+/// A dropout that drops nothing is not a layer.
 impl Sequential for Dropout {
     fn layers(&self) -> Vec<Layer> {
-        vec![Layer::Dropout { rate: self.rate }]
+        if self.rate > 0.0 { vec![Layer::Dropout { rate: self.rate }] } else { Vec::new() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a network is made of.
+//! Summaries of networks.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ pub struct LayerSummary {
 }
 
 impl Summary {
-    /// Reads a network's layers off its type.
+    /// Summarises a network.
     ///
     /// # Example
     /// ```
@@ -60,7 +60,7 @@ impl Summary {
         Self { layers, parameters, trainable }
     }
 
-    /// Returns the network in one word: the width of every layer, the input's first: `784-100-100-100-100-100-5`.
+    /// Returns the number of inputs and the width of every layer: `784-100-100-100-100-100-5`.
     pub fn widths(&self) -> String {
         let weights: Vec<&[usize]> =
             self.layers.iter().filter_map(|layer| layer.tensors.first()).map(|(_, shape)| shape.as_slice()).collect();

@@ -13,8 +13,8 @@ const EPSILON: f32 = 1e-8;
 
 /// [Adam](https://arxiv.org/abs/1412.6980) with the constants of its paper: betas 0.9 and 0.999, epsilon 1e-8.
 ///
-/// dfdx's own keeps its moments and its step count to itself, so a run could not be resumed exactly; this one can be
-/// serialised whole.
+/// dfdx's own keeps its moments and its step count private, so a fit could not be resumed exactly; this one can be
+/// serialised.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adam {
     pub(super) learning_rate: f32,
@@ -25,9 +25,10 @@ pub struct Adam {
 }
 
 impl Adam {
-    /// Makes an optimizer for a network: both moments of each of its trainable parameters start from 0.
+    /// Makes an optimizer for a network: both moments of each trainable parameter start from 0.
     ///
-    /// `l2` times the parameter is added to each gradient, the gradient of `l2 / 2` times the sum of the parameters' squares.
+    /// `l2` times the parameter is added to each gradient: the gradient of `l2 / 2` times the sum of the squared
+    /// parameters.
     pub fn new(network: &dyn AnyNetwork, learning_rate: f32, l2: f32) -> Self {
         let parameters = trainable_parameters(network);
         Self {
@@ -39,17 +40,17 @@ impl Adam {
         }
     }
 
-    /// Returns how many steps were taken.
+    /// Returns the number of steps taken.
     pub fn steps(&self) -> i32 {
         self.steps
     }
 
-    /// Tells whether this state belongs to a network with so many trainable parameters.
+    /// Returns whether this state belongs to a network with `parameters` trainable parameters.
     pub fn fits(&self, parameters: usize) -> bool {
         self.first_moments.len() == parameters && self.second_moments.len() == parameters
     }
 
-    /// Counts a step, and returns its numbers.
+    /// Counts a step, and returns the numbers that it takes.
     pub(super) fn next_step(&mut self) -> AdamStep {
         self.steps = self.steps.saturating_add(1);
         AdamStep {
@@ -67,7 +68,7 @@ impl Adam {
         [&mut self.first_moments, &mut self.second_moments]
     }
 
-    /// Moves every trainable parameter of the network by one step against its gradient; one without a gradient counts as 0.
+    /// Moves every trainable parameter of the network by one step against its gradient. A missing gradient counts as 0.
     ///
     /// # Errors
     /// If there is not enough memory for a gradient.

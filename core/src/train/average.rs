@@ -1,9 +1,10 @@
 //! The exponential moving average of the weights.
 
-/// Returns the decay that makes the average after `steps` steps a weighted mean of the weights after each of them, `decay`
-/// times as much weight on each as on the next: the initial weights have no part in it.
+/// Returns the decay to use in step `steps`, so that the initial weights have no part in the average.
 ///
-/// It is `decay` with the correction that Adam makes for its moments' start from zero, (1 - decay^(t-1)) / (1 - decay^t).
+/// The average is then a weighted mean of the weights after each step so far, in which each counts `decay` times as
+/// much as the next. The correction is the one that Adam makes for its moments' start from 0: in step t,
+/// `(1 - decay^(t-1)) / (1 - decay^t)`.
 pub(super) fn corrected_decay(decay: f32, steps: i32) -> f64 {
     let decay = f64::from(decay);
     decay * (1.0 - decay.powi(steps - 1)) / (1.0 - decay.powi(steps))

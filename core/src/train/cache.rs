@@ -1,18 +1,17 @@
-//! What frozen layers make of a dataset, computed once.
+//! The outputs of frozen layers for a whole dataset, computed once.
 
 use dfdx::prelude::{Cpu, CpuError, Module};
 
 use crate::data::Dataset;
 use crate::nets::{Batch, values};
 
-/// Rows that are sent through the layers together.
+/// How many rows go through the layers together.
 const CACHE_BATCH: usize = 500;
 
-/// Sends every row of a dataset through layers that will not change any more: `(n, D) -> (n, O)`.
+/// Sends every row of a dataset through layers that no longer change: `(n, D) -> (n, O)`.
 ///
-/// What comes out is a dataset like any other, so the same code trains the layers above on it; they then cost what they cost
-/// alone, however many layers lie below. For layers as wide as the chapter's, what is trained on the cache gets the very bits that
-/// it gets without.
+/// The result is a dataset like any other, so the same code trains the layers above on it, at the cost of those layers
+/// alone. With layers as wide as the chapter's, training on the cache gives the same bits as training without it.
 ///
 /// # Errors
 /// If there is not enough memory for a batch.

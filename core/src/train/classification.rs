@@ -12,9 +12,9 @@ use crate::metrics::{Evaluation, evaluate_on_threads};
 use crate::nets::{BatchLoss, Classifier, Constant, Tally};
 use crate::text::thousands;
 
-/// Telling classes apart: instances of `D` features with labels below `CLASSES`.
+/// Classification of instances of `D` features, with labels below `CLASSES`.
 ///
-/// An epoch is every row once, in a new order.
+/// An epoch is every training row once, in a new order.
 #[derive(Debug, Clone, Copy)]
 pub struct Classification<'a, const D: usize, const CLASSES: usize> {
     train: &'a Dataset<D>,
@@ -23,7 +23,7 @@ pub struct Classification<'a, const D: usize, const CLASSES: usize> {
 }
 
 impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
-    /// Makes a task of rows to learn from and rows to watch on.
+    /// Makes a task of training rows and validation rows.
     ///
     /// # Panics
     /// If a dataset is empty or has another number of classes.
@@ -35,7 +35,7 @@ impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
         Self { train, validation, threads: 1 }
     }
 
-    /// Shares the work of a step among threads; its results stay the same, to the last bit.
+    /// Shares the work of each step among threads; the results are the same, to the last bit.
     #[must_use]
     pub fn on_threads(self, threads: usize) -> Self {
         Self { threads, ..self }
@@ -61,7 +61,7 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
         BatchLoss::multiclass(logits, &labels)
     }
 
-    /// Without a tape, in fused steps.
+    /// Takes fused steps, without a tape.
     fn train(&self, state: &mut TrainingState<M>, recipe: &Recipe) -> Result<Tally, CpuError> {
         let layers = state.network.layers();
         Ok(train_fused(&layers, state.any(), recipe, self.train, self.threads))

@@ -9,10 +9,11 @@ use super::random::dropout_device;
 use super::{Epoch, Recipe, Task, TrainingState};
 use crate::nets::{BatchLoss, Parameters, Tally};
 
-/// Trains a network for one epoch on newly drawn examples, evaluates it, and keeps the weights if they are the best so far.
+/// Trains a network for one epoch on newly drawn examples, evaluates it, and keeps the weights if they are the best so
+/// far.
 ///
-/// Returns how long the training took, without the evaluation. A loss that is no longer finite ends the epoch at once; it
-/// is then the epoch's validation loss, too.
+/// Returns how long the training took, without the evaluation. A loss that is not finite ends the epoch at once, and
+/// becomes the epoch's validation loss, too.
 ///
 /// # Errors
 /// If there is not enough memory for a batch.
@@ -40,7 +41,8 @@ pub fn train_epoch<M: Parameters, T: Task<M>>(
     Ok(duration)
 }
 
-/// Trains for one epoch on newly drawn examples, with one step per batch on dfdx's tape; stops at a batch whose loss is not finite.
+/// Trains for one epoch on newly drawn examples, with one step per batch on dfdx's tape; stops at a batch whose loss is
+/// not finite.
 ///
 /// Any [`Task`] can be trained this way.
 ///

@@ -13,11 +13,11 @@ use crate::nets::{Classifier, Parameters};
 /// Why a fit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Validation loss had not improved for as many epochs as the patience allows.
+    /// Validation loss had not improved for as many epochs as the recipe's patience.
     EarlyStopping,
-    /// All epochs that were allowed are trained.
+    /// The network was trained for as many epochs as the recipe allows.
     EpochLimit,
-    /// The loss of this epoch was no longer finite.
+    /// The loss of this epoch was not finite.
     Diverged {
         /// The epoch's number, from 1.
         epoch: usize,
@@ -26,18 +26,18 @@ pub enum Ending {
     Interrupted,
 }
 
-/// What a fit made.
+/// The result of a fit.
 #[derive(Debug, Clone)]
 pub struct Fitted<M> {
     /// The network with the weights of its best epoch.
     pub network: M,
-    /// All epochs.
+    /// The figures of all epochs.
     pub history: History,
-    /// Why it ended.
+    /// Why the fit ended.
     pub ending: Ending,
-    /// How long each epoch's training took, validation not counted; empty if a resumed fit has lost its times.
+    /// How long each epoch's training took, without validation; empty if a resumed fit has lost its times.
     pub epoch_durations: Vec<Duration>,
-    /// How long the fit had taken when each epoch had ended, its validation among it and saving not; empty likewise.
+    /// The time from the start of the fit to the end of each epoch, with validation and without saving; empty likewise.
     pub elapsed: Vec<Duration>,
 }
 
@@ -47,18 +47,17 @@ impl<M> Fitted<M> {
         self.history.best().map_or(0, |(epoch, _)| epoch)
     }
 
-    /// Returns how long training and validation took, saving not counted, if that is known.
+    /// Returns how long training and validation took, without saving, if that is known.
     pub fn duration(&self) -> Option<Duration> {
         self.elapsed.last().copied()
     }
 
-    /// Returns the median of the epochs' training times, if they are known.
+    /// Returns the median training time of an epoch, if the times are known.
     pub fn median_epoch(&self) -> Option<Duration> {
         median(&self.epoch_durations)
     }
 }
 
-/// Returns the median of some durations, if there are any.
 fn median(durations: &[Duration]) -> Option<Duration> {
     let mut sorted = durations.to_vec();
     sorted.sort_unstable();
@@ -70,18 +69,18 @@ fn median(durations: &[Duration]) -> Option<Duration> {
     }
 }
 
-/// Watches a fit from outside and may end it.
+/// Watches a fit, and may end it.
 pub trait Observer {
-    /// Is told of each epoch as it ends.
+    /// Called after each epoch.
     fn epoch_ended(&mut self, history: &History);
 
-    /// Is asked after each epoch whether to stop there.
+    /// Returns whether the fit should stop; called after each epoch.
     fn wants_to_stop(&self) -> bool {
         false
     }
 }
 
-/// An observer that looks away.
+/// An observer that does nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unattended;
 
@@ -107,15 +106,16 @@ pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     fit_task(network, &Classification::new(train, validation), settings, folder, observer)
 }
 
-/// Trains a network for a task until validation loss stops improving, restores the best weights, and returns them.
+/// Trains a network for a task until validation loss stops improving, and returns it with the best weights.
 ///
-/// With a run folder, the state is saved as it goes, and a fit goes on from what the folder holds: it ends in the same
-/// bytes wherever it was cut off.
+/// With a run folder, the fit saves its state as it goes, and resumes from a state that the folder holds: wherever a
+/// fit was interrupted, it ends in the same bytes.
 ///
-/// Denormal numbers are flushed to zero on the calling thread from here on: they slow Adam on MNIST's empty pixels.
+/// Denormal numbers are flushed to zero on the calling thread from here on: they slow Adam down on MNIST's empty
+/// pixels.
 ///
 /// # Errors
-/// If a checkpoint cannot be written, or the one to resume from is damaged or of another run.
+/// If a checkpoint cannot be written, or the one to resume from is damaged or of another fit.
 pub fn fit_task<M: Parameters, T: Task<M>>(
     network: M,
     task: &T,
@@ -126,8 +126,8 @@ pub fn fit_task<M: Parameters, T: Task<M>>(
     fit_part(network, |network| network, task, settings, folder, observer)
 }
 
-/// Trains a part of a network as [`fit_task`] does. What it returns, and leaves in the run folder at the end, is the whole network, which
-/// `whole` puts together.
+/// Trains a part of a network as [`fit_task`] does. `whole` completes the network, which is then returned and saved at
+/// the end of the fit.
 ///
 /// # Errors
 /// Those of [`fit_task`].
@@ -165,15 +165,15 @@ pub fn fit_part<M: Parameters, W: Parameters, T: Task<M>>(
     })
 }
 
-/// Where a fit saves itself, and as what.
+/// Where a fit is saved, and which fit it is.
 struct Saving<'a> {
     folder: &'a RunFolder,
     fit: Identity,
 }
 
-/// A fit of whatever network and task: what ends and saves it is compiled once.
+/// A fit of any network and task: the code that ends and saves it is compiled once.
 trait AnyFit {
-    /// Trains for an epoch, and returns how long that took without the evaluation.
+    /// Trains for an epoch, and returns how long that took, without the evaluation.
     fn epoch(&mut self) -> Result<Duration>;
 
     fn state(&mut self) -> AnyState<'_>;
@@ -195,7 +195,7 @@ impl<M: Parameters, T: Task<M>> AnyFit for Typed<'_, M, T> {
     }
 }
 
-/// Trains epoch by epoch, and saves, until the recipe or the observer end it.
+/// Trains and saves epoch by epoch until the recipe or the observer ends the fit.
 fn train_to_the_end(
     fit: &mut dyn AnyFit,
     recipe: &Recipe,
@@ -225,7 +225,7 @@ fn train_to_the_end(
     }
 }
 
-/// Tells whether, and why, a fit ends after these epochs.
+/// Returns why a fit ends after these epochs, if it does.
 fn ending(history: &History, recipe: &Recipe) -> Option<Ending> {
     if diverged(history) {
         Some(Ending::Diverged { epoch: history.len() })

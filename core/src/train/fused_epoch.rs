@@ -1,4 +1,4 @@
-//! An epoch of a classifier without a tape.
+//! One epoch of training a classifier without a tape.
 
 use dfdx::prelude::*;
 
@@ -10,9 +10,9 @@ use crate::data::Dataset;
 use crate::fused::{FlatParameters, FusedNetwork, Update};
 use crate::nets::{Layer, Tally, copy_in, copy_out};
 
-/// Trains a network of these layers for an epoch: the same steps as on a tape, with other roundings, and much faster.
+/// Trains a network of these layers for one epoch: the same steps as on a tape, rounded differently, and much faster.
 ///
-/// Ends before the step of a batch whose loss is not finite. Returns what came of all batches until then.
+/// Stops at a batch whose loss is not finite. Returns the losses and the correct answers of all batches so far.
 pub(super) fn train_fused<const D: usize>(
     layers: &[Layer],
     state: AnyState<'_>,
@@ -42,7 +42,7 @@ pub(super) fn train_fused<const D: usize>(
     tally
 }
 
-/// Takes a step for each batch of `rows`, up to one whose loss is not finite.
+/// Takes a step for each batch of `rows`; stops at one whose loss is not finite.
 fn take_steps<const D: usize>(
     fused: &mut FusedNetwork,
     optimizer: &mut Optimizer,

@@ -1,13 +1,13 @@
-//! What happened, epoch by epoch.
+//! The learning curve of a fit.
 
 use serde::{Deserialize, Serialize};
 
 /// The figures of one epoch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
-    /// Mean cross-entropy in nats of the training instances, each measured just before the step that its batch caused.
+    /// Mean cross-entropy in nats of the training instances, measured just before the step of their batch.
     pub training_loss: f64,
-    /// The fraction of training instances classified correctly, each at the same moment.
+    /// The fraction of training instances classified correctly, at the same moment.
     pub training_accuracy: f64,
     /// Mean cross-entropy in nats of the validation instances after the epoch.
     pub validation_loss: f64,
@@ -30,7 +30,7 @@ impl History {
         self.0.len()
     }
 
-    /// Tells whether no epoch has been trained yet.
+    /// Returns whether no epoch has been trained yet.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -40,7 +40,7 @@ impl History {
         &self.0
     }
 
-    /// Returns the history as it was after so many epochs.
+    /// Returns the history as it was after this number of epochs.
     pub(super) fn first(&self, epochs: usize) -> Self {
         Self(self.0.iter().take(epochs).copied().collect())
     }
@@ -50,7 +50,8 @@ impl History {
         self.0.last()
     }
 
-    /// Returns the number and the figures of the epoch of lowest validation loss, the first of equals, if any loss was finite.
+    /// Returns the number and the figures of the epoch with the lowest validation loss, the first of equals, if any
+    /// loss was finite.
     ///
     /// # Example
     /// ```
@@ -69,12 +70,13 @@ impl History {
         finite.min_by(|(_, a), (_, b)| a.validation_loss.total_cmp(&b.validation_loss))
     }
 
-    /// Returns the number of epochs after the best one: early stopping compares it with its patience.
+    /// Returns the number of epochs since the best one, which early stopping compares with its patience.
     pub fn epochs_since_best(&self) -> usize {
         self.best().map_or(0, |(number, _)| self.len() - number)
     }
 
-    /// Returns the number of the epoch after which early stopping with this patience would have ended the fit, if it is among these.
+    /// Returns the number of the epoch after which early stopping with this patience would have ended the fit, if there
+    /// is one.
     ///
     /// # Example
     /// ```

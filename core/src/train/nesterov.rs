@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::update_parameters;
 use crate::nets::{AnyNetwork, trainable_parameters};
 
-/// Gradient descent with the momentum of Nesterov, in the form that neural networks use
-/// ([Sutskever and others, 2013](https://proceedings.mlr.press/v28/sutskever13.html)), as TensorFlow and PyTorch compute it:
-/// `velocity = momentum velocity + gradient`, `weight -= rate (gradient + momentum velocity)`.
+/// Gradient descent with Nesterov's momentum in the form that neural networks use
+/// ([Sutskever and others, 2013](https://proceedings.mlr.press/v28/sutskever13.html)), as TensorFlow and PyTorch
+/// compute it: `velocity = momentum velocity + gradient`, `weight -= rate (gradient + momentum velocity)`.
 ///
-/// dfdx's own keeps its velocities to itself, so a run could not be resumed exactly; this one can be serialised whole.
+/// dfdx's own keeps its velocities private, so a fit could not be resumed exactly; this one can be serialised.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Nesterov {
     pub(super) learning_rate: f32,
@@ -22,24 +22,25 @@ pub struct Nesterov {
 }
 
 impl Nesterov {
-    /// Makes an optimizer for a network: the velocity of each of its trainable parameters starts from 0.
+    /// Makes an optimizer for a network: the velocity of each trainable parameter starts from 0.
     ///
-    /// `l2` times the parameter is added to each gradient, the gradient of `l2 / 2` times the sum of the parameters' squares.
+    /// `l2` times the parameter is added to each gradient: the gradient of `l2 / 2` times the sum of the squared
+    /// parameters.
     pub fn new(network: &dyn AnyNetwork, learning_rate: f32, momentum: f32, l2: f32) -> Self {
         Self { learning_rate, momentum, l2, steps: 0, velocities: vec![0.0; trainable_parameters(network)] }
     }
 
-    /// Returns how many steps were taken.
+    /// Returns the number of steps taken.
     pub fn steps(&self) -> i32 {
         self.steps
     }
 
-    /// Tells whether this state belongs to a network with so many trainable parameters.
+    /// Returns whether this state belongs to a network with `parameters` trainable parameters.
     pub fn fits(&self, parameters: usize) -> bool {
         self.velocities.len() == parameters
     }
 
-    /// Counts a step, and returns its numbers.
+    /// Counts a step, and returns the numbers that it takes.
     pub(super) fn next_step(&mut self) -> NesterovStep {
         self.steps = self.steps.saturating_add(1);
         NesterovStep { learning_rate: self.learning_rate, momentum: self.momentum, l2: self.l2 }
@@ -50,7 +51,7 @@ impl Nesterov {
         &mut self.velocities
     }
 
-    /// Moves every trainable parameter of the network by one step; one without a gradient counts as 0.
+    /// Moves every trainable parameter of the network by one step. A missing gradient counts as 0.
     ///
     /// # Errors
     /// If there is not enough memory for a gradient.

@@ -7,7 +7,7 @@ use super::{Adam, Algorithm, Nesterov, Recipe};
 use crate::fused::Step;
 use crate::nets::AnyNetwork;
 
-/// An optimizer with all that it remembers from step to step.
+/// An optimizer with its state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Optimizer {
     /// Adam.
@@ -17,7 +17,7 @@ pub enum Optimizer {
 }
 
 impl Optimizer {
-    /// Makes the optimizer that a recipe asks for, with nothing remembered yet.
+    /// Makes the optimizer that a recipe asks for, in its initial state.
     pub fn new(recipe: &Recipe, network: &dyn AnyNetwork) -> Self {
         let &Recipe { learning_rate, l2, .. } = recipe;
         match recipe.algorithm {
@@ -26,7 +26,7 @@ impl Optimizer {
         }
     }
 
-    /// Returns how many steps were taken.
+    /// Returns the number of steps taken.
     pub fn steps(&self) -> i32 {
         match self {
             Self::Adam(adam) => adam.steps(),
@@ -58,7 +58,8 @@ impl Optimizer {
         }
     }
 
-    /// Tells whether this state belongs to a network with so many trainable parameters, trained by this algorithm.
+    /// Returns whether this state belongs to a network with `parameters` trainable parameters, trained by this
+    /// algorithm.
     pub fn fits(&self, parameters: usize, algorithm: Algorithm) -> bool {
         match (self, algorithm) {
             (Self::Adam(adam), Algorithm::Adam) => adam.fits(parameters),

@@ -1,19 +1,19 @@
-//! What an epoch draws from the generator that is saved with the state of training.
+//! Random numbers of an epoch, from the generator that is saved with the state of training.
 
 use dfdx::prelude::*;
 use rand::RngCore;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-/// Draws an order of `rows` rows.
+/// Draws a random order of `rows` rows.
 pub(super) fn shuffled(rows: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     let mut order: Vec<usize> = (0..rows).collect();
     order.shuffle(rng);
     order
 }
 
-/// Makes the device that an epoch's dropout is drawn from. Its seed comes from a stream of its own, so that the order of the rows is the
-/// same without dropout.
+/// Makes the device that draws an epoch's dropout. Its seed comes from a separate stream, so that the order of the rows
+/// is the same without dropout.
 pub(super) fn dropout_device(rng: &ChaCha8Rng) -> Cpu {
     let mut stream = rng.clone();
     stream.set_stream(1);

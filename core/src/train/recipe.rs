@@ -18,7 +18,7 @@ const USUAL_MOMENTUM: f32 = 0.95;
 /// let recipe = Recipe { learning_rate: 0.003, l2: 0.01, ..Recipe::DEEP_NET };
 /// assert_eq!(recipe.seeded(42).seed, 42);
 /// ```
-// What checkpoints and searches hold depends on the order of the fields and on their names there.
+// Checkpoints and searches depend on the order of the fields and on their serialised names.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
     /// How gradients move the weights.
@@ -30,8 +30,8 @@ pub struct Recipe {
     pub schedule: Schedule,
     /// Instances in a batch; an epoch's last batch may have fewer.
     pub batch_size: NonZeroUsize,
-    /// Decay of the exponential moving average of the weights that is evaluated and kept in the place of the last weights; none keeps
-    /// the last weights.
+    /// Decay of the exponential moving average of the weights that is evaluated and kept instead of the last weights;
+    /// none keeps the last weights.
     #[serde(rename = "averaging")]
     pub ema_decay: Option<f32>,
     /// L2 regularisation: this times the weight is added to each weight's gradient.
@@ -59,7 +59,7 @@ pub enum Algorithm {
     Adam,
     /// [`Nesterov`](super::Nesterov).
     Nesterov {
-        /// How much of the velocity is kept in each step.
+        /// The fraction of the velocity that is kept in each step.
         momentum: f32,
     },
 }
@@ -67,7 +67,7 @@ pub enum Algorithm {
 /// How the learning rate changes from epoch to epoch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Schedule {
-    /// It stays as it is.
+    /// It stays the same.
     #[default]
     #[serde(rename = "None")]
     Constant,
@@ -76,8 +76,8 @@ pub enum Schedule {
 }
 
 impl Recipe {
-    /// What trains [`DeepNet`](crate::nets::DeepNet) on tens of thousands of digits; batch size and averaging were chosen on
-    /// validation loss.
+    /// A recipe for [`DeepNet`](crate::nets::DeepNet) on tens of thousands of digits; batch size and averaging were
+    /// chosen by validation loss.
     pub const DEEP_NET: Self = Self {
         algorithm: Algorithm::Adam,
         learning_rate: 0.001,
@@ -89,12 +89,12 @@ impl Recipe {
         patience: NonZeroUsize::new(20).unwrap(),
     };
 
-    /// Returns the settings of a fit from this seed.
+    /// Returns the settings of a fit with this seed.
     pub const fn seeded(self, seed: u64) -> Settings {
         Settings { recipe: self, seed }
     }
 
-    /// Returns the step size of the epoch after `epochs` others.
+    /// Returns the step size of an epoch that comes after `epochs` others.
     pub fn learning_rate_after(&self, epochs: usize) -> f32 {
         match self.schedule {
             Schedule::Constant => self.learning_rate,
@@ -113,7 +113,7 @@ impl fmt::Display for Algorithm {
 }
 
 impl Algorithm {
-    /// What they are called on a command line.
+    /// The names of the algorithms on a command line.
     pub const NAMES: [&str; 2] = ["adam", "nesterov"];
 }
 
@@ -130,7 +130,7 @@ impl FromStr for Algorithm {
 }
 
 impl Schedule {
-    /// What they are called on a command line.
+    /// The names of the schedules on a command line.
     pub const NAMES: [&str; 2] = ["none", "linear"];
 }
 

@@ -1,4 +1,4 @@
-//! Where a fit saves itself as it goes.
+//! The folder that a fit saves itself in as it goes.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,19 +18,20 @@ pub const FINAL: &str = "final.ckpt";
 const FINAL_WEIGHTS: &str = "final.safetensors";
 const SECONDS: &str = "seconds.json";
 
-/// Returns the folder of a fit from one seed, in that of the fit from any.
+/// Returns the folder of a fit's run with one seed, inside the folder `fit`.
 pub fn seed_folder(fit: &Path, seed: u64) -> PathBuf {
     fit.join(format!("seed-{seed}"))
 }
 
 /// A folder that holds one fit:
 ///
-/// - `last.ckpt`: all that resuming needs, after the first epoch, every few epochs and at the end;
-/// - `best.ckpt`: the weights of lowest validation loss so far;
-/// - `final.ckpt`, `final.safetensors`: the same weights once the fit has ended, with those of the layers that were frozen below them;
+/// - `last.ckpt`: all that resuming needs, saved after the first epoch, every few epochs and at the end;
+/// - `best.ckpt`: the weights with the lowest validation loss so far;
+/// - `final.ckpt`, `final.safetensors`: the same weights once the fit has ended, together with those of the frozen
+///   layers below them;
 /// - `seconds.json`: how long it took so far. Times are kept apart, so that equal fits give equal checkpoints.
 ///
-/// A file beside it, of the same name and `.lock`, is held as long as the folder is open, so that no two processes train here.
+/// As long as the folder is open, it is locked, so that no two processes train in it.
 #[derive(Debug)]
 pub struct RunFolder {
     held: HeldFolder,
@@ -38,7 +39,7 @@ pub struct RunFolder {
     dataset: String,
 }
 
-/// The right to train in a folder, which one process has at a time.
+/// The right to train in a folder, which only one process can hold at a time.
 #[derive(Debug)]
 pub struct HeldFolder(LockedFolder);
 
@@ -49,12 +50,12 @@ pub enum Opened {
     Empty,
     /// A state to resume from.
     Resuming,
-    /// Another fit, or one without a state to resume from, which was moved to this folder.
+    /// Another fit, or one without a state to resume from; it was moved to this folder.
     SetAside(PathBuf),
 }
 
 impl HeldFolder {
-    /// Takes hold of the folder `path`, which need not be there yet.
+    /// Takes hold of the folder `path`, which need not exist yet.
     ///
     /// # Errors
     /// If the folder around it cannot be made, or another process trains there.
@@ -62,16 +63,17 @@ impl HeldFolder {
         LockedFolder::exclusive(path).map(Self)
     }
 
-    /// Moves the folder aside if it holds anything, unless that is a state and `resume` goes on from it. Returns where it went.
+    /// Moves the folder aside if it holds anything, unless `resume` is set and there is a state to resume from. Returns
+    /// its new path.
     ///
     /// # Errors
     /// If it cannot be moved.
     pub fn make_room(&self, resume: bool, moved: &mut MovedAside) -> Result<Option<PathBuf>> {
-        // Times are worth nothing without what took them.
+        // Times are worth nothing without a fit.
         self.0.make_room(resume && self.has_state(), &[SECONDS], moved)
     }
 
-    /// Opens it as [`RunFolder::open`] does.
+    /// Opens the folder as [`RunFolder::open`] does.
     ///
     /// # Errors
     /// Those of [`RunFolder::open`].
@@ -85,7 +87,7 @@ impl HeldFolder {
         let path = self.0.path();
         make_folder(path)?;
         disk::must_be_writable(path)?;
-        // Nobody else writes here.
+        // No other process writes here.
         disk::clear_leftovers(path, Duration::ZERO);
         moved.keep();
         Ok((RunFolder { held: self, checkpoint_every, dataset: dataset.to_owned() }, opened))
@@ -97,13 +99,14 @@ impl HeldFolder {
 }
 
 impl RunFolder {
-    /// Opens a folder for a fit on data named `dataset`, makes it if it is not there, and saves every `checkpoint_every` epochs.
+    /// Opens a folder for a fit on data named `dataset`, which is saved every `checkpoint_every` epochs. Creates the
+    /// folder if needed.
     ///
-    /// What the folder holds is moved aside: to the same name with `.previous-1` at its end, or the next number that is free. With
-    /// `resume`, a fit whose state is there stays, to be gone on with.
+    /// An earlier fit in the folder is moved aside: to the same name with `.previous-1` appended, or the next free
+    /// number. With `resume`, it stays if there is a state to resume from.
     ///
     /// # Errors
-    /// If the folder cannot be made, moved or written, or another process trains in it.
+    /// If the folder cannot be created, moved or written, or another process trains in it.
     pub fn open(path: &Path, dataset: &str, checkpoint_every: usize, resume: bool) -> Result<(Self, Opened)> {
         HeldFolder::take(path)?.open(dataset, checkpoint_every, resume)
     }
@@ -132,26 +135,26 @@ impl RunFolder {
         self.path().join(SECONDS)
     }
 
-    /// Returns the name of the data that is trained on.
+    /// Returns the name of the training data.
     pub(super) fn dataset(&self) -> &str {
         &self.dataset
     }
 
-    /// Reads the saved state, if there is one, into the one that the fit begins with, and returns how long it took so far.
+    /// Reads the saved state, if there is one, into `state`, the initial one, and returns how long the fit took so far.
     pub(super) fn restore(&self, fit: &Identity, state: &mut AnyState<'_>) -> Result<Timings> {
         let path = self.last();
         if !path.exists() {
             return Ok(Timings::default());
         }
         Checkpoint::resume(&path, fit, state)?;
-        // Going on will replace them.
+        // The resumed fit will replace them.
         let replaced = [self.best(), self.final_checkpoint()];
         replaced.iter().filter(|path| path.exists()).try_for_each(|path| Checkpoint::must_be_of(path, fit))?;
         Ok(Timings::read(&self.seconds(), state.history.len()))
     }
 
-    /// Saves the best weights if the last epoch was the best, and the whole state if its turn has come or the fit stops here. The state comes
-    /// first in the first epoch: weights without one could not be told from those of another fit.
+    /// Saves the best weights if the last epoch was the best, and the whole state if it is due or the fit stops here.
+    /// In the first epoch, the state comes first: without a state, weights could not be told from those of another fit.
     pub(super) fn epoch_ended(
         &self,
         fit: &Identity,
@@ -172,7 +175,7 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Saves the whole state and, as what the fit leaves, `whole`, the network with the best weights.
+    /// Saves the whole state and the result of the fit: `whole`, the network with the best weights.
     pub(super) fn save_end(
         &self,
         fit: &Identity,
@@ -185,7 +188,7 @@ impl RunFolder {
             self.save_best(fit, state)?;
         }
         weights::write(&self.path().join(FINAL_WEIGHTS), whole)?;
-        // The last of all: whoever builds on this fit looks for it.
+        // Last of all: its presence says that the fit has ended.
         let checkpoint = Checkpoint::of_network(whole, state.history, fit);
         checkpoint::write(&self.final_checkpoint(), &whole.architecture(), &checkpoint)
     }

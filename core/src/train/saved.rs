@@ -1,4 +1,4 @@
-//! What a checkpoint of a fit holds.
+//! The contents of a fit's checkpoints.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -16,22 +16,22 @@ use crate::{Error, Result};
 /// The contents of a checkpoint of a fit.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Checkpoint {
-    /// What fit it is.
+    /// Which fit it is.
     pub fit: Identity,
     /// The epochs so far.
     pub history: History,
-    /// The network's tensors: those after the last epoch in `last.ckpt`, those of the best one elsewhere.
+    /// The network's tensors: in `last.ckpt` those after the last epoch, elsewhere those after the best one.
     pub tensors: Vec<NamedTensor>,
-    /// What resuming needs besides; only in `last.ckpt`.
+    /// What else resuming needs; only in `last.ckpt`.
     pub resume: Option<ResumeState>,
 }
 
-/// What makes a fit the fit that it is, besides its network's architecture.
+/// What identifies a fit, besides its network's architecture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Identity {
-    /// What it is trained and validated on, with the beginning of the data's SHA-256.
+    /// The training and validation data, with the beginning of their SHA-256.
     pub dataset: String,
-    /// The beginning of the SHA-256 of the weights that it starts from.
+    /// The beginning of the SHA-256 of the initial weights.
     pub initial_weights: String,
     /// How it is trained.
     pub settings: Settings,
@@ -47,14 +47,14 @@ pub struct ResumeState {
 }
 
 impl Identity {
-    /// Describes a fit of `network` on this data, which [`describe`] has described.
+    /// Identifies a fit of `network`; `dataset` comes from [`describe`].
     pub(crate) fn new(network: &dyn AnyNetwork, dataset: String, settings: &Settings) -> Self {
         let weights: Vec<u8> = copy_out(network).into_iter().flat_map(f32::to_le_bytes).collect();
         Self { dataset, initial_weights: beginning(&Sha256::digest(weights)), settings: *settings }
     }
 
-    /// Checks that a saved fit of this history can be gone on with as this one. It may be allowed more epochs or more patience, or as few
-    /// as it has not used up yet; anything else would make it another fit.
+    /// Checks that a saved fit with this history can be resumed as this one. The limits on epochs and patience may
+    /// differ, unless the fit has already passed them; anything else would make it another fit.
     fn must_continue(&self, saved: &Self, history: &History, path: &Path) -> Result<()> {
         let (begun, asked) = (&saved.settings.recipe, &self.settings.recipe);
         let averaging = |recipe: &Recipe| recipe.ema_decay.unwrap_or(0.0).to_string();
@@ -71,7 +71,7 @@ impl Identity {
             ("--averaging", averaging(begun), averaging(asked)),
         ];
         let differs = same.into_iter().find(|(_, found, expected)| found != expected);
-        // A learning rate that falls until the last epoch falls otherwise if that is another one.
+        // A learning rate that falls until the last epoch falls differently if that epoch is another one.
         let falls_otherwise = (asked.schedule == Schedule::Linear && begun.epochs != asked.epochs)
             .then(|| ("--epochs", begun.epochs.to_string(), asked.epochs.to_string()));
         let too_few_epochs =
@@ -95,13 +95,13 @@ impl Checkpoint {
     /// If the file cannot be read, is damaged, is of another network, or holds a number that is not finite.
     pub fn load(path: &Path, network: &mut dyn AnyNetwork) -> Result<Self> {
         let checkpoint: Self = checkpoint::read(path, &network.architecture())?;
-        check_finite(&checkpoint.tensors).map_err(|found| unfit(path, found, "finite numbers"))?;
+        check_finite(&checkpoint.tensors).map_err(|found| Error::checkpoint(path, found, "finite numbers"))?;
         import_tensors(network, &checkpoint.tensors)
-            .map_err(|found| unfit(path, found, "the network's own tensors"))?;
+            .map_err(|found| Error::checkpoint(path, found, "the network's own tensors"))?;
         Ok(checkpoint)
     }
 
-    /// Puts together what resuming a fit needs.
+    /// Collects what resuming a fit needs.
     pub(crate) fn of_state(state: &AnyState<'_>, fit: &Identity) -> Self {
         let average = state.average.as_deref().map(export_tensors);
         let (optimizer, rng, best) = (state.optimizer.clone(), state.rng.clone(), state.best.clone());
@@ -113,36 +113,36 @@ impl Checkpoint {
         }
     }
 
-    /// Puts together the best weights and how they came about.
+    /// Collects the best weights, with the history up to them.
     pub(super) fn of_best(best: &Best, history: &History, fit: &Identity) -> Self {
         Self { fit: fit.clone(), history: history.first(best.epoch), tensors: best.tensors.clone(), resume: None }
     }
 
-    /// Puts together what a fit leaves at its end.
+    /// Collects the result of a fit.
     pub(super) fn of_network(network: &dyn AnyNetwork, history: &History, fit: &Identity) -> Self {
         Self { fit: fit.clone(), history: history.clone(), tensors: export_tensors(network), resume: None }
     }
 
-    /// Checks that the weights in a file came about in the fit `fit`.
+    /// Checks that the weights in a file are those of the fit `fit`.
     pub(super) fn must_be_of(path: &Path, fit: &Identity) -> Result<()> {
         let anew = "the weights of this fit, or no such file: last.ckpt beside it makes it anew";
         let saved: Self = checkpoint::read_any(path).map_err(|error| match error {
-            Error::Checkpoint { path, found, .. } => unfit(&path, found, anew),
+            Error::Checkpoint { path, found, .. } => Error::checkpoint(&path, found, anew),
             other => other,
         })?;
-        // What it may be allowed depends on the state alone.
+        // Whether its limits still hold is checked with the state.
         let mut saved_fit = saved.fit;
         saved_fit.settings.recipe.epochs = fit.settings.recipe.epochs;
         fit.must_continue(&saved_fit, &History::default(), path)
     }
 
-    /// Reads what the fit `fit` can be resumed from into the state that it once began with.
+    /// Reads the state of the fit `fit` from a file into `state`, its initial one.
     pub(super) fn resume(path: &Path, fit: &Identity, state: &mut AnyState<'_>) -> Result<()> {
         let saved: Self = checkpoint::read(path, &state.network.architecture())?;
         saved.restore(path, fit, state)
     }
 
-    /// Puts what was read into a state, if it is one of the fit `fit`; `path` is for errors.
+    /// Puts a checkpoint into `state`, if it is one of the fit `fit`; `path` is for errors.
     pub(crate) fn restore(self, path: &Path, fit: &Identity, state: &mut AnyState<'_>) -> Result<()> {
         let own = export_tensors(state.network);
         let (history, tensors, resume) = self.checked(path, fit, &own, state.average.is_some())?;
@@ -156,7 +156,8 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// Takes a state apart, if it is one of the fit `fit`, of a network of tensors like `own`, and has an average if `averages`.
+    /// Takes a checkpoint apart, after checking that it is a state of the fit `fit`, of a network with tensors like
+    /// `own`, and with an average if `averages`.
     fn checked(
         self,
         path: &Path,
@@ -185,19 +186,15 @@ impl Checkpoint {
     }
 }
 
-/// Says what a task trains and validates on: the name of the data, how much there is, and the beginning of its SHA-256.
+/// Describes the data of a task: its name, its sizes, and the beginning of its SHA-256.
 pub fn describe<M, T: Task<M>>(name: &str, task: &T) -> String {
     format!("{name}: {} ({})", task.sizes(), beginning(&task.sha256()))
 }
 
 fn damaged(path: &Path, found: &str) -> Error {
-    unfit(path, found.to_owned(), "a state to resume from")
+    Error::checkpoint(path, found, "a state to resume from")
 }
 
 fn beginning(sha256: &[u8]) -> String {
     sha256.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unfit(path: &Path, found: String, expected: &str) -> Error {
-    Error::Checkpoint { path: path.to_owned(), found, expected: expected.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! What training carries from epoch to epoch.
+//! The state of training between epochs.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -7,24 +7,24 @@ use serde::{Deserialize, Serialize};
 use super::{Epoch, History, Optimizer, Settings};
 use crate::nets::{AnyNetwork, NamedTensor, Parameters, export_tensors, import_tensors};
 
-/// All that a fit carries from one epoch to the next.
+/// Everything that a fit carries from one epoch to the next.
 #[derive(Debug, Clone)]
 pub struct TrainingState<M> {
-    /// The network as the last step left it.
+    /// The network after the last step.
     pub network: M,
     /// The moving average of the network's weights, if the recipe asks for one.
     pub average: Option<M>,
     /// The optimizer, with its moments.
     pub optimizer: Optimizer,
-    /// The generator that the next epoch's examples are drawn from.
+    /// The generator that draws the next epoch's examples.
     pub rng: ChaCha8Rng,
     /// The epochs so far.
     pub history: History,
-    /// The network at its lowest validation loss, once there is one.
+    /// The weights with the lowest validation loss, once there is one.
     pub best: Option<Best>,
 }
 
-/// The weights of the epoch of lowest validation loss.
+/// The weights of the epoch with the lowest validation loss.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Best {
     /// The epoch's number, from 1.
@@ -46,12 +46,13 @@ impl<M: Parameters> TrainingState<M> {
         }
     }
 
-    /// Returns the network that is evaluated and kept: the average if there is one, else the last weights.
+    /// Returns the network that is evaluated and kept: the average if there is one, otherwise the last weights.
     pub fn evaluated(&self) -> &M {
         self.average.as_ref().unwrap_or(&self.network)
     }
 
-    /// Returns the network with the weights of its best epoch, or as it is if no epoch was good.
+    /// Returns the network with the weights of its best epoch, or with its current weights if no epoch had a finite
+    /// loss.
     pub fn best_network(&self) -> M {
         let mut network = self.network.clone();
         if let Some(best) = &self.best {
@@ -61,7 +62,7 @@ impl<M: Parameters> TrainingState<M> {
         network
     }
 
-    /// Takes it as a state of whatever network.
+    /// Borrows it as the state of a network of any type.
     pub(crate) fn any(&mut self) -> AnyState<'_> {
         let Self { network, average, optimizer, rng, history, best } = self;
         let average = average.as_mut().map(|average| average as &mut dyn AnyNetwork);
@@ -69,7 +70,7 @@ impl<M: Parameters> TrainingState<M> {
     }
 }
 
-/// A [`TrainingState`] of a network of whatever type.
+/// A [`TrainingState`] of a network of any type.
 pub(crate) struct AnyState<'a> {
     pub(crate) network: &'a mut dyn AnyNetwork,
     pub(crate) average: Option<&'a mut dyn AnyNetwork>,
@@ -80,9 +81,11 @@ pub(crate) struct AnyState<'a> {
 }
 
 impl AnyState<'_> {
-    /// Copies the tensors that no optimizer changes, such as running statistics, into the average, which holds only the others.
+    /// Copies the tensors that no optimizer changes, such as running statistics, into the average, which does not
+    /// follow them.
     ///
-    /// Running statistics then follow the last steps' weights, not the average's; the two are close once training has settled.
+    /// Running statistics then belong to the weights of the last steps, not to the average; the two are close once
+    /// training has converged.
     pub(super) fn copy_statistics(&mut self) {
         let Some(average) = &mut self.average else { return };
         let mut tensors = export_tensors(self.network).into_iter();

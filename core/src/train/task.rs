@@ -1,4 +1,4 @@
-//! What a network is trained for.
+//! The task that a network is trained for.
 
 use dfdx::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -7,21 +7,21 @@ use super::{Recipe, TrainingState};
 use crate::metrics::Evaluation;
 use crate::nets::{BatchLoss, Parameters, Tally};
 
-/// What networks of type `M` are trained for: examples to learn from, a loss, and others to watch the learning on.
+/// A task for networks of type `M`: examples to train on, a loss, and an evaluation on validation data.
 ///
-/// [`train_epoch`](super::train_epoch) does the rest, and [`fit_task`](super::fit_task) stops it, saves it and resumes it, in the same
-/// way for every task.
+/// [`train_epoch`](super::train_epoch) trains for any task, and [`fit_task`](super::fit_task) stops, saves and resumes
+/// it.
 pub trait Task<M> {
-    /// What tells one example from another, and is cheap to copy: the number of a row, for instance.
+    /// What identifies an example, such as the number of a row. It should be cheap to copy.
     type Example;
 
     /// Draws the examples of one epoch, in the order in which batches of `batch_size` take them.
     ///
-    /// The generator is saved with the state of training: a resumed fit draws what it would have drawn. Nothing else may decide
-    /// what is drawn.
+    /// Only the generator may decide what is drawn: it is saved with the state of training, so that a resumed fit draws
+    /// the same.
     fn draw_epoch(&self, batch_size: usize, rng: &mut ChaCha8Rng) -> Vec<Self::Example>;
 
-    /// Returns what the network makes of a batch, with its mean loss recorded on a tape with these gradients.
+    /// Computes the mean loss of a batch, recorded on a tape with these gradients.
     ///
     /// # Errors
     /// If there is not enough memory for the batch.
@@ -33,10 +33,10 @@ pub trait Task<M> {
         gradients: Gradients<f32, Cpu>,
     ) -> Result<BatchLoss, CpuError>;
 
-    /// Trains the network for one epoch on newly drawn examples, up to a batch whose loss is not finite. Returns the losses and the correct
-    /// answers, each batch's measured just before its step.
+    /// Trains the network for one epoch on newly drawn examples; stops at a batch whose loss is not finite. Returns the
+    /// losses and the correct answers, each batch's measured just before its step.
     ///
-    /// [`train_on_tape`](super::train_on_tape) does this for any task; a task may have a faster way to the same.
+    /// [`train_on_tape`](super::train_on_tape) does this for any task; a task may have a faster way.
     ///
     /// # Errors
     /// If there is not enough memory for a batch.
@@ -44,15 +44,15 @@ pub trait Task<M> {
     where
         M: Parameters;
 
-    /// Watches the network on what it does not learn from.
+    /// Evaluates the network on the validation data.
     ///
     /// # Errors
     /// If there is not enough memory for a batch.
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError>;
 
-    /// Says how much there is to learn from and to watch on: `28,038 train, 2,558 validation`.
+    /// Describes the sizes of the training and validation data: `28,038 train, 2,558 validation`.
     fn sizes(&self) -> String;
 
-    /// Returns a SHA-256 of all that the task is made of, so that a run can tell whether it goes on with the same.
+    /// Returns the SHA-256 of all data of the task, so that a resumed fit can check that they are the same.
     fn sha256(&self) -> [u8; 32];
 }

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::disk;
 use crate::{Error, Result};
 
-/// No longer file is read: an epoch takes some 40 bytes.
+/// Longer files are not read: an epoch takes about 40 bytes.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// No epoch takes thirty years.
+/// No epoch takes longer: it is thirty years.
 const MOST_SECONDS: f64 = 1e9;
 
 /// How long the epochs of a fit took, in seconds, as far as that is known.
@@ -24,7 +24,7 @@ pub(super) struct Timings {
 }
 
 impl Timings {
-    /// Reads the times of so many epochs. What cannot be read is not known: times are worth no error.
+    /// Reads the times of this number of epochs. Times that cannot be read are unknown, which is no error.
     pub(super) fn read(path: &Path, epochs: usize) -> Self {
         let json = disk::read(path, MOST_BYTES).unwrap_or_default();
         serde_json::from_slice::<Self>(&json).unwrap_or_default().of_epochs(epochs)
@@ -35,7 +35,8 @@ impl Timings {
         disk::persist(path, &json)
     }
 
-    /// Makes them the times of so many epochs. If some are missing, they are the first ones; a time that no epoch can have is not known.
+    /// Makes them the times of this number of epochs. If some are missing, those are the first ones; impossible times
+    /// become unknown.
     fn of_epochs(mut self, epochs: usize) -> Self {
         for times in [&mut self.training, &mut self.whole] {
             times.truncate(epochs);
@@ -46,13 +47,13 @@ impl Timings {
         self
     }
 
-    /// Adds those of an epoch: of its training, and of training and validation.
+    /// Adds the times of an epoch: of its training, and of training and validation together.
     pub(super) fn push(&mut self, training: Duration, whole: Duration) {
         self.training.push(Some(training.as_secs_f64()));
         self.whole.push(Some(whole.as_secs_f64()));
     }
 
-    /// Returns the time from the start of the fit to the end of each epoch; nothing if an epoch's time is not known.
+    /// Returns the time from the start of the fit to the end of each epoch; nothing if any is unknown.
     pub(super) fn elapsed(&self) -> Vec<Duration> {
         let so_far = |sum: &mut Duration, duration| {
             *sum += duration;
@@ -61,7 +62,7 @@ impl Timings {
         all_known(&self.whole).into_iter().scan(Duration::ZERO, so_far).collect()
     }
 
-    /// Returns how long each epoch's training took; nothing if one is not known.
+    /// Returns how long each epoch's training took; nothing if any is unknown.
     pub(super) fn of_training(&self) -> Vec<Duration> {
         all_known(&self.training)
     }

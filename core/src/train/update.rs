@@ -6,8 +6,8 @@ use dfdx::prelude::*;
 
 use crate::nets::AnyNetwork;
 
-/// Lets `step` change the values of each trainable tensor of a network. It is given where the tensor's parameters lie among all
-/// that are trainable, their values, and their gradients, which are 0 if there are none.
+/// Calls `step` for each trainable tensor of a network, with the range of its parameters among all that are trainable,
+/// its values, which `step` may change, and its gradient, which is 0 if there is none.
 ///
 /// # Errors
 /// If there is not enough memory for a gradient.

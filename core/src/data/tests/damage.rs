@@ -17,7 +17,8 @@ use crate::data::{Choice, Source};
 const TEST_IMAGES: usize = 2;
 const TEST_LABELS: usize = 3;
 
-/// Puts `bytes` in the place of one gzipped file and returns the error of loading the folder; it must be about that file.
+/// Puts `bytes` in the place of one gzipped file and returns the error of loading the folder; it must be about that
+/// file.
 fn damage(index: usize, bytes: &[u8]) -> (String, String) {
     let folder = tempdir().unwrap();
     fill(folder.path());

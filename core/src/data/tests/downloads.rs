@@ -256,7 +256,8 @@ fn an_authority_of_ones_own_is_trusted_if_the_environment_names_it() {
     }
 }
 
-/// Speaks SOCKS 5 on a connection up to where the other side begins to speak itself, and returns the host that it asked for.
+/// Speaks SOCKS 5 on a connection up to where the other side begins to speak itself, and returns the host that it asked
+/// for.
 fn socks(stream: &mut TcpStream) -> String {
     let mut read = |bytes: usize| {
         let mut buffer = vec![0; bytes];

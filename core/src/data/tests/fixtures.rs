@@ -18,8 +18,8 @@ use crate::data::places::Places;
 use crate::data::synthetic::{DrawnDigits, Size};
 use crate::data::{Choice, Digits, Progress, Request, Silent};
 
-/// A gzipped file for each of the four forms: labels count up from 0 to 9, over and over; all pixels of an image are its
-/// row's number, modulo 251.
+/// A gzipped file for each of the four forms: labels count up from 0 to 9, over and over; all pixels of an image are
+/// its row's number, modulo 251.
 pub(super) static GZIPPED: LazyLock<[Vec<u8>; 4]> = LazyLock::new(|| [0, 1, 2, 3].map(|index| gzip(&plain(index))));
 
 pub(super) static CHECKSUMS: LazyLock<Checksums> = LazyLock::new(|| {
