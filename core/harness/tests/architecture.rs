@@ -12,13 +12,13 @@ use syn::{Attribute, Item, UseTree};
 const PACKAGES: [(&str, &str); 3] =
     [("ch11_kernels", "core/kernels"), ("ch11_core", "core"), ("ch11_harness", "core/harness")];
 
-/// The path of a module from its package on: `["ch11_core", "nets", "linear"]`.
+/// The path of a module, beginning with its package: `["ch11_core", "nets", "linear"]`.
 type ModulePath = Vec<String>;
 
 /// A file of code that is not a test.
 #[derive(Default)]
 struct Module {
-    /// The names that it gives to what is defined elsewhere, by `pub use`.
+    /// What it re-exports: each name, and the path that it stands for.
     reexports: BTreeMap<String, Vec<String>>,
     /// The paths of what it uses.
     uses: Vec<Vec<String>>,
@@ -118,7 +118,7 @@ fn is_package(name: &str) -> bool {
     PACKAGES.iter().any(|(package, _)| *package == name)
 }
 
-/// Makes a path one from its package on; one of another package, or of a child, stays as it is.
+/// Makes a path begin with its package; one of another package, or of a child, stays as it is.
 fn absolute(path: &[String], module: &[String]) -> Vec<String> {
     match path[0].as_str() {
         "crate" => [&module[..1], &path[1..]].concat(),
@@ -132,7 +132,7 @@ fn absolute(path: &[String], module: &[String]) -> Vec<String> {
     }
 }
 
-/// Finds the module that defines what a path names, through `pub use`s; none for what is another package's.
+/// Finds the module that defines what a path names, through re-exports; `None` if another package does.
 fn definer(path: &[String], modules: &BTreeMap<ModulePath, Module>) -> Option<ModulePath> {
     let mut length = (1..=path.len()).rev().find(|&length| modules.contains_key(&path[..length]))?;
     let mut path = path.to_vec();

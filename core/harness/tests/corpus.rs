@@ -1,4 +1,4 @@
-//! What hostile and damaged files hold, those among it that the fuzzers found: each is read, or refused with an error.
+//! Hostile and damaged files, including those that the fuzzers found: each is read, or refused with an error.
 //!
 //! `corpus/` has a folder per reader, as `fuzz/` has a fuzzer. `good-` files are read; others are refused.
 #![allow(clippy::unwrap_used)]
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use ch11_harness::{Result, fuzzing};
 
-/// Has a reader read all files of its folder; there are at least so many.
+/// Reads all files of a reader's folder, of which there are at least so many.
 fn read_all(reader: fn(&[u8]) -> Result<()>, folder: &str, at_least: usize) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(folder);
     let mut files = 0;

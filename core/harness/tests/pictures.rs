@@ -18,12 +18,12 @@ fn mnists_own_digits_stay_where_they_are() {
         let bytes: Vec<u8> = digit.iter().map(|pixel| (pixel * 255.0).round() as u8).collect();
         let most = f64::from(*bytes.iter().max().unwrap());
         let normalised = Ink::new(28, bytes.clone()).normalised().unwrap();
-        // Faint ink is taken as none, and the darkest pixel is made 255.
+        // Faint ink counts as none, and the darkest pixel becomes 255.
         let expected =
             bytes.iter().map(|&byte| if byte < 26 { 0 } else { (f64::from(byte) * 255.0 / most).round() as u8 });
         expected.eq(normalised)
     });
-    // In the others, the centre of mass moves to the next pixel without what is faint.
+    // In the others, the centre of mass moves to the next pixel once faint ink is left out.
     let (unmoved, all) = (unmoved.count(), test.len());
     assert!(unmoved >= all * 98 / 100, "{unmoved} of {all}");
 }

@@ -9,10 +9,10 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, Item, ItemFn};
 
-/// What may decide whether a test is run: the same tests then run wherever these are kept.
+/// What may decide whether a test is run: with these, the same tests are run wherever the promises are kept.
 const CONDITIONS: [&str; 3] = ["test", "unix", "target_os = \"linux\""];
 
-/// What a test fails by, besides what is called `assert` and so on.
+/// What makes a test fail, besides functions and macros whose names begin with `assert`.
 const FAILING: [&str; 5] = ["panic", "success", "code", "unwrap_err", "expect_err"];
 
 #[test]
@@ -81,7 +81,7 @@ fn collect(items: Vec<Item>, around: &[Attribute], functions: &mut Functions) {
     }
 }
 
-/// Takes away what the tests in a `proptest!` take, which is written as no Rust function's arguments are.
+/// Removes the arguments of the tests in a `proptest!`, which are not written as those of Rust functions are.
 fn without_arguments(tokens: TokenStream) -> TokenStream {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let is_fn = |index: usize| matches!(&tokens[index], TokenTree::Ident(word) if word == "fn");
@@ -94,7 +94,7 @@ fn without_arguments(tokens: TokenStream) -> TokenStream {
     tokens.iter().enumerate().map(token).collect()
 }
 
-/// Tells whether a function, or one of the same file that it calls, has something to fail by.
+/// Returns whether a function can fail, or one of the same file that it calls.
 fn asserts<'a>(name: &str, functions: &'a Functions, seen: &mut BTreeSet<&'a str>) -> bool {
     let Some((name, (_, function))) = functions.get_key_value(name) else { return false };
     if !seen.insert(name) {

@@ -1,4 +1,4 @@
-//! Searches with trials whose outcome is a formula, so that thousands of them cost nothing.
+//! Searches whose trials end as a formula says, so that thousands of them cost nothing.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
@@ -41,7 +41,7 @@ fn run(trial: Trial) -> Record {
     Record { trial, outcome, epochs: 5, seconds: Duration::from_millis(100).into() }
 }
 
-/// Runs what is missing, at most `most` trials, and returns how many were run.
+/// Runs missing trials, at most `most` of them, and returns their number.
 fn go_on(journal: &Journal, search: &Search, shard: Shard, most: usize) -> usize {
     let mut done = 0;
     loop {
@@ -251,7 +251,7 @@ fn a_score_that_is_not_finite_is_a_divergence_that_can_be_read_again() {
     assert_eq!((read.rows()[5].number, read.rows()[5].losses()), (3, None));
     drop(journal);
 
-    // As it was once written.
+    // As an infinite loss was once written.
     let file = path.join("trials-1-of-1.jsonl");
     let text = fs::read_to_string(&file).unwrap();
     let once = text.replace(r#"{"diverged":{"epoch":2}}"#, r#"{"scored":{"accuracy":0.9,"loss":null,"best_epoch":2}}"#);

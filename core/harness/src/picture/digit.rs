@@ -1,4 +1,4 @@
-//! The one digit among all that stands out of paper.
+//! The one digit among everything that stands out from the paper.
 
 use image::{GrayImage, Luma};
 use imageproc::definitions::Image;
@@ -11,29 +11,30 @@ use super::parts::{Part, Parts};
 use super::relief::{Relief, reliefs};
 use super::scene::Scene;
 
-/// What stands out by less may be anything.
+/// The least depth of ink, in grey levels; what stands out by less may be anything.
 const LEAST_DEPTH: f32 = 12.0;
-/// What lies at the edge of a picture counts so much: it may be a table, or a shadow.
+/// How much a part counts that touches the edge of the picture: it may be a table, or a shadow.
 const CUT: f64 = 0.05;
-/// In a drawing, all ink counts that [`Ink::normalised`] takes for some: 26 of 255, and a little less.
+/// The faintest ink of a drawing, as a fraction of the darkest: a little less than the 26 of 255 that
+/// [`Ink::normalised`] takes for ink.
 const EXACT: f32 = 0.09;
-/// A digit takes at least this part of a picture's shorter side.
+/// The least height or width of a digit, as a fraction of the picture's shorter side.
 const SMALLEST: f64 = 0.04;
 
-/// What is found in the place of one digit.
+/// What a picture shows in place of one digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unclear {
     /// All of it looks alike.
     Nothing,
     /// Nothing but lines and specks.
     NoDigit,
-    /// So many things that might be one.
+    /// This many things, each of which might be a digit.
     Several(usize),
 }
 
 impl Unclear {
-    /// Tells what a picture of so many pixels shows.
-    pub(super) fn told(self, width: u32, height: u32) -> String {
+    /// Says what a picture of this size shows.
+    pub(super) fn description(self, width: u32, height: u32) -> String {
         match self {
             Self::Nothing => format!("{width} x {height} pixels that all look alike"),
             Self::NoDigit => "nothing but lines, specks or edges".to_owned(),
@@ -42,7 +43,7 @@ impl Unclear {
     }
 }
 
-/// Finds the digit, dark or light, that stands out more.
+/// Finds the digit: dark on light or light on dark, whichever stands out more.
 pub(super) fn find(scene: &Scene) -> Result<Ink, Unclear> {
     if scene.is_blank() {
         return Err(Unclear::Nothing);
@@ -63,10 +64,10 @@ pub(super) fn find(scene: &Scene) -> Result<Ink, Unclear> {
     best.ink()
 }
 
-/// Marks what is not near the edge of what is there.
+/// Marks the pixels that are not near the edge of the picture or of the paper.
 fn inside(scene: &Scene) -> GrayImage {
-    let (width, height) = scene.there.dimensions();
-    let mut inside = scene.there.clone();
+    let (width, height) = scene.mask.dimensions();
+    let mut inside = scene.mask.clone();
     if inside.contains(&0) {
         inside = erode(&inside, Norm::LInf, 2);
     }
@@ -78,11 +79,11 @@ fn inside(scene: &Scene) -> GrayImage {
     inside
 }
 
-/// What was found to be the digit's strokes.
+/// The strokes that were found.
 struct Found {
     depth: Image<Luma<f32>>,
     parts: Parts,
-    /// The labels of the parts that make the digit, and what else might be one.
+    /// The labels of the digit's parts, and the number of other parts that might be digits.
     strokes: Vec<u32>,
     others: usize,
     mass: f64,
@@ -99,7 +100,7 @@ impl Found {
         let exact = noise == 0.0 && lines == 0;
         let found = Self::choose(depth, least, inside, exact);
         match found {
-            // A lone stroke from edge to edge.
+            // The line is the digit: a stroke from edge to edge.
             Err(Unclear::NoDigit) if lines == 1 => Self::choose(whole, least, inside, exact),
             _ => found,
         }
@@ -108,7 +109,8 @@ impl Found {
     fn choose(depth: Image<Luma<f32>>, least: f32, inside: &GrayImage, exact: bool) -> Result<Self, Unclear> {
         let parts = Parts::of(&depth, least, inside);
         let peak = main_part(&parts, inside, 2.0 * least).ok_or(Unclear::NoDigit)?.peak;
-        // What stands out by less than this part of it does not connect strokes, or is none of their edges.
+        // As fractions of the peak: ink below `faint` does not connect strokes, and below `faintest` is not even part
+        // of their edges.
         let (faint, faintest) = if exact { (EXACT, EXACT) } else { (0.3, 0.1) };
         let parts = Parts::of(&depth, faint * peak, inside);
         let main = main_part(&parts, inside, 2.0 * least).ok_or(Unclear::NoDigit)?.clone();
@@ -119,12 +121,12 @@ impl Found {
         Ok(Self { depth, parts, strokes, others, mass, at_edge, faintest })
     }
 
-    /// Returns its mass, of which what lies at an edge has little.
+    /// Returns the mass of the strokes, which counts for little if they touch the edge.
     fn weight(&self) -> f64 {
         if self.at_edge { CUT * self.mass } else { self.mass }
     }
 
-    /// Returns how far from strokes their edges may reach.
+    /// Returns how far the soft edges of strokes may reach, in pixels.
     fn fade(&self) -> u8 {
         let strokes = self.parts.all.iter().filter(|part| self.strokes.contains(&part.label));
         (strokes.map(Part::longer).max().unwrap_or(0) / 14).clamp(1, 255) as u8
@@ -139,7 +141,7 @@ impl Found {
         let is_stroke = |x, y| self.strokes.contains(&self.parts.labels.get_pixel(x, y).0[0]);
         let strokes = GrayImage::from_fn(width, height, |x, y| Luma([if is_stroke(x, y) { 255 } else { 0 }]));
         let near = dilate(&strokes, Norm::LInf, self.fade());
-        // What is connected to the strokes, near them, are their edges.
+        // What is near the strokes and connected to them is their soft edge.
         let edged = Image::from_fn(width, height, |x, y| {
             let depth = *self.depth.get_pixel(x, y);
             if near.get_pixel(x, y).0[0] > 0 && depth.0[0] >= self.faintest { depth } else { Luma([0.0]) }
@@ -157,7 +159,8 @@ impl Found {
     }
 }
 
-/// Returns the part that is most of the digit: the one of most ink that is not around others, at an edge only if nothing else is there.
+/// Returns the main part of the digit: the one with the most ink that is not a frame around others. One that touches
+/// the edge is taken only if it has far more ink than any other.
 fn main_part<'a>(parts: &'a Parts, inside: &GrayImage, least_peak: f32) -> Option<&'a Part> {
     let smallest = (f64::from(inside.width().min(inside.height())) * SMALLEST).max(1.0) as u32;
     let fit: Vec<&Part> = parts.all.iter().filter(|it| it.longer() >= smallest && it.peak >= least_peak).collect();
@@ -177,7 +180,7 @@ fn main_part<'a>(parts: &'a Parts, inside: &GrayImage, least_peak: f32) -> Optio
     }
 }
 
-/// Gathers the parts of the digit around its main one, and counts what might be other digits.
+/// Gathers the parts that belong to the digit, whose main one is known, and counts others that might be digits.
 fn gathered(parts: &Parts, main: &Part) -> (Vec<u32>, usize) {
     let (mut strokes, mut others) = (vec![main.label], 0);
     for part in &parts.all {
@@ -197,14 +200,14 @@ fn gathered(parts: &Parts, main: &Part) -> (Vec<u32>, usize) {
     (strokes, others)
 }
 
-/// Returns how far the boxes of two parts are apart.
+/// Returns the distance between the boxes around two parts.
 fn gap(one: &Part, other: &Part) -> u32 {
     let across = one.left.max(other.left).saturating_sub(one.right.min(other.right));
     let down = one.top.max(other.top).saturating_sub(one.bottom.min(other.bottom));
     across.max(down)
 }
 
-/// Tells whether a part is as large as the main one, and beside, above or below it.
+/// Returns whether a part is about as large as the main one, and beside, above or below it.
 fn is_digit_beside(part: &Part, main: &Part) -> bool {
     let as_large = 2 * part.height() >= main.height() && 4 * part.area >= main.area;
     let overlap = |from: u32, to: u32| f64::from(to.saturating_sub(from));
@@ -221,7 +224,7 @@ mod tests {
 
     fn find_in(paint: impl Fn(u32, u32) -> u8) -> Result<Vec<u8>, Unclear> {
         let grey = GrayImage::from_fn(200, 150, |x, y| Luma([paint(x, y)]));
-        find(&Scene { there: GrayImage::from_pixel(200, 150, Luma([255])), grey }).map(|ink| ink.values)
+        find(&Scene { mask: GrayImage::from_pixel(200, 150, Luma([255])), grey }).map(|ink| ink.values)
     }
 
     fn is_stroke(x: u32, y: u32, place: u32) -> bool {

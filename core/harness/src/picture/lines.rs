@@ -1,4 +1,4 @@
-//! Lines that were there before anybody wrote: frames, ruled and squared paper.
+//! Lines that are printed on the paper: frames, ruled and squared paper.
 
 use std::ops::Range;
 
@@ -6,15 +6,17 @@ use image::Luma;
 use image::imageops::rotate90;
 use imageproc::definitions::Image;
 
-/// A line covers this part of the columns in which nothing is written over it, and at least that part of all.
+/// A line covers at least the first fraction of the columns where no ink hides it, and the second fraction of all
+/// columns.
 const LEAST_COVER: f64 = 0.8;
 const LEAST_SEEN: f64 = 0.3;
-/// Lines are thinner than this part of a picture's longer side.
+/// The greatest thickness of a line, as a fraction of the picture's longer side.
 const THICKEST: f64 = 1.0 / 40.0;
-/// How far a page may be turned, as a slope.
+/// The steepest slope of a line, since paper may lie at an angle.
 const STEEPEST: f64 = 0.16;
 
-/// Takes lines from edge to edge, nearly horizontal or vertical ones, out of `depth`, and returns how many there were.
+/// Removes lines that go from edge to edge, nearly horizontally or vertically, from `depth`, and returns how many there
+/// were.
 pub(super) fn remove(depth: &mut Image<Luma<f32>>, least: f32) -> usize {
     let horizontal = remove_horizontal(depth, least);
     let mut turned = rotate90(depth);
@@ -45,15 +47,15 @@ fn remove_horizontal(depth: &mut Image<Luma<f32>>, least: f32) -> usize {
     bands.len()
 }
 
-/// A pixel that stands out.
+/// A pixel that stands out from the paper.
 struct Mark {
     x: usize,
     y: usize,
-    /// It is in a run from above to below that is as short as a line is thick.
+    /// Whether it is in a vertical run that is as short as a line is thick.
     thin: bool,
 }
 
-/// Lists what stands out by more than `least`.
+/// Lists the pixels that stand out by more than `least`.
 fn marks(depth: &Image<Luma<f32>>, least: f32, thickest: usize) -> Vec<Mark> {
     let mut marks = Vec::new();
     for x in 0..depth.width() {
@@ -71,7 +73,7 @@ fn marks(depth: &Image<Luma<f32>>, least: f32, thickest: usize) -> Vec<Mark> {
     marks
 }
 
-/// How many marks, thin ones and others, there are in each row of a picture that is sheared by a slope.
+/// The numbers of thin and of thick marks in each row of a picture, sheared so that lines of this slope become rows.
 struct Sheared {
     slope: f64,
     width: usize,
@@ -99,18 +101,18 @@ impl Sheared {
         (self.slope * (x as f64 - self.width as f64 / 2.0)).round() as isize
     }
 
-    /// Tells how clearly marks lie in lines.
+    /// Returns how clearly the marks lie in lines: the more, the sharper the counts peak.
     fn sharpness(&self) -> f64 {
         self.thin.iter().map(|&count| (count as f64).powi(3)).sum()
     }
 
-    /// Tells how much of a row is covered, of what is not written over.
+    /// Returns the fraction of a row that a line covers, of the columns where no ink hides it.
     fn cover(&self, row: usize) -> f64 {
         let seen = self.width.saturating_sub(self.thick[row]).max(1);
         if (self.thin[row] as f64) < LEAST_SEEN * self.width as f64 { 0.0 } else { self.thin[row] as f64 / seen as f64 }
     }
 
-    /// Returns the rows of lines.
+    /// Returns the rows that each line covers.
     fn bands(&self, thickest: usize) -> Vec<Range<usize>> {
         let mut bands = Vec::new();
         let mut row = 0;
@@ -127,7 +129,7 @@ impl Sheared {
     }
 }
 
-/// Takes a line out: but for where strokes cross it, which are darker, or go on above and below.
+/// Erases a line, except where strokes cross it: they are darker, or go on above and below.
 fn erase(depth: &mut Image<Luma<f32>>, sheared: &Sheared, band: Range<usize>, least: f32) {
     let height = sheared.height as isize;
     let [first, last] = [band.start as isize - height - 1, band.end as isize - height];
@@ -136,7 +138,7 @@ fn erase(depth: &mut Image<Luma<f32>>, sheared: &Sheared, band: Range<usize>, le
         let rows = first + sheared.drop(x)..=last + sheared.drop(x);
         let (above, below) = (rows.start() - 1, rows.end() + 1);
         let ink = |y: isize| (0..height).contains(&y).then(|| depth.get_pixel(x as u32, y as u32).0[0]);
-        // A frame at the very edge has nothing beyond.
+        // There is nothing beyond a frame at the very edge.
         let crossed = [above, below].map(|y| ink(y).unwrap_or(0.0)).into_iter().fold(f32::INFINITY, f32::min);
         for y in rows.filter(|y| (0..height).contains(y)) {
             let pixel = depth.get_pixel_mut(x as u32, y as u32);
@@ -182,7 +184,7 @@ mod tests {
         at.rem_euclid(30.0) < 2.0
     }
 
-    /// What is left of a stroke over lines, and what of the lines.
+    /// Counts the pixels that are left of the stroke, and of the lines.
     fn left(depth: &Image<Luma<f32>>) -> (usize, usize) {
         let count = |stroke: bool| {
             let deep = |(x, y, depth): &(u32, u32, &Luma<f32>)| {

@@ -1,4 +1,9 @@
-//! Pictures of digits, brought into MNIST's form.
+//! Digits in pictures, brought into MNIST's form.
+//!
+//! A picture becomes a `scene` of grey levels, out of which a `sheet` of paper may be cut. Once the light on the paper
+//! is estimated (`surface`), what stands out from it is a `relief`, from which printed `lines` are removed. Of the
+//! connected `parts` that remain, some are the strokes of the `digit`, which are scaled and centred at last
+//! (`normalise`).
 
 mod digit;
 mod lines;
@@ -23,10 +28,10 @@ pub struct Ink {
 }
 
 impl Ink {
-    /// Takes rows of `width` pixels.
+    /// Makes ink of rows of `width` pixels.
     ///
     /// # Panics
-    /// If the values are no whole rows.
+    /// If the values do not fill whole rows.
     pub fn new(width: usize, values: Vec<u8>) -> Self {
         let height = values.len().checked_div(width).unwrap_or(0);
         assert_eq!(width * height, values.len(), "whole rows of {width} pixels");
@@ -34,12 +39,12 @@ impl Ink {
     }
 }
 
-/// Makes another pixel of each.
+/// Applies a function to each pixel.
 fn mapped<P: Pixel, Q: Pixel>(image: &Image<P>, pixel: impl Fn(&P) -> Q) -> Image<Q> {
     Image::from_fn(image.width(), image.height(), |x, y| pixel(image.get_pixel(x, y)))
 }
 
-/// Returns the median, if there is any value.
+/// Returns the median; `None` if there are no values.
 fn median(mut values: Vec<f64>) -> Option<f64> {
     let middle = values.len() / 2;
     (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)

@@ -1,18 +1,19 @@
-//! MNIST's form from ink.
+//! Scaling and centring strokes as MNIST does.
 //!
-//! The page that `draw` writes does the same in `cli/draw/normalise.js`, operation by operation, so that both get the same pixels.
+//! The page that `draw` writes does the same in `tools/draw/normalise.js`, operation by operation, so that both get the
+//! same pixels.
 
 use super::Ink;
 use ch11_core::data::{PIXELS, SIDE};
 
-/// What the longer side of a digit's strokes is scaled to: MNIST's digits were fitted in a box of 20 by 20 pixels.
+/// The length that the longer side of a digit is scaled to: MNIST's digits fit into a box of 20 by 20 pixels.
 const BOX_SIDE: usize = 20;
-/// Ink below a tenth counts as none: noise would otherwise widen the box around the strokes.
+/// Fainter ink counts as none, or else noise would widen the box around the strokes.
 const FAINTEST: u8 = 26;
 
 impl Ink {
-    /// Brings the strokes into MNIST's form, 28 rows of 28 pixels: the box around them is scaled to 20 pixels on its longer side, and
-    /// put where their centre of mass is in the middle. `None` if there are no strokes.
+    /// Brings the strokes into MNIST's form, 28 rows of 28 pixels: scales the longer side of the box around them to 20
+    /// pixels, and puts their centre of mass in the middle. Returns `None` if there are no strokes.
     ///
     /// This is how MNIST's own digits were made: <http://yann.lecun.com/exdb/mnist>, "size-normalized and centered".
     ///
@@ -33,7 +34,7 @@ impl Ink {
         let Extent { left, top, width, height } = self.extent()?;
         let longer = width.max(height);
         let [columns, rows] = [width, height].map(|side| scaled_side(side, longer));
-        // Columns first, then rows: the mean over what of the picture lies under each pixel.
+        // Each pixel becomes the mean of what it covers: along the rows first, then along the columns.
         let mut wide = Vec::with_capacity(columns * height);
         for y in top..top + height {
             let row = &self.values[y * self.width + left..][..width];
@@ -75,17 +76,17 @@ struct Extent {
     height: usize,
 }
 
-/// Takes faint ink as none.
+/// Returns 0 for ink that is too faint.
 fn strong(ink: u8) -> u8 {
     if ink < FAINTEST { 0 } else { ink }
 }
 
-/// Scales a side of the box so that the longer one gets 20 pixels.
+/// Scales a side of the box by as much as makes the longer one 20 pixels.
 fn scaled_side(side: usize, longer: usize) -> usize {
     (((side * BOX_SIDE) as f64 / longer as f64 + 0.5).floor() as usize).max(1)
 }
 
-/// Returns the mean of `values`, of which there are `count`, under the pixel `index` of the `pixels` that they are scaled to.
+/// Scales `count` values to so many pixels, and returns the mean of the values that the pixel `index` covers.
 fn mean_under(index: usize, pixels: usize, count: usize, values: impl Fn(usize) -> f64) -> f64 {
     let start = (index * count) as f64 / pixels as f64;
     let end = ((index + 1) * count) as f64 / pixels as f64;
@@ -97,8 +98,8 @@ fn mean_under(index: usize, pixels: usize, count: usize, values: impl Fn(usize) 
     sum / (end - start)
 }
 
-/// Returns where the first column and the first row go, so that the centre of mass is in column and row 14, counted from 0, as in every
-/// one of MNIST's test digits, and all stays inside.
+/// Returns the column and the row where the digit begins. They put its centre of mass in column and row 14, counted
+/// from 0, as in every one of MNIST's test digits, unless part of it would then be outside of the image.
 fn shifts(small: &[f64], columns: usize, rows: usize) -> (usize, usize) {
     let (mut mass, mut horizontal, mut vertical) = (0.0, 0.0, 0.0);
     for (row, line) in small.chunks_exact(columns).enumerate() {

@@ -1,4 +1,4 @@
-//! Connected parts of what stands out of paper.
+//! Connected components of what stands out from the paper.
 
 use image::{GrayImage, Luma};
 use imageproc::definitions::Image;
@@ -8,20 +8,20 @@ use imageproc::region_labelling::{Connectivity, connected_components};
 
 use super::mapped;
 
-/// A connected part.
+/// A connected component.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
     pub(super) label: u32,
     pub(super) left: u32,
     pub(super) top: u32,
-    /// The first column and the first row after it.
+    /// The first column to the right of it, and the first row below it.
     pub(super) right: u32,
     pub(super) bottom: u32,
     pub(super) area: usize,
-    /// The sum of its pixels' depths, and the deepest.
+    /// The sum of its pixels' depths, and the greatest depth.
     pub(super) mass: f64,
     pub(super) peak: f32,
-    /// It touches the edge of what is there.
+    /// Whether it touches the edge of the picture or of the paper.
     pub(super) at_edge: bool,
 }
 
@@ -39,14 +39,14 @@ impl Part {
     }
 }
 
-/// All parts, and which pixel is whose.
+/// All components, and the label of the one that each pixel belongs to.
 pub(super) struct Parts {
     pub(super) labels: Image<Luma<u32>>,
     pub(super) all: Vec<Part>,
 }
 
 impl Parts {
-    /// Finds the parts that are deeper than `least`; `inside` is 0 where the edge of what is there is near.
+    /// Finds the components of pixels that are deeper than `least`; `inside` is 0 for pixels near the edge.
     pub(super) fn of(depth: &Image<Luma<f32>>, least: f32, inside: &GrayImage) -> Self {
         let deep = mapped(depth, |pixel| Luma([if pixel.0[0] > least { 255_u8 } else { 0 }]));
         let labels = connected_components(&deep, Connectivity::Eight, Luma([0]));
@@ -78,14 +78,14 @@ impl Parts {
         Self { labels, all }
     }
 
-    /// Tells whether two parts are at most `reach` pixels apart somewhere.
+    /// Returns whether two components come within `reach` pixels of each other.
     pub(super) fn nearly_touch(&self, one: &Part, other: &Part, reach: u32) -> bool {
         let one = mapped(&self.labels, |label| Luma([if label.0[0] == one.label { 255_u8 } else { 0 }]));
         let near = dilate(&one, Norm::LInf, reach.min(255) as u8);
         near.iter().zip(self.labels.iter()).any(|(near, label)| *near > 0 && *label == other.label)
     }
 
-    /// Tells whether `outer` is around `inner`: seen from there, it is in nearly all directions.
+    /// Returns whether `outer` surrounds `inner`, that is, is met in nearly all directions from its middle.
     pub(super) fn is_around(&self, outer: &Part, inner: &Part) -> bool {
         const DIRECTIONS: usize = 36;
         let within = outer.left <= inner.left

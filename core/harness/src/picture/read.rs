@@ -1,4 +1,4 @@
-//! Ink from picture files.
+//! Reading the digit in a picture file.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -21,17 +21,17 @@ const MOST_DECODER_BYTES: u64 = 256 << 20;
 const REMEDY: &str = "take a picture of one digit, light on dark or dark on light";
 
 impl Ink {
-    /// Reads a picture, PNG or JPEG, grey or in colours, with transparent parts or without, and finds the digit in it: the main strokes of what
-    /// stands out of the paper around it, the light or the dark.
+    /// Reads a PNG or JPEG picture, grey or coloured, perhaps with transparent parts, and finds the digit in it: the
+    /// main strokes of what stands out from the paper, light or dark.
     ///
     /// # Errors
-    /// If the file cannot be read, is no such picture, was cut short, or has more than 24 million pixels; [`Error::NotOneDigit`] if it
-    /// shows no digit, or several.
+    /// If the file cannot be read, is not such a picture, was cut short, or has more than 24 million pixels;
+    /// [`Error::NotOneDigit`] if it shows no digit, or several.
     pub fn read(path: &Path) -> Result<Self> {
         Self::of_file(&disk::read(path, MOST_FILE_BYTES)?, path)
     }
 
-    /// Reads what a file holds; `path` is for errors.
+    /// Reads the contents of a file; `path` is for error messages.
     pub(crate) fn of_file(bytes: &[u8], path: &Path) -> Result<Self> {
         let unfit = |expected: &str, found: String| {
             let (path, expected) = (path.to_owned(), expected.to_owned());
@@ -63,25 +63,26 @@ impl Ink {
         if u64::from(width) * u64::from(height) > MOST_PIXELS {
             return Err(unfit(&expected, format!("{width} x {height}")));
         }
-        // A camera that was held upright says so in its file.
+        // A camera notes in the file how it was held.
         let orientation = decoder.orientation().map_err(undecodable)?;
         let picture = DynamicImage::from_decoder(decoder).map_err(undecodable)?;
         Self::of_image(picture, orientation, path)
     }
 
-    /// Finds the digit in a picture that is to be turned; `path` is for errors.
+    /// Finds the digit in a picture with this orientation; `path` is for error messages.
     pub(crate) fn of_image(picture: DynamicImage, orientation: Orientation, path: &Path) -> Result<Self> {
         let (width, height) = (picture.width(), picture.height());
         let mut picture = DynamicImage::from(scene::shrunk(picture));
         picture.apply_orientation(orientation);
         Self::of_picture(&picture.into_rgba8()).map_err(|unclear| Error::NotOneDigit {
             path: path.to_owned(),
-            found: unclear.told(width, height),
+            found: unclear.description(width, height),
             remedy: REMEDY,
         })
     }
 
-    /// Finds the digit in a picture; what is transparent is taken for what is beside the paper, or else beside the strokes.
+    /// Finds the digit in a picture. What is transparent is taken for what lies beside the paper, or, if no digit is
+    /// found like that, beside the strokes.
     fn of_picture(picture: &RgbaImage) -> Result<Self, Unclear> {
         let shape = Scene::of_shape(picture);
         if shape.is_blank() {

@@ -1,4 +1,4 @@
-//! What stands out of paper.
+//! What stands out from the paper.
 
 use std::collections::VecDeque;
 
@@ -10,62 +10,66 @@ use super::scene::{LEAST_CONTRAST, Scene};
 use super::surface;
 use super::{mapped, median};
 
-/// Strokes are narrower than this part of a picture's shorter side; what is wider both ways is paper of another brightness.
+/// The greatest width of a stroke, as a fraction of the picture's shorter side. What is wider in both directions is
+/// paper of another brightness.
 const WIDEST: f64 = 0.4;
-/// Noise below so many grey levels is left as it is.
+/// Noise of fewer grey levels is left as it is.
 const LEAST_NOISE: f32 = 1.5;
 
-/// By how many grey levels each pixel stands out of the paper.
+/// By how many grey levels each pixel stands out from the paper.
 pub(super) struct Relief {
     pub(super) depth: Image<Luma<f32>>,
-    /// The standard deviation of noise, in grey levels, that is left.
+    /// The standard deviation of the noise that is left, in grey levels.
     pub(super) noise: f32,
 }
 
 /// Finds what is darker than the paper around it, and what is lighter.
 pub(super) fn reliefs(scene: &Scene) -> [Relief; 2] {
     let noise = noise(scene);
-    let (grey, noise) = calmed(&scene.grey, noise);
+    let (grey, noise) = denoised(&scene.grey, noise);
     let paper = surface::paper(scene);
     [1.0, -1.0].map(|sign| {
         let mut depth = Image::from_fn(grey.width(), grey.height(), |x, y| {
-            let there = scene.there.get_pixel(x, y).0[0] > 0;
+            let mask = scene.mask.get_pixel(x, y).0[0] > 0;
             let depth = sign * (paper.get_pixel(x, y).0[0] - grey.get_pixel(x, y).0[0]);
-            Luma([if there { depth.max(0.0) } else { 0.0 }])
+            Luma([if mask { depth.max(0.0) } else { 0.0 }])
         });
         let wide =
-            if depth.iter().all(|depth| *depth < f32::from(LEAST_CONTRAST)) { depth.clone() } else { opened(&depth) };
+            if depth.iter().all(|depth| *depth < f32::from(LEAST_CONTRAST)) { depth.clone() } else { opening(&depth) };
         depth.iter_mut().zip(wide.iter()).for_each(|(depth, wide)| *depth -= wide);
         Relief { depth, noise }
     })
 }
 
-/// Estimates the standard deviation of noise from how far pixels are from the mean of their neighbours to the left and right.
+/// Estimates the standard deviation of noise from how far pixels deviate from the mean of their neighbours to the left
+/// and right.
 fn noise(scene: &Scene) -> f32 {
     let last = scene.grey.width().saturating_sub(1);
     let off = scene.samples().filter(|&(x, _)| x > 0 && x < last).map(|(x, y)| {
         let [left, middle, right] = [x - 1, x, x + 1].map(|x| f64::from(scene.grey.get_pixel(x, y).0[0]));
         (middle - (left + right) / 2.0).abs()
     });
-    // Noise of deviation 1 in each of the three leaves one of the square root of 3/2, whose median is 0.67449 of that.
+    // If the noise in each of the three pixels has standard deviation 1, this difference has the square root of 3/2;
+    // the median of its absolute value is 0.67449 of that.
     (median(off.collect()).unwrap_or(0.0) / 0.67449 / 1.5_f64.sqrt()) as f32
 }
 
 /// Blurs noise away, as far as strokes allow.
-fn calmed(grey: &GrayImage, noise: f32) -> (Image<Luma<f32>>, f32) {
+fn denoised(grey: &GrayImage, noise: f32) -> (Image<Luma<f32>>, f32) {
     let grey = mapped(grey, |pixel| Luma([f32::from(pixel.0[0])]));
     if noise < LEAST_NOISE {
         return (grey, noise);
     }
     let shorter = grey.width().min(grey.height()) as f32;
     let blur = (0.7 + noise / 10.0).min(shorter / 120.0).max(0.3);
-    // The mean over a normal distribution's width of pixels, in both directions.
+    // A Gaussian blur leaves this of noise that is independent from pixel to pixel.
     let left = noise / (2.0 * std::f32::consts::PI.sqrt() * blur).max(1.0);
     (gaussian_blur_f32(&grey, blur), left)
 }
 
-/// Flattens all that is narrower than strokes may be wide: a grey opening, with paper beyond the edges.
-fn opened(depth: &Image<Luma<f32>>) -> Image<Luma<f32>> {
+/// Removes everything that is no wider than a stroke may be: a grey-scale morphological opening, with bare paper beyond
+/// the edges.
+fn opening(depth: &Image<Luma<f32>>) -> Image<Luma<f32>> {
     let (width, height) = depth.dimensions();
     let reach = ((f64::from(width.min(height)) * WIDEST / 2.0) as usize).max(1);
     let least = along_rows_and_columns(depth, |line| {
@@ -92,9 +96,10 @@ fn along_rows_and_columns(image: &Image<Luma<f32>>, filter: impl Fn(&[f32]) -> V
     filtered
 }
 
-/// Returns the extreme among the values up to `reach` away from each; `beats` tells whether a new one does away with an old one.
+/// Returns for each value the extreme of those up to `reach` away. `beats` says whether a new value is at least as
+/// extreme as an old one.
 fn extremes(line: &[f32], reach: usize, beats: impl Fn(f32, f32) -> bool) -> Vec<f32> {
-    // The positions of those that may yet become an extreme, the extreme of the window first.
+    // The positions of values that may still become an extreme; the first is the extreme of the current window.
     let mut rivals: VecDeque<usize> = VecDeque::new();
     let mut found = Vec::with_capacity(line.len());
     for end in 0..line.len() + reach {
@@ -119,8 +124,8 @@ mod tests {
     use super::*;
 
     fn depths(paint: impl Fn(u32, u32) -> u8) -> Image<Luma<f32>> {
-        let there = GrayImage::from_pixel(200, 150, Luma([255]));
-        let [dark, _] = reliefs(&Scene { grey: GrayImage::from_fn(200, 150, |x, y| Luma([paint(x, y)])), there });
+        let mask = GrayImage::from_pixel(200, 150, Luma([255]));
+        let [dark, _] = reliefs(&Scene { grey: GrayImage::from_fn(200, 150, |x, y| Luma([paint(x, y)])), mask });
         dark.depth
     }
 
@@ -158,10 +163,10 @@ mod tests {
             (state >> 16) % 6
         };
         let dice: Vec<u8> = (0..200 * 150).map(|_| (100 + 3 * (die() + die())) as u8).collect();
-        let there = GrayImage::from_pixel(200, 150, Luma([255]));
-        let measured = noise(&Scene { grey: GrayImage::from_raw(200, 150, dice).unwrap(), there: there.clone() });
+        let mask = GrayImage::from_pixel(200, 150, Luma([255]));
+        let measured = noise(&Scene { grey: GrayImage::from_raw(200, 150, dice).unwrap(), mask: mask.clone() });
         assert!((measured - 7.2).abs() < 1.0, "{measured}");
-        assert_eq!(noise(&Scene { grey: there.clone(), there }), 0.0);
+        assert_eq!(noise(&Scene { grey: mask.clone(), mask }), 0.0);
     }
 
     #[test]

@@ -1,26 +1,26 @@
-//! What a picture shows, at a size to work with.
+//! The grey levels of a picture, at a size to work with.
 
 use image::{DynamicImage, GrayImage, Luma, Rgba, RgbaImage};
 
 use super::mapped;
 
-/// The longest side to work with, in pixels: strokes of a digit that fills a tenth of it are still some pixels wide.
+/// The longest side to work with, in pixels: even if a digit is only a tenth of that, its strokes are some pixels wide.
 const LONGEST_SIDE: u32 = 640;
 
-/// A picture whose lightest and darkest parts differ by less, of 255, shows nothing.
+/// If the lightest and the darkest pixel of a picture differ by fewer grey levels, it shows nothing.
 pub(super) const LEAST_CONTRAST: u8 = 24;
 
-/// About so many pixels tell how all of them are.
+/// About how many pixels are taken as a sample of all.
 const SAMPLES: f64 = 2000.0;
 
-/// Brightness, and where there is something at all.
+/// The grey levels of a picture, and which of its pixels count.
 pub(super) struct Scene {
     pub(super) grey: GrayImage,
-    /// 255 where something is, 0 where nothing or next to nothing is.
-    pub(super) there: GrayImage,
+    /// 255 for pixels that count, 0 for those that are transparent or beside the paper.
+    pub(super) mask: GrayImage,
 }
 
-/// Shrinks a picture, if it is larger than is needed: each pixel becomes the mean of what lies under it.
+/// Shrinks a picture that is larger than needed: each pixel becomes the mean of those that it covers.
 pub(super) fn shrunk(picture: DynamicImage) -> RgbaImage {
     let picture = picture.into_rgba8();
     let factor = picture.width().max(picture.height()).div_ceil(LONGEST_SIDE);
@@ -36,7 +36,7 @@ pub(super) fn shrunk(picture: DynamicImage) -> RgbaImage {
     })
 }
 
-/// Returns the mean of pixels; what is transparent has no colour.
+/// Returns the mean of pixels. Their colours are weighted by their opacity.
 fn mean(pixels: impl Iterator<Item = Rgba<u8>>, count: usize) -> Rgba<u8> {
     let mut sums = [0_u64; 3];
     let mut opacity = 0;
@@ -51,59 +51,57 @@ fn mean(pixels: impl Iterator<Item = Rgba<u8>>, count: usize) -> Rgba<u8> {
 }
 
 impl Scene {
-    /// Sees paper in a picture: nothing is where it is transparent.
+    /// Takes a picture for one of paper: transparent pixels lie beside it.
     pub(super) fn of_paper(picture: &RgbaImage) -> Self {
-        let there = |pixel: &Rgba<u8>| Luma([if pixel.0[3] < 255 { 0 } else { 255 }]);
-        Self { grey: grey_on(picture, 0), there: convert(picture, there) }
+        let mask = |pixel: &Rgba<u8>| Luma([if pixel.0[3] < 255 { 0 } else { 255 }]);
+        Self { grey: grey_on(picture, 0), mask: mapped(picture, mask) }
     }
 
-    /// Sees the shape of what is not transparent: on white or on black, since strokes of one of them can be seen on the other only.
+    /// Takes a picture for one of strokes, on white or on black, whichever has more contrast: white strokes can be seen
+    /// on black only, and black ones on white.
     pub(super) fn of_shape(picture: &RgbaImage) -> Self {
         let on_white = grey_on(picture, 255);
-        let all_there = picture.pixels().all(|pixel| pixel.0[3] == 255);
-        let on_black = if all_there { on_white.clone() } else { grey_on(picture, 0) };
+        let all_opaque = picture.pixels().all(|pixel| pixel.0[3] == 255);
+        let on_black = if all_opaque { on_white.clone() } else { grey_on(picture, 0) };
         let grey = if contrast(on_black.iter()) > contrast(on_white.iter()) { on_black } else { on_white };
-        let there = GrayImage::from_pixel(picture.width(), picture.height(), Luma([255]));
-        Self { grey, there }
+        let mask = GrayImage::from_pixel(picture.width(), picture.height(), Luma([255]));
+        Self { grey, mask }
     }
 
-    /// Returns the brightness of what is there.
+    /// Returns the grey levels of the pixels that count.
     pub(super) fn seen(&self) -> impl Iterator<Item = &u8> {
-        self.grey.iter().zip(self.there.iter()).filter(|(_, there)| **there > 0).map(|(grey, _)| grey)
+        self.grey.iter().zip(self.mask.iter()).filter(|(_, mask)| **mask > 0).map(|(grey, _)| grey)
     }
 
-    /// Returns places all over what is there, some thousands.
+    /// Returns the places of about two thousand pixels, spread evenly over those that count.
     pub(super) fn samples(&self) -> impl Iterator<Item = (u32, u32)> {
         let (width, height) = self.grey.dimensions();
         let step = (f64::from(width) * f64::from(height) / SAMPLES).sqrt().max(1.0) as usize;
         let places = (0..height).step_by(step).flat_map(move |y| (0..width).step_by(step).map(move |x| (x, y)));
-        places.filter(|&(x, y)| self.there.get_pixel(x, y).0[0] > 0)
+        places.filter(|&(x, y)| self.mask.get_pixel(x, y).0[0] > 0)
     }
 
-    /// Tells whether all of it looks alike.
+    /// Returns whether all of it looks alike.
     pub(super) fn is_blank(&self) -> bool {
         contrast(self.seen()) < LEAST_CONTRAST
     }
 }
 
-/// Returns how much the lightest and the darkest of some pixels differ.
+/// Returns the difference between the lightest and the darkest of some pixels.
 fn contrast<'a>(values: impl Iterator<Item = &'a u8>) -> u8 {
     let (darkest, lightest) =
         values.fold((255, 0), |(least, most): (u8, u8), &value| (least.min(value), most.max(value)));
     lightest.saturating_sub(darkest)
 }
 
-/// Puts a picture on a ground; the weights of the colours are those of ITU-R BT.709.
+/// Puts a picture on a background of a grey level, and turns it grey. The weights of the colours are those of ITU-R
+/// BT.709.
 fn grey_on(picture: &RgbaImage, ground: u8) -> GrayImage {
-    convert(picture, |&Rgba([red, green, blue, alpha])| {
+    mapped(picture, |&Rgba([red, green, blue, alpha])| {
         let luminance = 0.2126 * f64::from(red) + 0.7152 * f64::from(green) + 0.0722 * f64::from(blue);
         let alpha = f64::from(alpha) / 255.0;
         Luma([(alpha * luminance + (1.0 - alpha) * f64::from(ground) + 0.5).floor() as u8])
     })
-}
-
-fn convert(picture: &RgbaImage, pixel: impl Fn(&Rgba<u8>) -> Luma<u8>) -> GrayImage {
-    mapped(picture, pixel)
 }
 
 #[cfg(test)]

@@ -11,16 +11,17 @@ use imageproc::region_labelling::{Connectivity, connected_components};
 use super::mapped;
 use super::scene::Scene;
 
-/// A sheet takes at least this part of the picture.
+/// A sheet covers at least this fraction of the picture.
 const LEAST_AREA: f64 = 0.2;
-/// It fills at least this part of the narrowest rectangle around it; an ellipse fills 0.79.
+/// It fills at least this fraction of the smallest rectangle around it; an ellipse fills 0.79.
 const LEAST_FILLED: f64 = 0.88;
-/// Ink covers at most this part of it.
+/// Ink covers at most this fraction of it.
 const MOST_INK: f64 = 0.3;
-/// It lies on at most this part of the picture's border.
+/// It covers at most this fraction of the picture's border.
 const MOST_BORDER: f64 = 0.4;
 
-/// Cuts sheets out of a picture: the lightest part, or the darkest, if that is a rectangle with something beyond it.
+/// Cuts sheets out of a picture: its lightest part and its darkest part, if they are rectangles with something beside
+/// them.
 pub(super) fn sheets(scene: &Scene) -> impl Iterator<Item = Scene> {
     let level = otsu_level(&scene.grey);
     [ThresholdType::Binary, ThresholdType::BinaryInverted].into_iter().filter_map(move |side| {
@@ -32,19 +33,19 @@ pub(super) fn sheets(scene: &Scene) -> impl Iterator<Item = Scene> {
     })
 }
 
-/// Counts what is marked.
+/// Counts the marked pixels.
 fn marked<'a>(pixels: impl Iterator<Item = &'a u8>) -> f64 {
     pixels.filter(|&&pixel| pixel > 0).count() as f64
 }
 
-/// Lists the pixels at a picture's border.
+/// Lists the pixels on a picture's border.
 fn border(marks: &GrayImage) -> impl Iterator<Item = &u8> {
     let (width, height) = marks.dimensions();
     let is_border = move |x, y| x == 0 || y == 0 || x + 1 == width || y + 1 == height;
     marks.enumerate_pixels().filter(move |&(x, y, _)| is_border(x, y)).map(|(_, _, pixel)| &pixel.0[0])
 }
 
-/// Keeps the largest connected part.
+/// Leaves only the largest connected component.
 fn largest(marks: &GrayImage) -> GrayImage {
     let labels = connected_components(marks, Connectivity::Four, Luma([0]));
     let mut areas = vec![0_usize; 1];
@@ -57,7 +58,7 @@ fn largest(marks: &GrayImage) -> GrayImage {
     mapped(&labels, |label| Luma([if label.0[0] == most && most > 0 { 255 } else { 0 }]))
 }
 
-/// Returns what a sheet shows, if that is what is marked.
+/// Cuts out what is marked, if it has the shape of a sheet.
 fn cut_out(scene: &Scene, marks: &GrayImage) -> Option<Scene> {
     let filled = without_holes(marks);
     let (width, height) = marks.dimensions();
@@ -68,17 +69,17 @@ fn cut_out(scene: &Scene, marks: &GrayImage) -> Option<Scene> {
     {
         return None;
     }
-    // Its edge is blurred.
-    let there = erode(&filled, Norm::LInf, (width.max(height) / 100).clamp(1, 255) as u8);
-    let inside = || there.enumerate_pixels().filter(|(_, _, pixel)| pixel.0[0] > 0);
+    // The edge of a sheet is blurred.
+    let mask = erode(&filled, Norm::LInf, (width.max(height) / 100).clamp(1, 255) as u8);
+    let inside = || mask.enumerate_pixels().filter(|(_, _, pixel)| pixel.0[0] > 0);
     let (left, right) = (inside().map(|it| it.0).min()?, inside().map(|it| it.0).max()?);
     let (top, bottom) = (inside().map(|it| it.1).min()?, inside().map(|it| it.1).max()?);
-    let [grey, there] = [&scene.grey, &there]
+    let [grey, mask] = [&scene.grey, &mask]
         .map(|image| imageops::crop_imm(image, left, top, right - left + 1, bottom - top + 1).to_image());
-    Some(Scene { grey, there })
+    Some(Scene { grey, mask })
 }
 
-/// Marks what is inside of marks, too.
+/// Fills the holes in what is marked.
 fn without_holes(marks: &GrayImage) -> GrayImage {
     let (width, height) = marks.dimensions();
     let free = mapped(marks, |pixel| Luma([255 - pixel.0[0]]));
@@ -93,7 +94,7 @@ fn without_holes(marks: &GrayImage) -> GrayImage {
     })
 }
 
-/// Returns the area of the narrowest rectangle around marks.
+/// Returns the area of the smallest rectangle, at any angle, around what is marked.
 fn rectangle_around(marks: &GrayImage) -> f64 {
     let mut points = Vec::new();
     for (y, row) in marks.rows().enumerate() {
@@ -127,7 +128,7 @@ mod tests {
             }
         };
         let grey = GrayImage::from_fn(200, 200, |x, y| Luma([paint(x, y)]));
-        Scene { there: GrayImage::from_pixel(200, 200, Luma([255])), grey }
+        Scene { mask: GrayImage::from_pixel(200, 200, Luma([255])), grey }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The light that falls on paper, as a smooth surface.
+//! How bright the paper is under uneven light, as a smooth surface.
 
 use image::Luma;
 use imageproc::definitions::Image;
@@ -7,15 +7,15 @@ use nalgebra::{DMatrix, DVector};
 use super::median;
 use super::scene::Scene;
 
-/// Degrees of the polynomials that are fitted one after the other, each to what the one before found to be paper.
+/// The degrees of the polynomials that are fitted in turn, each to the pixels near the one before.
 const DEGREES: [usize; 3] = [1, 2, 4];
-/// The number of terms of the last of them.
+/// The number of terms of the last polynomial.
 const TERMS: usize = 15;
-/// How often paper and what is on it are told apart for each.
+/// How often each polynomial is fitted, to the pixels near the fit before.
 const ROUNDS: usize = 3;
-/// The ratio of a normal distribution's standard deviation to the median of its deviations.
+/// The ratio of a normal distribution's standard deviation to its median absolute deviation.
 const NORMAL: f64 = 1.4826;
-/// What differs by less from paper is paper, in grey levels.
+/// A pixel that differs from the paper by fewer grey levels is taken for paper.
 const LEAST_NEAR: f64 = 6.0;
 
 /// A pixel's brightness, and the terms of a polynomial at its place.
@@ -26,16 +26,17 @@ struct Sample {
 }
 
 impl Sample {
-    /// Returns how far it is from a surface.
+    /// Returns how far the brightness is from that of a surface.
     fn off(&self, surface: &DVector<f64>) -> f64 {
         (self.value - surface.iter().zip(&self.terms).map(|(factor, term)| factor * term).sum::<f64>()).abs()
     }
 }
 
-/// Estimates how bright paper alone would be in each pixel.
+/// Estimates how bright the bare paper would be at each pixel.
 ///
-/// What most of the border shows is paper. A polynomial is fitted to that, and again to all that lies near it, and so on with one that
-/// bends more. Where most of the border has one brightness exactly, as in drawings, the paper has it everywhere.
+/// Most of the border is taken for paper. A polynomial is fitted to it, then to all pixels that are near the first fit,
+/// and so on with polynomials of higher degrees. Where most of the border has exactly one brightness, as in drawings,
+/// that is the brightness of all the paper.
 pub(super) fn paper(scene: &Scene) -> Image<Luma<f32>> {
     let (width, height) = scene.grey.dimensions();
     let samples: Vec<Sample> = scene.samples().map(|(x, y)| sample(scene, x, y)).collect();
@@ -54,7 +55,7 @@ pub(super) fn paper(scene: &Scene) -> Image<Luma<f32>> {
     })
 }
 
-/// Fits surfaces, the last one of which is returned.
+/// Fits the surfaces in turn, and returns the coefficients of the last one.
 fn fitted(samples: &[Sample], level: f64, spread: f64) -> DVector<f64> {
     let mut surface = DVector::from_element(1, level);
     let mut near = (4.0 * NORMAL * spread).max(LEAST_NEAR);
@@ -70,7 +71,7 @@ fn fitted(samples: &[Sample], level: f64, spread: f64) -> DVector<f64> {
     surface
 }
 
-/// Fits a polynomial of the first so many terms by least squares.
+/// Fits a polynomial of the first `terms` terms by least squares; `None` if there are too few samples.
 fn fit(terms: usize, samples: &[&Sample]) -> Option<DVector<f64>> {
     if samples.len() < 4 * terms {
         return None;
@@ -88,12 +89,12 @@ fn sample(scene: &Scene, x: u32, y: u32) -> Sample {
     Sample { value, terms: terms(x, y), at_border: x.abs().max(y.abs()) > 2.0 / 3.0 }
 }
 
-/// Returns where a pixel is, from -1 to 1.
+/// Returns the coordinate of a pixel's middle, from -1 to 1.
 fn place(at: u32, side: u32) -> f64 {
     (2.0 * f64::from(at) + 1.0) / f64::from(side) - 1.0
 }
 
-/// Returns the powers of x and y, multiplied, by their degree.
+/// Returns the products of powers of x and y, sorted by their degree.
 fn terms(x: f64, y: f64) -> [f64; TERMS] {
     let (x2, y2) = (x * x, y * y);
     let (x3, y3) = (x2 * x, y2 * y);
@@ -108,7 +109,7 @@ mod tests {
 
     fn scene(paint: impl Fn(f64, f64) -> f64) -> Scene {
         let grey = GrayImage::from_fn(150, 100, |x, y| Luma([paint(place(x, 150), place(y, 100)) as u8]));
-        Scene { there: GrayImage::from_pixel(150, 100, Luma([255])), grey }
+        Scene { mask: GrayImage::from_pixel(150, 100, Luma([255])), grey }
     }
 
     /// A thick stroke across the middle, a sixth of the picture.
@@ -141,7 +142,7 @@ mod tests {
     #[test]
     fn nothing_there_has_no_brightness() {
         let mut scene = scene(|_, _| 9.0);
-        scene.there.fill(0);
+        scene.mask.fill(0);
         assert!(paper(&scene).iter().all(|&level| level == 0.0));
     }
 }

@@ -1,21 +1,21 @@
-//! Whether a file is whole.
+//! Whether a JPEG file is complete.
 //!
-//! The decoder of JPEG is lenient: it paints what is missing grey, or leaves a progressive picture blurred.
+//! The decoder is lenient: it paints what is missing grey, or leaves a progressive picture blurred.
 
 const MARK: u8 = 0xff;
 const START_OF_IMAGE: u8 = 0xd8;
 const END_OF_IMAGE: u8 = 0xd9;
 
-/// Tells whether a JPEG goes on until its end is marked; what comes after that, as cameras add, does not matter.
+/// Returns whether a JPEG file has its end marker. What follows the marker, as some cameras have it, does not matter.
 ///
-/// A segment tells its length, so that an end inside of it, a thumbnail's, is not taken for the picture's.
+/// Segments are skipped by their lengths, so that the end marker of a thumbnail is not taken for the picture's.
 pub(super) fn jpeg_has_its_end(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     while let Some(at) = rest.iter().position(|&byte| byte == MARK) {
         rest = &rest[at + 1..];
         match rest.first().copied() {
             Some(END_OF_IMAGE) => return true,
-            // Coded data that look like a mark, filling, and marks of no length: those between coded data, and the start.
+            // Escaped data, padding, and markers that have no length: the restart markers and the start of the image.
             Some(0 | 1 | MARK | 0xd0..=START_OF_IMAGE) => {}
             Some(_) => rest = after_segment(&rest[1..]),
             None => return false,
@@ -24,7 +24,7 @@ pub(super) fn jpeg_has_its_end(bytes: &[u8]) -> bool {
     false
 }
 
-/// Returns what follows a segment that starts with its length, of two bytes, those among it.
+/// Returns what follows a segment, which begins with its length in two bytes; these count, too.
 fn after_segment(bytes: &[u8]) -> &[u8] {
     let length = bytes.first_chunk().map_or(2, |&length| usize::from(u16::from_be_bytes(length)));
     bytes.get(length..).unwrap_or_default()

@@ -17,18 +17,18 @@ pub struct Candidate {
     pub batch_size: NonZeroUsize,
     /// Adam's step size.
     pub learning_rate: f32,
-    /// What follows each hidden layer's matrix product.
+    /// The activation function of the hidden layers.
     pub activation: Activation,
-    /// Decay of the moving average of the weights that is kept; 0 keeps the last weights.
+    /// Decay of the exponential moving average of the weights; 0 for no average.
     pub averaging: f32,
-    /// Momentum of batch normalisation; none leaves it out.
+    /// Momentum of batch normalisation; `None` for a network without it.
     pub batch_norm_momentum: Option<f32>,
-    /// Rate of dropout on what comes into every layer; none leaves it out.
+    /// Rate of dropout on the inputs of every layer; `None` for a network without it.
     pub dropout_rate: Option<f32>,
 }
 
 impl Candidate {
-    /// Returns the recipe to train this candidate by; what the candidate does not say is taken from `base`.
+    /// Returns the recipe to train this candidate by: `base` with the candidate's values in it.
     #[must_use]
     pub fn recipe(&self, base: Recipe) -> Recipe {
         Recipe {
@@ -39,11 +39,11 @@ impl Candidate {
         }
     }
 
-    /// Returns the names of what a candidate says, in the order of [`Candidate::values`].
+    /// The names of the hyper-parameters, in the order of [`Candidate::values`].
     pub(super) const NAMES: [&str; 7] =
         ["width", "batch_size", "learning_rate", "activation", "averaging", "batch_norm_momentum", "dropout_rate"];
 
-    /// Writes what the candidate says, `-` where it leaves something out.
+    /// Returns the value of each hyper-parameter as text, `-` for one that is left out.
     pub(super) fn values(&self) -> [String; 7] {
         let optional = |value: Option<f32>| value.map_or("-".to_owned(), |value| value.to_string());
         [

@@ -1,4 +1,4 @@
-//! The right to work on a search, taken before anything in its folder is touched.
+//! Locking a search's folder, before anything in it is touched, and opening its journal.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,14 +16,14 @@ pub enum Opened {
     Empty,
     /// Trials of this search.
     Resuming {
-        /// How many.
+        /// Their number.
         trials: usize,
     },
-    /// Another search, or trials without the description of theirs, which were moved to this folder.
+    /// Another search, or trials without a description of their search; it was moved to this folder.
     SetAside(PathBuf),
 }
 
-/// The right to work on a search in its folder: on all of it, which one process has at a time, or on a share.
+/// The right to work on a search in its folder: on the whole of it, which one process has at a time, or on a share.
 #[derive(Debug)]
 pub(crate) struct HeldJournal {
     folder: LockedFolder,
@@ -31,17 +31,17 @@ pub(crate) struct HeldJournal {
 }
 
 impl HeldJournal {
-    /// Takes hold of the folder `path`, which need not be there yet.
+    /// Locks the folder `path`, which need not exist yet.
     pub(crate) fn take(path: &Path, shard: Shard) -> Result<Self> {
         let folder = if shard == Shard::WHOLE { LockedFolder::exclusive(path)? } else { LockedFolder::shared(path)? };
         Ok(Self { folder, shard })
     }
 
-    /// Moves what the folder holds aside, unless this is a share of it, or `resume` goes on with the search that is described there.
-    /// Returns where it went.
+    /// Moves aside what the folder holds, unless this is a share of a search, or `resume` is set and the folder says
+    /// which search it holds. Returns where it went.
     ///
     /// # Errors
-    /// If another search is gone on with, or the folder cannot be moved.
+    /// If what stays belongs to another search, or the folder cannot be moved.
     pub(crate) fn make_room(&self, search: &Search, resume: bool, moved: &mut MovedAside) -> Result<Option<PathBuf>> {
         let description = description(self.folder.path());
         let goes_on = self.shard != Shard::WHOLE || (resume && description.exists());
@@ -52,14 +52,14 @@ impl HeldJournal {
         if description.exists() {
             must_be(search, &description)?;
         } else if let Some(trials) = trial_files(self.folder.path())?.first() {
-            let found = "trials without search.json, which says of which search".to_owned();
-            let expected = "neither or both".to_owned();
+            let found = "trials without search.json".to_owned();
+            let expected = "the description of their search beside them".to_owned();
             return Err(Error::Checkpoint { path: trials.clone(), found, expected }.into());
         }
         Ok(None)
     }
 
-    /// Opens it as [`Journal::open`] does.
+    /// Opens the journal as [`Journal::open`] does.
     pub(crate) fn open(self, search: &Search, resume: bool) -> Result<(Journal, Opened)> {
         let mut moved = MovedAside::default();
         let previous = self.make_room(search, resume, &mut moved)?;
@@ -80,12 +80,12 @@ impl HeldJournal {
 impl Journal {
     /// Opens the journal of `search` in the folder `path`, for the trials of `shard`.
     ///
-    /// The whole of a search without `resume` starts afresh, and moves what the folder holds aside. One of several shards goes on
-    /// with what is there, which may be the others'.
+    /// Without `resume`, a whole search starts from scratch and moves aside what the folder holds. A shard always
+    /// continues what is there, since other shards may have written it.
     ///
     /// # Errors
-    /// If the folder cannot be used, another process works on the same trials, or what is there belongs to another search or is
-    /// damaged.
+    /// If the folder cannot be used, another process works on the same trials, or what is there belongs to another
+    /// search or is damaged.
     pub fn open(path: &Path, search: &Search, shard: Shard, resume: bool) -> Result<(Self, Opened)> {
         HeldJournal::take(path, shard)?.open(search, resume)
     }

@@ -12,19 +12,21 @@ use super::{Record, Search, Shard, Trial};
 use ch11_core::disk::{self, DiskFile, Lock, LockedFolder, flush_folder_of, make_folder, persist};
 use ch11_core::{Error, Result};
 
-/// A journal's file longer than this is not read: a trial takes some 200 bytes.
+/// The longest file of a journal that is read; a trial takes about 200 bytes.
 const LONGEST_BYTES: u64 = 1 << 28;
 
-/// How long a process waits for another to let go of the same share: a server may learn late that a machine that held it has died.
+/// How long to wait for another process to release the same share: a file server may be slow to learn that the machine
+/// of a process has died.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The trials of a search that have ended, kept in a folder:
+/// The finished trials of a search, in a folder:
 ///
-/// - `search.json`: what is searched, so that nothing else goes on with it;
-/// - `trials-1-of-1.jsonl`: a line of JSON per trial, appended and flushed to disk as it ends. Each process that takes part has a
-///   file of its own, `trials-2-of-5.jsonl`, so that they can work on one file system without waiting for each other.
+/// - `search.json`: the description of the search, so that no other search continues it;
+/// - `trials-1-of-1.jsonl`: a line of JSON per trial, flushed to disk as soon as the trial ends. Each process writes a
+///   file of its own, such as `trials-2-of-5.jsonl`, so that several can share a file system without waiting for each
+///   other.
 ///
-/// A line that was cut off when its process died is dropped; its trial is run again.
+/// A last line that is incomplete, since its process died, is dropped, and its trial is run again.
 #[derive(Debug)]
 pub struct Journal {
     own: Mutex<Lines>,
@@ -37,7 +39,7 @@ pub(super) fn description(folder: &Path) -> PathBuf {
     folder.join("search.json")
 }
 
-/// Lists the files of trials in a folder, in the order of their names; none if it is not there.
+/// Lists the files of trials in a folder, sorted by name; none if there is no such folder.
 pub(super) fn trial_files(folder: &Path) -> Result<Vec<PathBuf>> {
     if !folder.exists() {
         return Ok(Vec::new());
@@ -50,7 +52,7 @@ pub(super) fn trial_files(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 impl Journal {
-    /// Opens the share `shard` of what the folder holds; whoever does it has made room.
+    /// Opens the journal for `shard` in a locked folder where room has been made.
     pub(super) fn open_held(folder: LockedFolder, search: &Search, shard: Shard) -> crate::Result<Self> {
         let path = folder.path();
         make_folder(path)?;
@@ -63,10 +65,10 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Reads the trials of all processes that take part, and returns how many there are.
+    /// Reads the trials of all processes, and returns their number.
     ///
     /// # Errors
-    /// If a file cannot be read, or has a line that is no trial of this search.
+    /// If a file cannot be read, or holds a line that is not a trial of this search.
     pub fn merge(&self, search: &Search) -> crate::Result<usize> {
         let mut merged = BTreeMap::new();
         for path in trial_files(self.folder.path())? {
@@ -79,7 +81,7 @@ impl Journal {
         Ok(trials)
     }
 
-    /// Adds a trial that has ended: when this returns, it is on disk.
+    /// Adds a finished trial; when this returns, it is on disk.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -93,22 +95,22 @@ impl Journal {
         Ok(())
     }
 
-    /// Returns how a trial ended, if it has.
+    /// Returns the record of a trial, if it has finished.
     pub fn record(&self, trial: &Trial) -> Option<Record> {
         self.records().get(trial).copied()
     }
 
-    /// Returns a candidate's trials on all folds, if all of them have ended.
+    /// Returns the records of a candidate's trials on all folds, if all of them have finished.
     pub(super) fn all_folds(&self, candidate: usize, epochs: NonZeroUsize, folds: usize) -> Option<Vec<Record>> {
         (0..folds).map(|fold| self.record(&Trial { epochs, candidate, fold })).collect()
     }
 
-    /// Returns the trials that have ended.
+    /// Returns the number of finished trials.
     pub fn len(&self) -> usize {
         self.records().len()
     }
 
-    /// Tells whether no trial has ended yet.
+    /// Returns whether no trial has finished yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -118,9 +120,9 @@ impl Journal {
     }
 }
 
-/// Describes the search in a file if it is new, and checks that it is this one otherwise.
+/// Writes the description of a new search in a file, or checks that the one in the file is of this search.
 fn describe(search: &Search, path: &Path) -> Result<()> {
-    // Shards that start at once take turns.
+    // Shards that start at the same time take turns.
     let _lock = Lock::within(path, PATIENCE)?;
     if path.exists() {
         return must_be(search, path);
@@ -129,7 +131,7 @@ fn describe(search: &Search, path: &Path) -> Result<()> {
     persist(path, &json)
 }
 
-/// Checks that a search is the one that is described in a file.
+/// Checks that a file describes this search.
 pub(super) fn must_be(search: &Search, path: &Path) -> Result<()> {
     let begun = parse_description(&disk::read(path, LONGEST_BYTES)?, path)?;
     let differences = search.differences(&begun);
@@ -139,7 +141,7 @@ pub(super) fn must_be(search: &Search, path: &Path) -> Result<()> {
     }
 }
 
-/// Reads what a search's description says; `path` is for errors.
+/// Parses the description of a search; `path` is for error messages.
 pub(crate) fn parse_description(json: &[u8], path: &Path) -> Result<Search> {
     serde_json::from_slice(json).map_err(|error| Error::Checkpoint {
         path: path.to_owned(),
@@ -148,7 +150,7 @@ pub(crate) fn parse_description(json: &[u8], path: &Path) -> Result<Search> {
     })
 }
 
-/// A file that lines are added to.
+/// A file to which whole lines are added.
 #[derive(Debug)]
 struct Lines {
     file: DiskFile,
@@ -156,7 +158,7 @@ struct Lines {
 }
 
 impl Lines {
-    /// Opens a file, and cuts off a line that was never finished.
+    /// Opens a file, and cuts off an incomplete last line.
     fn open(path: &Path) -> Result<Self> {
         let file = DiskFile::append_to(path).map_err(Error::io("open", path))?;
         flush_folder_of(path);
@@ -165,7 +167,7 @@ impl Lines {
         Ok(Self { file, whole_bytes })
     }
 
-    /// Adds a line. After one that could not be added, others may: what it left is cut off first.
+    /// Adds a line, after cutting off what is left of one that could not be added.
     fn add(&mut self, line: &[u8]) -> io::Result<()> {
         self.file.cut(self.whole_bytes)?;
         self.file.write(line)?;
@@ -175,7 +177,7 @@ impl Lines {
     }
 }
 
-/// Leaves out a last line that was cut off.
+/// Returns the lines without an incomplete last one.
 fn whole(bytes: &[u8]) -> &[u8] {
     let length = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
     &bytes[..length]
@@ -186,7 +188,7 @@ fn read(path: &Path, search: &Search) -> crate::Result<Vec<Record>> {
     parse(&disk::read(path, LONGEST_BYTES)?, path, search)
 }
 
-/// Reads the trials of one file's contents; what follows the last line break was cut off and is left out. `path` is for errors.
+/// Parses the trials in the contents of a file, without an incomplete last line; `path` is for error messages.
 pub(crate) fn parse(bytes: &[u8], path: &Path, search: &Search) -> crate::Result<Vec<Record>> {
     let fault = |line, found: String| crate::Error::Journal { path: path.to_owned(), line, found };
     let (rungs, candidates) = (search.rungs(), search.candidates().len());

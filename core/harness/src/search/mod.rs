@@ -1,10 +1,11 @@
-//! Hyper-parameter search: candidates drawn from a space, cross-validated side by side, kept in a journal, and ranked.
+//! Hyper-parameter search: candidates are drawn from a space, cross-validated in parallel, recorded in a journal, and
+//! ranked.
 //!
-//! - [`Space`] says which values a search may take; [`Space::sample`] draws [`Candidate`]s from it, each at most once.
-//! - [`Search`] is what is searched and how; it names the [`Trial`]s, one fit of one candidate on one fold, that are to be run.
-//! - [`Journal`] keeps a line per finished trial. A search that was cut off goes on with what it lacks, and several processes may
+//! - [`Space`] lists the values to choose from; [`Space::sample`] draws different [`Candidate`]s from it.
+//! - [`Search`] describes what is searched and how. It consists of [`Trial`]s, each a fit of one candidate on one fold.
+//! - [`Journal`] holds a line per finished trial, so that an interrupted search can go on, and several processes can
 //!   share one.
-//! - [`Ranking`] orders the candidates by what the trials gave.
+//! - [`Ranking`] orders the candidates by the scores of their trials.
 
 mod candidate;
 mod held_journal;
@@ -12,9 +13,9 @@ mod journal;
 mod outcome;
 mod plan;
 mod ranking;
+mod report;
 mod schedule;
 mod shard;
-mod shown;
 mod space;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! How a trial ended, in numbers that a journal can hold.
+//! How a trial ended, in numbers that JSON can hold.
 
 use std::time::Duration;
 
@@ -14,18 +14,18 @@ pub enum Outcome {
         accuracy: Finite,
         /// Mean cross-entropy in nats.
         loss: Finite,
-        /// The number of the epoch whose weights they were, from 1.
+        /// The number of that epoch, from 1.
         best_epoch: usize,
     },
-    /// The loss of this epoch was no longer finite, in training, on the validation data or on the held-out fold.
+    /// The loss was no longer finite: in training, on the validation data or on the held-out fold.
     Diverged {
-        /// The epoch's number, from 1.
+        /// The number of the epoch, from 1.
         epoch: usize,
     },
 }
 
 impl Outcome {
-    /// Takes what the weights of the best epoch got on the held-out fold. A score that is not finite is a divergence.
+    /// Makes an outcome of the scores on the held-out fold. If one of them is not finite, that is a divergence.
     ///
     /// # Example
     /// ```
@@ -42,7 +42,7 @@ impl Outcome {
     }
 }
 
-/// An outcome as journals hold it, and have held it: once, an infinite loss was written as `null`.
+/// An outcome as a journal holds it. An infinite loss was once written as `null`.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Written {
@@ -73,7 +73,7 @@ impl From<Written> for Outcome {
 pub struct Finite(f64);
 
 impl Finite {
-    /// Takes a number if it is finite.
+    /// Returns `None` for a number that is not finite.
     pub fn new(number: f64) -> Option<Self> {
         number.is_finite().then_some(Self(number))
     }
@@ -90,7 +90,7 @@ impl From<Finite> for f64 {
     }
 }
 
-/// A duration in seconds, which is finite.
+/// Converts a duration to seconds, which are always finite.
 impl From<Duration> for Finite {
     fn from(duration: Duration) -> Self {
         Self(duration.as_secs_f64())

@@ -7,21 +7,21 @@ use serde::{Deserialize, Serialize};
 use super::{Candidate, Space};
 use ch11_core::train::Settings;
 
-/// What is searched and how: two equal ones are the same search.
+/// What is searched and how. Two equal values are the same search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Search {
-    /// What it may choose from.
+    /// The values to choose from.
     pub space: Space,
-    /// How many candidates are drawn; all, if the space has fewer.
+    /// How many candidates to draw; all of them, if the space has fewer.
     pub candidates: NonZeroUsize,
-    /// The folds of the cross-validation.
+    /// The number of folds of the cross-validation.
     pub folds: usize,
-    /// Whether losing candidates are dropped early, by successive halving.
+    /// Whether weak candidates are dropped early, by successive halving.
     pub halving: bool,
-    /// How each fit is trained, where its candidate does not say otherwise; its seed is that of the candidates and of the folds, too.
+    /// How each fit is trained, except for its candidate's values. Its seed draws the candidates and the folds, too.
     #[serde(with = "settings")]
     pub settings: Settings,
-    /// The data that is trained and scored on.
+    /// The data to train and to score on, by a name that says which data it is.
     pub data: String,
 }
 
@@ -47,11 +47,12 @@ mod settings {
     }
 }
 
-/// Of the candidates in a rung, one in this many goes on to the next; each has this many times the epochs of the one before.
+/// One in this many candidates of a rung is promoted to the next rung, where it is trained for this many times as many
+/// epochs.
 const HALVING_FACTOR: usize = 3;
 /// The most epochs in the first rung of successive halving.
 const FIRST_EPOCHS: usize = 2;
-/// The rungs of successive halving, the last one without a limit of its own.
+/// The number of rungs of successive halving; the last one has no limit of its own.
 const RUNGS: u32 = 3;
 
 impl Search {
@@ -60,10 +61,11 @@ impl Search {
         self.space.sample(self.candidates.get(), self.settings.seed)
     }
 
-    /// Returns the most epochs of a fit in each rung. Without halving there is one rung.
+    /// Returns the most epochs of a fit in each rung. Without halving, there is one rung.
     ///
-    /// [Successive halving](https://arxiv.org/abs/1502.07943): all candidates are trained for a few epochs, the best third of them for
-    /// three times as many, and so on; the last rung trains until early stopping. Each rung trains afresh.
+    /// [Successive halving](https://arxiv.org/abs/1502.07943) trains all candidates for a few epochs, the best third of
+    /// them for three times as many, and so on; the last rung trains until early stopping. Each rung starts from
+    /// scratch.
     pub fn rungs(&self) -> Vec<NonZeroUsize> {
         let all = self.settings.recipe.epochs;
         let rungs = if self.halving { RUNGS } else { 1 };
@@ -72,19 +74,19 @@ impl Search {
         limited.chain([all]).collect()
     }
 
-    /// Returns how many of the candidates in a rung go on to the next.
+    /// Returns how many of the candidates in a rung are promoted to the next.
     pub(super) fn promoted(candidates: usize) -> usize {
         candidates.div_ceil(HALVING_FACTOR)
     }
 
-    /// Returns how many trials the whole search has.
+    /// Returns the number of trials in the whole search.
     pub fn trial_count(&self) -> usize {
         let all = self.candidates().len();
         let in_rungs = std::iter::successors(Some(all), |&candidates| Some(Self::promoted(candidates)));
         in_rungs.take(self.rungs().len()).sum::<usize>() * self.folds
     }
 
-    /// Says what makes this search another one than `begun`: names, and what each has.
+    /// Lists what has to be the same to continue the search `begun`: its name, its value there, and its value here.
     pub(crate) fn differences(&self, begun: &Self) -> [(&'static str, String, String); 11] {
         let lists = |search: &Self| serde_json::to_string(&search.space).unwrap_or_default();
         let pair = |what, value: &dyn Fn(&Self) -> String| (what, value(begun), value(self));

@@ -11,26 +11,27 @@ use ch11_core::text::align;
 
 use crate::report::Samples;
 
-/// The candidates of a search, the best one first.
+/// The candidates of a search, best first.
 ///
-/// A candidate that diverged on any fold comes after all that did not, one that was dropped early after those that were trained for
-/// longer. Beyond that, the mean accuracy on the held-out folds decides, then the mean loss there.
+/// A candidate that diverged on any fold comes after all that did not, and one that was dropped early after those that
+/// were trained for longer. Among the rest, the higher mean accuracy on the held-out folds wins, then the lower mean
+/// loss there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranking(Vec<Ranked>);
 
-/// A candidate and what its trials gave.
+/// A candidate and how its trials ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranked {
     /// The candidate's number, from 0.
     pub number: usize,
     /// The candidate.
     pub candidate: Candidate,
-    /// Its trials with the most epochs, one per fold.
+    /// Its trials in the last rung that it reached, one per fold.
     pub records: Vec<Record>,
 }
 
 impl Ranked {
-    /// Returns the accuracies on the held-out folds; none if it diverged on one.
+    /// Returns the accuracies on the held-out folds; `None` if it diverged on any.
     pub fn accuracies(&self) -> Option<Samples> {
         self.scores(|outcome| match outcome {
             Outcome::Scored { accuracy, .. } => Some(accuracy.get()),
@@ -38,7 +39,7 @@ impl Ranked {
         })
     }
 
-    /// Returns the mean cross-entropies on the held-out folds; none if it diverged on one.
+    /// Returns the mean cross-entropies on the held-out folds; `None` if it diverged on any.
     pub fn losses(&self) -> Option<Samples> {
         self.scores(|outcome| match outcome {
             Outcome::Scored { loss, .. } => Some(loss.get()),
@@ -51,12 +52,12 @@ impl Ranked {
         Some(Samples { values })
     }
 
-    /// Returns how long its trials took, in seconds.
+    /// Returns how long its trials took together, in seconds.
     pub fn seconds(&self) -> f64 {
         self.records.iter().map(|record| record.seconds.get()).sum()
     }
 
-    /// Returns the fold, from 0, and the epoch at which it diverged first, if it did.
+    /// Returns the first fold, from 0, that it diverged on, and the epoch, if it did.
     fn divergence(&self) -> Option<(usize, usize)> {
         self.records.iter().find_map(|record| match record.outcome {
             Outcome::Diverged { epoch } => Some((record.trial.fold, epoch)),
@@ -78,17 +79,17 @@ impl Ranked {
 }
 
 impl Ranking {
-    /// Ranks all candidates that were tried on every fold, each by the rung that it came to.
+    /// Ranks all candidates that were tried on every fold, each by the last rung that it completed.
     pub fn new(search: &Search, journal: &Journal) -> Self {
         let rungs = search.rungs();
         let last_rung = |number| rungs.iter().rev().find_map(|&epochs| journal.all_folds(number, epochs, search.folds));
         Self::of(search, (0..search.candidates().len()).filter_map(|number| Some((number, last_rung(number)?))))
     }
 
-    /// Ranks the candidates `field` by a rung that all of them have come to.
-    pub(super) fn of_rung(search: &Search, journal: &Journal, field: &[usize], epochs: NonZeroUsize) -> Self {
+    /// Ranks these candidates by a rung that all of them have completed.
+    pub(super) fn of_rung(search: &Search, journal: &Journal, candidates: &[usize], epochs: NonZeroUsize) -> Self {
         let records = |&number: &usize| Some((number, journal.all_folds(number, epochs, search.folds)?));
-        Self::of(search, field.iter().filter_map(records))
+        Self::of(search, candidates.iter().filter_map(records))
     }
 
     fn of(search: &Search, tried: impl Iterator<Item = (usize, Vec<Record>)>) -> Self {
@@ -99,20 +100,20 @@ impl Ranking {
         Self(rows)
     }
 
-    /// Returns the candidates, the best one first.
+    /// Returns the candidates, best first.
     pub fn rows(&self) -> &[Ranked] {
         &self.0
     }
 
-    /// Returns the best candidate, unless all diverged or none has been tried.
+    /// Returns the best candidate; `None` if all diverged or none has been tried.
     pub fn best(&self) -> Option<&Ranked> {
         self.0.first().filter(|row| row.divergence().is_none())
     }
 
-    /// Writes all candidates as comma-separated values under a line of headings.
+    /// Writes all candidates as comma-separated values, below a line of headings.
     ///
     /// # Errors
-    /// If `writer` does not take them.
+    /// If `writer` fails.
     pub fn write_csv(&self, writer: impl io::Write) -> io::Result<()> {
         #[derive(Serialize)]
         struct Line {
@@ -149,7 +150,8 @@ impl Ranking {
         csv.flush()
     }
 
-    /// Writes the best `count` candidates as a table; a hyper-parameter that is the same in all candidates has no column.
+    /// Formats the best `count` candidates as a table. A hyper-parameter that has the same value in all candidates gets
+    /// no column.
     pub fn table(&self, count: usize) -> String {
         let columns = self.columns();
         let mut lines = vec![headings(&columns)];
@@ -162,7 +164,7 @@ impl Ranking {
         align(&lines, 1)
     }
 
-    /// The hyper-parameters that differ between candidates.
+    /// Returns the hyper-parameters that differ between candidates, by their positions in [`Candidate::NAMES`].
     pub(super) fn columns(&self) -> Vec<usize> {
         let values: Vec<[String; 7]> = self.0.iter().map(|row| row.candidate.values()).collect();
         let varies = |column: &usize| values.iter().any(|row| row[*column] != values[0][*column]);
@@ -170,7 +172,7 @@ impl Ranking {
     }
 }
 
-/// Names the columns of a table of candidates.
+/// Returns the headings of a table of candidates.
 pub(super) fn headings(columns: &[usize]) -> Vec<String> {
     let names = columns.iter().map(|&column| Candidate::NAMES[column].replace('_', " "));
     let scores = ["accuracy", "loss", "seconds"].map(str::to_owned);
@@ -178,7 +180,7 @@ pub(super) fn headings(columns: &[usize]) -> Vec<String> {
 }
 
 impl Ranked {
-    /// Writes accuracy, loss and seconds for a table.
+    /// Formats accuracy, loss and seconds for a table.
     pub(super) fn score_cells(&self) -> [String; 3] {
         let seconds = format!("{:.1}", self.seconds());
         match (self.accuracies(), self.losses(), self.divergence()) {

@@ -1,9 +1,9 @@
-//! Which trials come next.
+//! Which trials to run next.
 
 use super::{Journal, Ranking, Search, Trial};
 
 impl Search {
-    /// Returns the trials that the journal lacks of the first rung that is not complete; none at the end of the search.
+    /// Returns the trials that are missing from the first incomplete rung; none once the search is complete.
     pub fn next_trials(&self, journal: &Journal) -> Vec<Trial> {
         let mut candidates: Vec<usize> = (0..self.candidates().len()).collect();
         for epochs in self.rungs() {

@@ -13,10 +13,10 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// All of a search.
+    /// The whole of a search.
     pub const WHOLE: Self = Self { number: 1, of: 1 };
 
-    /// Tells whether the trial is this process's.
+    /// Returns whether a trial belongs to this share.
     pub fn takes(self, trial: &Trial, folds: usize) -> bool {
         (trial.candidate * folds + trial.fold) % self.of == self.number - 1
     }
@@ -35,7 +35,7 @@ impl FromStr for Shard {
         let numbers = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
         match numbers {
             Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
-            _ => Err("a number and how many there are is needed, as in 2/5".to_owned()),
+            _ => Err("expected the number of a share and how many shares there are, as in 2/5".to_owned()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a search may choose from.
+//! The values that a search chooses from.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -12,12 +12,12 @@ use crate::{Error, Result};
 use ch11_core::disk;
 use ch11_core::nets::Activation;
 
-/// A longer file is not read.
+/// The longest file that is read.
 const MOST_BYTES: u64 = 64 << 10;
 
-/// The values that a search may choose from, a list for each hyper-parameter.
+/// The values that a search chooses from: a list for each hyper-parameter.
 ///
-/// In a TOML file, a key that is left out is not searched: it has the one value of [`Space::default`].
+/// A key that is missing from a TOML file has the single value of [`Space::default`].
 ///
 /// # Example
 /// ```
@@ -41,11 +41,11 @@ pub struct Space {
     pub learning_rate: Vec<f32>,
     /// Activation functions: `ELU`, `ReLU`, `leaky ReLU 0.1`.
     pub activation: Vec<Activation>,
-    /// Decays of the moving average of the weights, each from 0, which is none, to below 1.
+    /// Decays of the exponential moving average of the weights, each from 0 (no average) to below 1.
     pub averaging: Vec<f32>,
-    /// Momenta of batch normalisation, each from 0 to below 1; without any, there is no batch normalisation.
+    /// Momenta of batch normalisation, each from 0 to below 1; an empty list for no batch normalisation.
     pub batch_norm_momentum: Vec<f32>,
-    /// Rates of dropout, each from 0 to below 1; without any, there is no dropout.
+    /// Rates of dropout, each from 0 to below 1; an empty list for no dropout.
     pub dropout_rate: Vec<f32>,
 }
 
@@ -65,10 +65,11 @@ impl Default for Space {
 }
 
 impl Space {
-    /// Reads a space from a TOML file; `widths` are those that there are networks of.
+    /// Reads a space from a TOML file; `widths` are the possible widths.
     ///
     /// # Errors
-    /// If the file cannot be read, has an unknown key, or a list is empty, repeats a value or has an impossible one.
+    /// If the file cannot be read or has an unknown key, or if a list is empty, repeats a value or holds an impossible
+    /// one.
     pub fn read(path: &Path, widths: &[usize]) -> Result<Self> {
         let problem = |problem| Error::Space { path: path.to_owned(), problem };
         let bytes = disk::read(path, MOST_BYTES).map_err(|error| match error {
@@ -92,7 +93,7 @@ impl Space {
     pub fn from_toml(text: &str) -> Result<Self, String> {
         let space: Self = toml::from_str(text).map_err(|error| {
             let before = error.span().map_or("", |span| &text[..span.start]);
-            // What is missing at the end is missed on the last line.
+            // The parser misses what is missing at the end after the last line.
             let line = (before.matches('\n').count() + 1).min(text.lines().count().max(1));
             format!("line {line}: {}", error.message().replace('\n', ", "))
         })?;
@@ -113,19 +114,19 @@ impl Space {
         Ok(space)
     }
 
-    /// Returns the number of different candidates, at most `usize::MAX`.
+    /// Returns the number of different candidates, or `usize::MAX` if that is smaller.
     pub fn size(&self) -> usize {
         self.lengths().into_iter().fold(1, usize::saturating_mul)
     }
 
-    /// Draws `count` different candidates, or all if there are fewer; the same from the same seed.
+    /// Draws `count` different candidates, or all of them if there are fewer. The same seed draws the same.
     pub fn sample(&self, count: usize, seed: u64) -> Vec<Candidate> {
         let (size, mut rng) = (self.size(), ChaCha8Rng::seed_from_u64(seed));
         let drawn = rand::seq::index::sample(&mut rng, size, count.min(size));
         drawn.into_iter().map(|index| self.candidate(index)).collect()
     }
 
-    /// How many choices each hyper-parameter leaves.
+    /// Returns the number of choices for each hyper-parameter.
     fn lengths(&self) -> [usize; 7] {
         [
             self.width.len(),
@@ -138,7 +139,8 @@ impl Space {
         ]
     }
 
-    /// Returns a candidate by its number, below [`Space::size`]: a number in the mixed radix of the lists' lengths.
+    /// Returns the candidate of a number below [`Space::size`]. Its digits, in the mixed radix of the lists' lengths,
+    /// are positions in the lists.
     fn candidate(&self, mut number: usize) -> Candidate {
         let [width, batch_size, learning_rate, activation, averaging, batch_norm, dropout] =
             self.lengths().map(|length| {

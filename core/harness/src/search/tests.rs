@@ -38,8 +38,8 @@ fn record(trial: Trial) -> Record {
     Record { trial, outcome, epochs: 5, seconds: Duration::from_millis(100).into() }
 }
 
-/// Runs what a search lacks, and returns the trials that were written for certain. Like threads that do not know of each other, it
-/// goes on after a trial that could not be written.
+/// Runs the missing trials of a search, and returns those that were certainly written. Like threads that do not know of
+/// each other, it goes on after a trial that could not be written.
 fn go_on(folder: &Path) -> ch11_core::Result<Vec<Trial>> {
     let search = search();
     let opened = Journal::open(folder, &search, Shard::WHOLE, true);

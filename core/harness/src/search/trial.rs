@@ -11,10 +11,10 @@ use ch11_core::metrics::evaluate;
 use ch11_core::nets::Classifier;
 use ch11_core::train::{Ending, Observer, Recipe, Settings, fit};
 
-/// One fit: a candidate trained without one fold and scored on it.
+/// One fit: a candidate, trained on all folds but one and scored on that one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Trial {
-    /// The most epochs that it may be trained for.
+    /// The most epochs to train for.
     pub epochs: NonZeroUsize,
     /// The number of the candidate, from 0.
     pub candidate: usize,
@@ -37,8 +37,8 @@ pub struct Record {
 }
 
 impl Trial {
-    /// Trains `network` on a fold's training rows until it stops improving on `validation`, and scores it on the fold's held-out
-    /// rows, which had no part in the training; nothing if the observer ended it.
+    /// Trains `network` on a fold's training rows until it stops improving on `validation`, and scores it on the fold's
+    /// held-out rows, which had no part in the training. Returns `None` if the observer ended the fit.
     ///
     /// # Errors
     /// If there is not enough memory for a batch.
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn a_candidate_whose_held_out_loss_is_infinite_has_diverged() {
         let mut network = (build::<Linear<2, 2>>(1),);
-        // The second feature's weights, which the held-out rows alone multiply by anything but 0.
+        // The weights of the second feature, which is 0 in all but the held-out rows.
         network.0.weight.copy_from(&[0.1, f32::MAX, 0.2, f32::MIN]);
         let [train, held_out] =
             [0.0, 1000.0].map(|feature| Dataset::from_features(vec![1.0, feature, 2.0, feature], vec![0, 1], 2));

@@ -1,7 +1,8 @@
 //! A fit's curves as an event file, which [TensorBoard](https://www.tensorflow.org/tensorboard) shows.
 //!
-//! Such a file is records ([`record`]), each of which holds an event in protobuf ([`event`]). Crates that write them exist, but none is kept
-//! up: `tensorboard-rs` and `tboard` both have protobuf of years ago under them. The messages are few; `prost` and `crc32c` do the rest.
+//! Such a file is a sequence of records ([`record`]), each of which holds an event in protobuf ([`event`]). There are
+//! crates that write them, `tensorboard-rs` and `tboard`, but both depend on versions of protobuf that are years old.
+//! Few messages are needed, so they are declared here; `prost` and `crc32c` do the rest.
 
 mod event;
 mod record;
@@ -15,10 +16,11 @@ use ch11_core::nets::{NamedTensor, Parameters, export_tensors};
 use ch11_core::train::{Epoch, Fitted, History};
 use event::{Event, Value};
 
-/// What an event file is called: TensorBoard reads all whose names have `tfevents` in them.
+/// The name of an event file: TensorBoard reads all files that have `tfevents` in their names.
 pub(crate) const FILE: &str = "events.out.tfevents.ch11";
 
-/// Makes the event file of a fit: losses and accuracies of each epoch, and the weights on pixels that were kept, as images.
+/// Makes the event file of a fit: the losses and accuracies of each epoch, and, as images, those of the weights that
+/// were kept that weigh pixels.
 ///
 /// # Errors
 /// If the image library fails.

@@ -21,7 +21,7 @@ pub(super) fn append(file: &mut Vec<u8>, message: &impl Message) {
     file.extend_from_slice(&masked_crc(&contents).to_le_bytes());
 }
 
-/// Computes a checksum that differs from the CRC itself, since a CRC of what has CRCs in it is weak.
+/// Computes a masked checksum, since the CRC of data that contains CRCs is weak.
 fn masked_crc(bytes: &[u8]) -> u32 {
     crc32c::crc32c(bytes).rotate_right(15).wrapping_add(0xa282_ead8)
 }
@@ -50,8 +50,8 @@ mod tests {
 
     #[test]
     fn the_checksum_is_tensorflows() {
-        // RFC 3720, B.4: 32 bytes of zeros have the CRC-32C 0x8a9136aa. TensorFlow's `lib/hash/crc32c.h` says how it is masked:
-        // ((crc >> 15) | (crc << 17)) + 0xa282ead8.
+        // RFC 3720, B.4: 32 bytes of zeros have the CRC-32C 0x8a9136aa. TensorFlow's `lib/hash/crc32c.h` says how it is
+        // masked: ((crc >> 15) | (crc << 17)) + 0xa282ead8.
         assert_eq!(crc32c::crc32c(&[0; 32]), 0x8a91_36aa);
         assert_eq!(masked_crc(&[0; 32]), 0x0fd7_fffa);
     }

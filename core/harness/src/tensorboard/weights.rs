@@ -1,4 +1,4 @@
-//! Weights on pixels as pictures.
+//! Weights of pixels as images.
 
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageError};
@@ -7,13 +7,13 @@ use super::event::Value;
 use ch11_core::data::{PIXELS, SIDE};
 use ch11_core::nets::NamedTensor;
 
-/// Neurons in a row of the picture.
+/// Neurons in a row of the image.
 const COLUMNS: usize = 10;
-/// The distance of neurons in the picture, a line of one pixel between them.
+/// The distance between neurons in the image, including a line of one pixel.
 const STEP: usize = SIDE + 1;
 
-/// Draws the weights of each neuron, if they are on pixels, as a small picture: grey for 0, white for the neuron's largest weight by amount
-/// if that is positive, black for the same below 0.
+/// Draws the weights of each neuron as a small image, if there is one per pixel: grey for 0, and white or black for the
+/// neuron's largest absolute weight, depending on its sign.
 pub(super) fn image(tensor: &NamedTensor) -> Option<Result<Value, ImageError>> {
     let &[neurons, PIXELS] = tensor.shape.as_slice() else { return None };
     let (width, height) = (COLUMNS * STEP + 1, neurons.div_ceil(COLUMNS) * STEP + 1);

@@ -1,4 +1,4 @@
-//! Completions for shells.
+//! Shell completions.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ Examples, for a binary in the PATH:
   zsh    BINARY completions zsh > ~/.zfunc/_BINARY   (a folder of fpath)
   fish   BINARY completions fish > ~/.config/fish/completions/BINARY.fish";
 
-/// Writes what completes a binary's command line.
+/// Writes the script with which a shell completes the command line.
 pub(super) fn run(shell: Shell, mut command: clap::Command) -> anyhow::Result<()> {
     let (mut script, name) = (Vec::new(), command.get_name().to_owned());
     clap_complete::generate(shell, &mut command, name, &mut script);

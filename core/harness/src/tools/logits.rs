@@ -1,4 +1,4 @@
-//! What a trained network makes of the test images, for other programs to compare with.
+//! The logits of a trained network for the test images, for other programs to compare with theirs.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -15,8 +15,8 @@ use ch11_core::nets::Classifier;
 use ch11_core::shown;
 
 pub(super) const HELP: &str = "\
-The file is safetensors: `images` (n, 784) from 0 to 1, `labels` (n) from 0, and `logits` (n, classes), all floats. FILE may be \
-a link, which is followed; a device or a pipe is refused.
+The file is safetensors: `images` (n, 784) from 0 to 1, `labels` (n) from 0, and `logits` (n, classes), all floats. \
+FILE may be a link, which is followed; a device or a pipe is refused.
 
 Example:
   BINARY logits logits.safetensors --first 100";
@@ -28,7 +28,7 @@ pub struct LogitsArgs {
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// Only so many test images, the first ones [default: all]
+    /// How many test images, from the first on [default: all]
     #[arg(long, value_name = "N")]
     first: Option<NonZeroUsize>,
 

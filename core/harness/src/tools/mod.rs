@@ -1,4 +1,4 @@
-//! What a binary does besides its exercise: with a network that it has trained, or about itself.
+//! What a program does besides its exercise: it uses a network that it has trained, or writes shell completions.
 
 mod completions;
 mod draw;
@@ -20,28 +20,28 @@ pub use trained::NetworkArgs;
 use crate::cli::help::of_tool;
 use crate::cli::{Exercise, threads};
 
-/// What a binary does besides its exercise.
+/// What a program does besides its exercise.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum Tool {
-    /// Write a page on which to draw digits for the trained network
+    /// Write a web page where the trained network recognises the digits you draw
     #[command(after_help = of_tool(draw::HELP))]
     Draw(NetworkArgs),
-    /// Tell which digits picture files show
+    /// Recognise the digits in picture files
     #[command(after_help = of_tool(predict::HELP))]
     Predict(PredictArgs),
-    /// Write the test images and what the trained network makes of them, for other programs
+    /// Write the test images and their logits, for other programs
     #[command(hide = true, after_help = of_tool(logits::HELP))]
     Logits(LogitsArgs),
-    /// Write completions for a shell to stdout
+    /// Write shell completions to stdout
     #[command(after_help = of_tool(completions::HELP))]
     Completions {
-        /// The shell
+        /// The shell that is to complete command lines
         shell: Shell,
     },
 }
 
 impl Tool {
-    /// Does it, for a binary with the command line `command` whose exercise trains an `M`.
+    /// Runs the command, for a program with the command line `command` whose exercise trains an `M`.
     ///
     /// # Errors
     /// If there is no trained network, or a file cannot be read or written.

@@ -1,4 +1,4 @@
-//! Digits from picture files.
+//! Recognising digits in picture files.
 
 use std::fmt::Write;
 use std::ops::RangeInclusive;
@@ -18,19 +18,19 @@ use ch11_core::nets::Classifier;
 use ch11_core::shown;
 
 pub(super) const HELP: &str = "\
-A picture shows one digit, light on dark or dark on light; PNG or JPEG, of up to 24 million pixels, in colours or grey, with transparent \
-parts or without. It may be a photograph or a scan, with shade and noise, a frame or ruled lines: what stands out of the paper around \
-it is ink, and the digit is its main strokes. They are brought into MNIST's form: scaled to 20 pixels on their longer side, their centre \
-of mass in the middle of 28 x 28 pixels.
+Each picture shows one digit, light on dark or dark on light. It is a PNG or JPEG file of up to 24 million pixels, \
+grey or coloured, with or without transparent parts. Photographs and scans may have shade and noise, a frame or ruled \
+lines: what stands out from the paper is taken for ink, and its main strokes for the digit. They are brought into \
+MNIST's form: scaled to 20 pixels on their longer side, with their centre of mass in the middle of 28 x 28 pixels.
 
-Where a picture shows no digit, or several, the answer says so, and `digit` is null in the JSON; all other pictures are answered, and the \
-status is 1.
+If a picture shows no digit, or several, its answer says so, and its `digit` is null in the JSON document. All other \
+pictures are answered, but the exit status is 1.
 
 Examples:
   BINARY predict seven.png
   BINARY predict *.png --json";
 
-/// The widest bar.
+/// The width of the widest bar, in characters.
 const BAR: usize = 40;
 
 /// The flags of `predict`.
@@ -48,7 +48,7 @@ pub struct PredictArgs {
     json: bool,
 }
 
-/// Tells which digits the pictures show.
+/// Recognises the digits in the pictures.
 pub(super) fn run<M, const CLASSES: usize>(exercise: &Exercise, args: &PredictArgs) -> anyhow::Result<()>
 where
     M: Classifier<PIXELS, CLASSES> + BuildModule<Cpu, f32>,
@@ -56,7 +56,7 @@ where
     let console = Console::new(args.json);
     let Trained::<M> { network, path: network_path, dataset } = Trained::read(exercise, &args.network)?;
     console.notice(format_args!("network: {}, trained on {dataset}", shown(&network_path)));
-    // All of them first: a file that is no picture is an error before anything is shown.
+    // All files are read first, so that one that is not a picture is an error before anything is shown.
     let digits = args.files.iter().map(|file| Ok((file, read(file)?))).collect::<anyhow::Result<Vec<_>>>()?;
     let (mut pictures, mut unclear) = (Vec::new(), Vec::new());
     for (file, digit) in digits {
@@ -87,10 +87,11 @@ where
     all_told(unclear, args.files.len())
 }
 
-/// The error that a network's logits of a picture are not finite.
+/// Returns the error that a network has no finite logits for a picture.
 fn too_large(exercise: &Exercise, network: &Path, picture: &str) -> anyhow::Error {
     anyhow!(
-        "{}: found weights so large that the logits of {picture} are not finite; train the network again ({}), or name the run folder and the seed of another with --out and --seed",
+        "{}: found weights so large that the logits of {picture} are not finite; train the network again ({}), or name \
+         the run folder and the seed of another with --out and --seed",
         shown(network),
         exercise.command
     )
@@ -100,7 +101,7 @@ fn too_large(exercise: &Exercise, network: &Path, picture: &str) -> anyhow::Erro
 enum Seen {
     /// The pixels of a digit, in MNIST's form.
     Digit(Vec<u8>),
-    /// Something else, or more than one.
+    /// No digit, or several.
     Unclear { found: String, error: Error },
 }
 
@@ -119,7 +120,7 @@ fn read(file: &Path) -> anyhow::Result<Seen> {
     Ok(Seen::Digit(pixels.to_vec()))
 }
 
-/// Fails if pictures were left without an answer, which are named.
+/// Fails if pictures were left without an answer, and names them.
 fn all_told(mut unclear: Vec<(String, Error)>, count: usize) -> anyhow::Result<()> {
     match unclear.len() {
         0 => Ok(()),
@@ -134,7 +135,7 @@ fn all_told(mut unclear: Vec<(String, Error)>, count: usize) -> anyhow::Result<(
     }
 }
 
-/// Pairs each digit with its probability; the most probable one, too.
+/// Pairs each digit with its probability, and returns the most probable digit, too.
 fn by_digit(digits: &RangeInclusive<u8>, probabilities: &[f32]) -> (Vec<(u8, f32)>, u8) {
     let pairs: Vec<(u8, f32)> = digits.clone().zip(probabilities.iter().copied()).collect();
     let best = pairs.iter().max_by(|(_, one), (_, other)| one.total_cmp(other)).map_or(*digits.start(), |best| best.0);

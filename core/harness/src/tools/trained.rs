@@ -15,11 +15,11 @@ use crate::cli::Exercise;
 /// The flags that say which trained network to use.
 #[derive(Debug, Clone, clap::Args)]
 pub struct NetworkArgs {
-    /// Run folder that the network is in [default: runs/ex08, and so on]
+    /// Run folder that holds the network [default: runs/ex08, and so on]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// Seed that it was trained from
+    /// Seed that the network was trained from
     #[arg(long, value_name = "N", default_value_t = 42)]
     pub seed: u64,
 }
@@ -36,7 +36,7 @@ pub struct Trained<M> {
 }
 
 impl<M> Trained<M> {
-    /// Reads the network that an exercise has trained and the flags name.
+    /// Reads the network that an exercise has trained and that the flags name.
     ///
     /// # Errors
     /// If there is none, or it cannot be used.

@@ -1,4 +1,4 @@
-//! Images of digits and of weights, as PNG files in the addresses that show them.
+//! Images of digits and of weights, as data URLs of PNG files.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -16,7 +16,7 @@ const STEPS: u8 = 20;
 const NEGATIVE: [u8; 3] = [0, 114, 178];
 const POSITIVE: [u8; 3] = [213, 94, 0];
 
-/// Some digits beside each other, and what is said of them.
+/// Digits beside each other, and their caption.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
     /// The grey levels of each digit, `(784)`.
@@ -37,16 +37,16 @@ pub fn grey_levels(digits: &Dataset<PIXELS>, row: usize) -> Vec<u8> {
     pixels.into_iter().map(|pixel| (255.0 * pixel).round() as u8).collect()
 }
 
-/// Returns the address of a PNG file that shows a digit, `(784)`.
+/// Returns an image of a digit, `(784)`, as a data URL.
 pub(super) fn of_digit(grey: &[u8]) -> String {
     let file = encode(SIDE, SIDE, ColorType::Grayscale, grey, None);
-    data_address(file)
+    data_url(file)
 }
 
-/// Returns the address of a PNG file that shows what each neuron of a first layer, `(n, 784)`, weighs the pixels with, and its width and
-/// height.
+/// Returns an image of the weights of a first layer, `(n, 784)`, as a data URL, with its width and height: a square per
+/// neuron.
 ///
-/// Blue is negative and vermilion positive; where the weight is 0 the page shines through, light or dark.
+/// Blue is negative and vermilion positive; where a weight is 0, the page shows through, light or dark.
 pub(super) fn of_weights(weights: &[f32]) -> (String, [usize; 2]) {
     let neurons: Vec<&[f32]> = weights.chunks_exact(PIXELS).take(MOST_NEURONS).collect();
     let columns = COLUMNS.min(neurons.len()).max(1);
@@ -64,17 +64,17 @@ pub(super) fn of_weights(weights: &[f32]) -> (String, [usize; 2]) {
         }
     }
     let file = encode(width, height, ColorType::Indexed, &indices, Some(palette()));
-    (data_address(file), [width, height])
+    (data_url(file), [width, height])
 }
 
-/// Returns the size of weight that is drawn in full colour: one in a hundred is larger.
+/// Returns the absolute weight that is drawn in full colour; one weight in a hundred is larger.
 fn full_scale(weights: &[f32]) -> f32 {
     let mut sizes: Vec<f32> = weights.iter().map(|weight| weight.abs()).collect();
     sizes.sort_unstable_by(f32::total_cmp);
     sizes.get(sizes.len() * 99 / 100).copied().unwrap_or(1.0).max(f32::MIN_POSITIVE)
 }
 
-/// The colours from the most negative weight over none to the most positive one, and how opaque each is.
+/// Returns the colours from the most negative weight to the most positive one, and how opaque each is.
 fn palette() -> (Vec<u8>, Vec<u8>) {
     let steps = -i16::from(STEPS)..=i16::from(STEPS);
     let colours = steps.clone().flat_map(|step| if step < 0 { NEGATIVE } else { POSITIVE }).collect();
@@ -103,7 +103,7 @@ fn encode(
     Ok(file)
 }
 
-fn data_address(file: Result<Vec<u8>, EncodingError>) -> String {
+fn data_url(file: Result<Vec<u8>, EncodingError>) -> String {
     debug_assert!(file.is_ok(), "writing a picture into memory cannot fail");
     format!("data:image/png;base64,{}", BASE64_STANDARD.encode(file.unwrap_or_default()))
 }
@@ -113,9 +113,9 @@ mod tests {
     use super::*;
     use std::io::Cursor;
 
-    /// Reads a picture back: its size, and four bytes per pixel.
-    fn decode(address: &str) -> ((u32, u32), Vec<[u8; 4]>) {
-        let file = BASE64_STANDARD.decode(address.strip_prefix("data:image/png;base64,").unwrap()).unwrap();
+    /// Reads an image back: its size, and four bytes per pixel.
+    fn decode(url: &str) -> ((u32, u32), Vec<[u8; 4]>) {
+        let file = BASE64_STANDARD.decode(url.strip_prefix("data:image/png;base64,").unwrap()).unwrap();
         let mut decoder = png::Decoder::new(Cursor::new(file));
         decoder.set_transformations(png::Transformations::EXPAND);
         let mut reader = decoder.read_info().unwrap();
@@ -140,9 +140,9 @@ mod tests {
         let mut weights = vec![0.0; 12 * PIXELS];
         weights[..PIXELS].fill(-2.0);
         weights[11 * PIXELS..].fill(1.0);
-        let (address, [width, height]) = of_weights(&weights);
+        let (url, [width, height]) = of_weights(&weights);
         assert_eq!([width, height], [10 * 29 - 1, 2 * 29 - 1]);
-        let (size, pixels) = decode(&address);
+        let (size, pixels) = decode(&url);
         assert_eq!(size, (width as u32, height as u32));
         let at = |neuron: usize, x: usize, y: usize| pixels[(neuron / 10 * 29 + y) * width + neuron % 10 * 29 + x];
         assert_eq!(at(0, 3, 5), [0, 114, 178, 255]);

@@ -1,7 +1,7 @@
-//! A page on which to draw digits, with the trained network in it.
+//! A web page that recognises the digits that are drawn on it, with the trained network in it.
 //!
-//! `normalise.js` does what [`Ink::normalised`](ch11_harness::picture::Ink::normalised) does, and `network.js` what the network's own layers do;
-//! `.ci/draw` holds both against them in a browser.
+//! `normalise.js` does what [`Ink::normalised`](crate::picture::Ink::normalised) does, and `network.js` what the
+//! network's own layers do; `.ci/draw` compares both with them in a browser.
 
 use anyhow::{Context, bail};
 use base64::Engine;
@@ -18,8 +18,8 @@ use ch11_core::nets::{Activation, AnyNetwork, Classifier, Layer, copy_out};
 use ch11_core::shown;
 
 pub(super) const HELP: &str = "\
-The page, draw.html in the run folder, works from a file and opens no connection. It shows the probabilities while one draws, the \
-28 x 28 pixels that the network sees, and the neurons that fire.
+The page is draw.html in the run folder. A browser opens it from disk, and it makes no connections. While you draw, \
+it shows the probabilities of the digits, the 28 x 28 pixels that the network sees, and the neurons that fire.
 
 Examples:
   BINARY draw
@@ -41,7 +41,7 @@ where
     console.check().context("cannot say on stdout where the page is, but it is there; write to another place")
 }
 
-/// Makes the page for a network that is `layers`.
+/// Makes the page for a network with these layers.
 fn page(exercise: &Exercise, network: &dyn AnyNetwork, layers: &[Layer], dataset: &str) -> anyhow::Result<String> {
     let layers = dense_layers(layers)?;
     let bytes: Vec<u8> = copy_out(network).into_iter().flat_map(f32::to_le_bytes).collect();
@@ -51,7 +51,7 @@ fn page(exercise: &Exercise, network: &dyn AnyNetwork, layers: &[Layer], dataset
         "weights": BASE64_STANDARD.encode(bytes),
     });
     let (first, last) = (exercise.digits.start(), exercise.digits.end());
-    // `dataset` says what the digits are, and after a colon how many; both as this program wrote it, but in a file.
+    // `dataset` names the data and, after a colon, how many images it has. It was read from a file, and is escaped.
     let trained_on = escape(dataset.split(':').next().unwrap_or_default());
     Ok(format!(
         include_str!("page.html"),
@@ -94,7 +94,7 @@ fn dense_layers(layers: &[Layer]) -> anyhow::Result<Vec<DenseLayer>> {
                 Some(DenseLayer { activation: none @ None, .. }) => *none = Some(PageActivation::of(*activation)),
                 _ => bail!("found an activation without a linear layer before it, expected one; train another network"),
             },
-            // It does nothing but in training.
+            // Dropout acts in training only.
             Layer::Dropout { .. } => {}
             Layer::Frozen(layers) => dense.extend(dense_layers(layers)?),
             Layer::BatchNorm { .. } => {

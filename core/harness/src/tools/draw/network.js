@@ -1,6 +1,6 @@
 // The trained network, and its forward pass.
 
-/// Takes the layers apart: the weights are base64 of little-endian 32-bit floats, each layer's matrix (outputs, inputs), then its biases.
+/// Decodes the layers: the weights are base64 of little-endian 32-bit floats, each layer's matrix (outputs, inputs), then its biases.
 function decode(model) {
   const bytes = Uint8Array.from(atob(model.weights), (character) => character.charCodeAt(0));
   const view = new DataView(bytes.buffer);
@@ -12,7 +12,8 @@ function decode(model) {
   });
 }
 
-/// Sends 784 numbers from 0 to 1 through the layers; returns what each hidden layer makes of them, the logits and the probabilities.
+/// Sends 784 numbers from 0 to 1 through the layers; returns the activations of each
+/// hidden layer, the logits and the probabilities.
 function forward(layers, pixels) {
   const outputs = [];
   let values = pixels;
@@ -35,7 +36,7 @@ function dense({ inputs, outputs, activation, weights, biases }, values) {
   return results;
 }
 
-/// Knows ELU, rectified linear units by their slope below 0, and none.
+/// Applies an activation function: ELU, a rectified linear unit, given by its slope below 0, or none.
 function activate(activation, z) {
   if (activation === null || z > 0) return z;
   return activation === "ELU" ? Math.expm1(z) : activation * z;

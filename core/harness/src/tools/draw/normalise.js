@@ -1,4 +1,5 @@
-// Brings strokes into MNIST's form, as `core/harness/src/picture/normalise.rs` does, operation by operation, so that both get the same pixels.
+// Brings strokes into MNIST's form, as `core/harness/src/picture/normalise.rs` does, operation by operation, so that both
+// get the same pixels.
 
 const SIDE = 28;
 const BOX_SIDE = 20;
@@ -11,7 +12,7 @@ function normalise(ink, width, height) {
   const longer = Math.max(box.width, box.height);
   const columns = scaledSide(box.width, longer);
   const rows = scaledSide(box.height, longer);
-  // Columns first, then rows: the mean over what of the drawing lies under each pixel.
+  // Each pixel becomes the mean of what it covers: along the rows first, then along the columns.
   const wide = new Float64Array(columns * box.height);
   for (let y = 0; y < box.height; y++) {
     const start = (box.top + y) * width + box.left;
@@ -59,8 +60,8 @@ function scaledSide(side, longer) {
   return Math.max(Math.floor((side * BOX_SIDE) / longer + 0.5), 1);
 }
 
-/// Returns the mean of `count` values, those at `first` and every `step` after it, under the pixel `index` of the `pixels` that they are
-/// scaled to; a value below `least` counts as 0.
+/// Scales `count` values, those at `first` and every `step` after it, to so many pixels, and returns the mean of the values
+/// that the pixel `index` covers; a value below `least` counts as 0.
 function meanUnder(index, pixels, count, values, first, step, least) {
   const start = (index * count) / pixels;
   const end = ((index + 1) * count) / pixels;
@@ -74,7 +75,8 @@ function meanUnder(index, pixels, count, values, first, step, least) {
   return sum / (end - start);
 }
 
-/// Returns where the first column and the first row go, so that the centre of mass is in column and row 14, counted from 0, and all stays inside.
+/// Returns the column and the row where the digit begins. They put its centre of mass in column and row 14, counted from 0,
+/// unless part of it would then be outside of the image.
 function shifts(small, columns, rows) {
   let [mass, horizontal, vertical] = [0, 0, 0];
   for (let row = 0; row < rows; row++) {

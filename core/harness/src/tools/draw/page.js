@@ -11,7 +11,7 @@ const STROKE_WIDTH = 50;
 const STRIP_COLUMNS = 50;
 
 let pointer = null;
-/// What was last classified, and how many milliseconds that took, from when the page had the event.
+/// The last answer, and how many milliseconds it took since the page received the event.
 let answer = null;
 let milliseconds = 0;
 
@@ -176,7 +176,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
 warmUp();
 show();
 
-/// Has all functions compiled before the first stroke, so that it is answered as fast as the others.
+/// Makes the browser compile all functions before the first stroke, which is then answered as fast as the others.
 function warmUp() {
   for (let run = 0; run < 3; run++) {
     classify(normalise(new Uint8Array(ink().length).fill(255), paper.width, paper.height));

@@ -1,4 +1,4 @@
-//! Where numbers are along the sides of a plot.
+//! The axes of a plot: where numbers are on them, and which are labelled.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
 use crate::report::ticks::{MOST_TICKS, round_numbers, written};
 
-/// What a number on an axis is, and how it is placed.
+/// An axis: its name, and its scale.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
     pub(super) name: String,
@@ -27,7 +27,7 @@ impl Axis {
         Self { name: name.to_owned(), scale: Scale::Linear }
     }
 
-    /// An axis on which equal ratios have equal lengths; what is not above 0 is not drawn.
+    /// An axis on which equal ratios have equal lengths; numbers that are not above 0 are not drawn.
     pub fn logarithmic(name: &str) -> Self {
         Self { name: name.to_owned(), scale: Scale::Logarithmic }
     }
@@ -37,7 +37,7 @@ impl Axis {
         Self { name: name.to_owned(), scale: Scale::Named(names) }
     }
 
-    /// Returns where a number is on the axis, if it is anywhere.
+    /// Returns the place of a number on the axis, if it has one.
     pub(super) fn place(&self, number: f64) -> Option<f64> {
         let place = if self.scale == Scale::Logarithmic { number.log10() } else { number };
         Some(place).filter(|place| place.is_finite())
@@ -61,7 +61,7 @@ impl Axis {
         matches!(self.scale, Scale::Named(_))
     }
 
-    /// Returns the places in a range that get a number.
+    /// Returns the places in a range that are labelled.
     fn ticks(&self, range: &Range<f64>) -> Vec<f64> {
         match &self.scale {
             Scale::Named(names) => (0..names.len()).map(|index| index as f64).collect(),
@@ -77,23 +77,23 @@ impl Axis {
         }
     }
 
-    /// Returns what stands at a place.
+    /// Returns the label at a place.
     pub(super) fn label(&self, place: f64) -> String {
         match &self.scale {
             Scale::Linear => written(place),
             Scale::Logarithmic => written(10_f64.powf(place)),
-            Scale::Named(names) => names.get(place.round() as usize).map(|name| brief(name)).unwrap_or_default(),
+            Scale::Named(names) => names.get(place.round() as usize).map(|name| shortened(name)).unwrap_or_default(),
         }
     }
 }
 
-/// Writes a name, if it is a number of many digits as a power of ten.
-fn brief(name: &str) -> String {
+/// Shortens a name: a number of many digits becomes a multiple of a power of ten.
+fn shortened(name: &str) -> String {
     let number = name.parse().ok().filter(|number: &f64| name.len() > 6 && number.is_finite());
     number.map_or(name.to_owned(), written)
 }
 
-/// The places along an axis, as plotters asks for them.
+/// The range and the ticks of an axis, as plotters asks for them.
 pub(super) struct Places {
     range: Range<f64>,
     ticks: Vec<f64>,
@@ -108,7 +108,8 @@ impl Places {
         &self.ticks
     }
 
-    /// Leaves out ticks until those that are left, each so wide, do not touch on an axis of a length.
+    /// Leaves out ticks until the labels of the others, which have these widths, do not touch on an axis of this
+    /// length.
     pub(super) fn apart(mut self, length: i32, width: impl Fn(f64) -> i32) -> Self {
         let all = std::mem::take(&mut self.ticks);
         let touch = |ticks: &[f64]| {
@@ -126,7 +127,7 @@ impl Ranged for Places {
     type ValueType = f64;
 
     fn map(&self, place: &f64, (first, last): (i32, i32)) -> i32 {
-        // Within what a picture has room for, wherever it is in truth.
+        // However far outside of the range a place is, it is drawn near it.
         let share = ((place - self.range.start) / (self.range.end - self.range.start)).clamp(-1.0, 2.0);
         first + (share * f64::from(last - first)).round() as i32
     }
@@ -140,7 +141,7 @@ impl Ranged for Places {
     }
 }
 
-/// Returns the multiples of 1, 2 or 5 times a power of ten that are in a range: a few.
+/// Returns the multiples in a range of 1, 2 or 5 times a power of ten, chosen so that there are few.
 fn round_steps(range: &Range<f64>) -> Vec<f64> {
     let least = (range.end - range.start) / MOST_TICKS as f64;
     let power = 10_f64.powf(least.log10().floor());

@@ -96,7 +96,8 @@ impl Plot {
         Layout { x, y, names, left, right }
     }
 
-    /// Places numbers or names along the bottom, which has so much room for them and for the margin to the right, which is returned too.
+    /// Places numbers or names along the bottom, which is `room` wide together with the margin to the right of it.
+    /// Returns the places, the names if there are any, and the width of that margin.
     fn along_the_bottom(&self, range: Range<f64>, room: u32) -> (Places, Option<Names>, u32) {
         let steps = range.end - range.start;
         let places = Places::of(&self.x, range);

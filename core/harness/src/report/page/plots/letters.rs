@@ -1,13 +1,13 @@
-//! How much room text takes in a plot: about as much as it has letters.
+//! How much room text takes in a plot, estimated from its letters.
 
 /// The size of text, in a plot's units.
 pub(super) const TEXT: u32 = 34;
-/// The smallest that can be read on a phone.
+/// The smallest size that can be read on a phone.
 const SMALLEST: u32 = 20;
-/// How wide a letter of that size is, and a raised digit or a point.
+/// The width of a letter of the size [`TEXT`], and of a superscript digit or a point.
 pub(super) const LETTER: i32 = 19;
 const NARROW: i32 = 12;
-/// Between two texts beside each other.
+/// The gap between two texts beside each other.
 pub(super) const GAP: i32 = 12;
 
 /// Returns how wide a text is.
@@ -25,8 +25,8 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Breaks names between words so that each has no more than `room` across. Where a word is longer, all are smaller, and a word that is
-    /// too long even then is cut.
+    /// Breaks names between words so that none is wider than `room`. If a word is wider, all names become smaller, and
+    /// a word that is too wide even then is cut.
     pub(super) fn within(room: i32, names: &[String]) -> Self {
         let longest = names.iter().flat_map(|name| name.split(' ')).map(width).max().unwrap_or(0).max(1);
         let size = (i64::from(TEXT) * i64::from(room) / i64::from(longest)) as u32;

@@ -1,21 +1,21 @@
-//! A search on a page.
+//! A ranking in a report.
 
 use super::ranking::headings;
 use super::{Candidate, Ranked, Ranking};
 use crate::report::{Axis, Cell, Plot, Samples, Section, Series, Style};
 use ch11_core::text::thousands;
 
-/// The most candidates that a page shows.
+/// The most candidates that a report shows.
 const MOST_SHOWN: usize = 500;
 
-/// What stands for the loss of a candidate that diverged.
+/// Sorts a candidate that diverged after all others by loss.
 const WORSE_THAN_ANY: f64 = 1e9;
 
-/// The most values of a hyper-parameter that are named one by one along an axis.
+/// The most values of a hyper-parameter that are labelled one by one along an axis; more of them are placed on a scale.
 const MOST_NAMES: usize = 7;
 
 impl Ranking {
-    /// Adds the candidates, the best 500 if there are more, to a page: as a table that can be sorted, and their accuracy against each
+    /// Adds the best 500 candidates to a section: as a table that can be sorted, and as plots of accuracy against each
     /// hyper-parameter that varies.
     pub fn show(&self, section: Section) -> Section {
         let columns = self.columns();
@@ -24,7 +24,7 @@ impl Ranking {
             let rank = [Cell::text((index + 1).to_string())];
             let own = columns.iter().map(|&column| Cell::text(values[column].clone()));
             let [accuracy, loss, seconds] = row.score_cells();
-            // Those that diverged come after the worst that did not.
+            // Those that diverged are sorted after all others.
             let key = |scores: Option<Samples>, worst: f64| scores.map_or(worst, |scores| scores.mean());
             let scores = [
                 Cell::number(accuracy, key(row.accuracies(), -1.0)),
