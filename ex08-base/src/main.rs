@@ -5,12 +5,10 @@ mod part_b;
 mod part_c;
 mod part_d;
 mod part_e;
-mod training;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use ch11_core::train::Recipe;
 use ch11_harness::cli::{self, Args, Exercise, PlannedSearch, Session, long_help};
 use ch11_harness::search::{Search, Shard};
 use ch11_harness::tools::Tool;
@@ -56,7 +54,7 @@ ex08-base/README.md explains results and choices.";
 
 /// Part b's network is the one to draw for.
 const EXERCISE: Exercise =
-    Exercise { number: "8", digits: 0..=4, stages: &["b"], command: "cargo run --release -p ex08-base -- b" };
+    Exercise { number: "8", digits: 0..=4, fits: &[part_b::FIT], command: "cargo run --release -p ex08-base -- b" };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
@@ -74,13 +72,13 @@ enum Part {
 
 impl Part {
     /// Names the fits of a part, which its folders in the run folder are named after. Parts d and e compare theirs with part b's.
-    fn stages(self) -> Vec<String> {
+    fn fits(self) -> Vec<String> {
         match self {
             Self::A => Vec::new(),
-            Self::B => vec!["b".to_owned()],
-            Self::C => part_c::REFITS.map(|refit| refit.stage.to_owned()).to_vec(),
-            Self::D => vec!["b".to_owned(), "d".to_owned()],
-            Self::E => ["b".to_owned()].into_iter().chain(part_e::RATES.map(part_e::stage_name)).collect(),
+            Self::B => vec![part_b::FIT.to_owned()],
+            Self::C => part_c::REFITS.map(|refit| refit.fit.to_owned()).to_vec(),
+            Self::D => [part_b::FIT, part_d::FIT].map(str::to_owned).to_vec(),
+            Self::E => [part_b::FIT.to_owned()].into_iter().chain(part_e::fits()).collect(),
         }
     }
 }
@@ -108,18 +106,17 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 
 fn run_parts(session: &mut Session, parts: &[Part], args: &SearchArgs, search: &Search) -> anyhow::Result<()> {
     // Whatever the parts: they all train this network, or one like it.
-    part_a::run(session)?;
+    part_a::run(session);
     let mut plain = None;
     for part in parts {
         match part {
             Part::A => {}
             Part::C => part_c::run(session, args, search)?,
             Part::B | Part::D | Part::E => {
-                if plain.is_none() {
-                    session.print("\n8b. Adam and early stopping");
-                    plain = Some(part_b::train_network(session)?);
-                }
-                let plain = plain.as_deref().unwrap_or_default();
+                let plain = match &mut plain {
+                    Some(plain) => plain,
+                    none => none.insert(part_b::train(session)?),
+                };
                 match part {
                     Part::D => part_d::run(session, plain)?,
                     Part::E => part_e::run(session, plain)?,
@@ -133,10 +130,10 @@ fn run_parts(session: &mut Session, parts: &[Part], args: &SearchArgs, search: &
 
 /// Moves what earlier runs left aside, before anything is trained.
 fn make_room(session: &Session, parts: &[Part], search: &Search, shard: Shard) -> anyhow::Result<()> {
-    let names: BTreeSet<String> = parts.iter().flat_map(|part| part.stages()).collect();
+    let names: BTreeSet<String> = parts.iter().flat_map(|part| part.fits()).collect();
     // A shard only searches.
     let names = names.iter().filter(|_| shard == Shard::WHOLE);
-    let stages: Vec<_> = names.map(|name| session.stage(name, Recipe::DEEP_NET)).collect();
+    let folders: Vec<_> = names.map(|name| session.folders_of(name)).collect();
     let search = parts.contains(&Part::C).then_some(PlannedSearch { name: "c", search, shard });
-    session.make_room(&stages, search)
+    session.make_room(&folders, search)
 }

@@ -2,7 +2,7 @@
 
 use ch11_core::nets::{Hidden, Linear, Summary, build};
 use ch11_harness::cli::Session;
-use ch11_harness::report::Section;
+use serde_json::json;
 
 /// One class per digit from 0 to 4.
 pub const CLASSES: usize = 5;
@@ -13,12 +13,8 @@ pub type Network =
     (Hidden<784, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>, Linear<100, CLASSES>);
 
 /// Shows the network.
-pub fn run(session: &mut Session) -> anyhow::Result<()> {
-    let network: Network = build(session.args.seed);
-    let summary = Summary::of(&network);
-    session.print(format_args!("\n8a. The network: {}, ELU, He initialisation", summary.widths()));
-    session.print(&summary);
-    session.report.add(Section::new("8a. The network").network(&summary));
-    session.add_part("a", serde_json::to_value(summary)?);
-    Ok(())
+pub fn run(session: &mut Session) {
+    let summary = Summary::of(&build::<Network>(session.args.seed));
+    let findings = session.begin("8a", &format!("The network: {}, ELU, He initialisation", summary.widths()));
+    session.conclude(findings.values(json!(summary)).network(summary));
 }

@@ -1,42 +1,46 @@
 //! 8b. Train it on the digits 0 to 4 with Adam and early stopping, and save it as it goes.
+//!
+//! The training loop is [`train_on_tape`](../ch11_core/train/index.html) in `core/src/train/epoch.rs`; a whole fit, with early stopping, is
+//! `core/src/train/fit.rs`.
 
+use ch11_core::data::Digits;
 use ch11_core::nets::build;
 use ch11_core::shown;
-use ch11_core::train::Recipe;
+use ch11_core::train::{Recipe, seed_folder};
 use ch11_harness::cli::Session;
-use ch11_harness::report::{Section, Table, percent};
+use ch11_harness::report::{Findings, Row, Tested, percent};
 
 use crate::part_a::Network;
-use crate::training::{Trained, row, train};
+
+/// The name of the fit.
+pub const FIT: &str = "b";
 
 /// The test accuracy of the reference notebook, ageron/handson-ml's `11_deep_learning.ipynb`.
 const NOTEBOOK_ACCURACY: f64 = 0.9726;
 
-/// Trains the network; parts d and e compare theirs with it.
-pub fn train_network(session: &Session) -> anyhow::Result<Vec<Trained>> {
-    let stage = session.stage("b", Recipe::DEEP_NET);
-    train(session, &stage, "plain", build::<Network>)
+const TITLE: &str = "Adam and early stopping";
+
+/// Trains the network from each seed, and tests it once; parts d and e compare theirs with it.
+pub fn train(session: &Session) -> anyhow::Result<Vec<Tested<Network>>> {
+    session.begin("8b", TITLE);
+    let Digits { train, validation, test, .. } = &session.digits;
+    session
+        .fits(FIT, Recipe::DEEP_NET)
+        .each_seed(|run| run.fit_and_test(build::<Network>(run.seed), train, validation, test))
 }
 
 /// Shows how it did.
-pub fn run(session: &mut Session, trained: &[Trained]) {
-    let row = row(trained);
-    let mut table = Table::default();
-    table.add("8b", "Adam, early stopping", &row);
-    table.add_reference("8b", NOTEBOOK_ACCURACY);
-    session.print(&table);
-
-    let seed = session.args.seed;
-    session.print(format_args!("\nThe test digits of seed {seed}:\n{}", trained[0].confusion));
-    let accuracy = percent(&row.samples(|run| run.test_accuracy));
-    let precision = percent(&row.samples(|run| run.test_precision));
-    session.print(format_args!("\n8b. Test accuracy {accuracy}, macro precision {precision}."));
-    session.print(format_args!("The network is in {}.", shown(session.run_folder("b", seed))));
-    session.report.add(
-        Section::new("8b. Adam and early stopping")
-            .table(&table)
-            .curves(&[trained[0].curve.clone()])
-            .exhibit(trained[0].exhibit.as_ref()),
-    );
-    session.add_part("b", row.to_json());
+pub fn run(session: &mut Session, tested: &[Tested<Network>]) {
+    let row = Row::of("Adam, early stopping", tested).notebook(NOTEBOOK_ACCURACY);
+    let (accuracy, precision) = (percent(&row.test_accuracy()), percent(&row.samples(|run| run.test_precision)));
+    let (first, seed) = (&tested[0], session.args.seed);
+    let findings = Findings::new("8b", TITLE)
+        .values(row.to_json())
+        .rows([row])
+        .curves()
+        .remark(format!("The test digits of seed {seed}:\n{}\n", first.test.confusion))
+        .say(format!("Test accuracy {accuracy}, macro precision {precision}."))
+        .remark(format!("The network is in {}.", shown(seed_folder(&session.folder_of(FIT), seed))))
+        .exhibit("", session.exhibit(&first.fitted.network, &first.test));
+    session.conclude(findings);
 }

@@ -1,62 +1,55 @@
-//! 8d. Batch normalisation: does it converge faster, and is the model better?
+//! 8d. Add batch normalisation between each hidden layer's matrix product and its activation: does it converge faster, and is the model
+//! better?
 
 use std::time::Duration;
 
+use ch11_core::data::Digits;
 use ch11_core::nets::{NormalisedDeepNet, build};
-use ch11_core::train::Recipe;
+use ch11_core::train::{Fitted, Recipe};
 use ch11_harness::cli::Session;
-use ch11_harness::report::{Curve, Samples, Section, Table, compare};
-use serde_json::json;
+use ch11_harness::report::{Row, Samples, Tested, compare};
 
-use crate::part_a::CLASSES;
-use crate::training::{Trained, row, train};
+use crate::part_a::{CLASSES, Network};
+
+/// The name of the fit.
+pub const FIT: &str = "d";
 
 /// The test accuracy of the reference notebook.
 const NOTEBOOK_ACCURACY: f64 = 0.9942;
 
-/// Trains the same network with batch normalisation between each hidden layer's matrix product and its activation, beside the
-/// plain one.
-pub fn run(session: &mut Session, plain: &[Trained]) -> anyhow::Result<()> {
-    session.print("\n8d. Batch normalisation");
-    let stage = session.stage("d", Recipe::DEEP_NET);
-    let normalised = train(session, &stage, "batch normalisation", build::<NormalisedDeepNet<CLASSES>>)?;
+/// Trains the same network with batch normalisation, beside the plain one.
+pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<()> {
+    let findings = session.begin("8d", "Batch normalisation");
+    let Digits { train, validation, test, .. } = &session.digits;
+    let normalised = session
+        .fits(FIT, Recipe::DEEP_NET)
+        .each_seed(|run| run.fit_and_test(build::<NormalisedDeepNet<CLASSES>>(run.seed), train, validation, test))?;
 
-    let mut table = Table::default();
-    table.add("8d", "plain", &row(plain));
-    table.add("8d", "batch normalisation", &row(&normalised));
-    table.add_reference("8d", NOTEBOOK_ACCURACY);
-    session.print(&table);
-
-    let curves = [plain[0].curve.clone(), normalised[0].curve.clone()];
-    session.save_learning_curves("d", "8d. With and without batch normalisation", &curves)?;
-    let faster = is_it_faster(plain, &normalised);
-    session.print(format_args!("8d. {faster}"));
-    let accuracies = [plain, &normalised].map(|trained| row(trained).samples(|run| run.test_accuracy));
-    let better = compare("Better? It", &accuracies[0], &accuracies[1], session.digits.test.len());
-    session.print(format_args!("8d. {better}"));
-    session.report.add(
-        Section::new("8d. Batch normalisation")
-            .table(&table)
-            .say(faster)
-            .say(better)
-            .curves(&curves)
-            .exhibit(normalised[0].exhibit.as_ref()),
-    );
-    session.add_part("d", json!({ "plain": row(plain).to_json(), "batch_norm": row(&normalised).to_json() }));
+    let plain_row = Row::of("plain", plain).key("plain");
+    let row = Row::of("batch normalisation", &normalised).key("batch_norm").notebook(NOTEBOOK_ACCURACY);
+    let better = compare("Better? It", &plain_row.test_accuracy(), &row.test_accuracy(), test.len());
+    let Tested { fitted, test, .. } = &normalised[0];
+    let findings = findings
+        .rows([plain_row, row])
+        .curves()
+        .say(is_it_faster(plain, &normalised))
+        .say(better)
+        .exhibit("", session.exhibit(&fitted.network, test));
+    session.conclude(findings);
     Ok(())
 }
 
 /// Compares how long both took to come down to the plain network's lowest validation loss, means over the seeds.
-fn is_it_faster(plain: &[Trained], normalised: &[Trained]) -> String {
-    if plain.iter().chain(normalised).any(|trained| trained.curve.elapsed.is_empty()) {
+fn is_it_faster<M, N>(plain: &[Tested<M>], normalised: &[Tested<N>]) -> String {
+    let durations = plain.iter().map(Tested::duration).chain(normalised.iter().map(Tested::duration));
+    if durations.into_iter().any(|it| it.is_none()) {
         return "Faster? The times of a fit were lost, so that cannot be told.".to_owned();
     }
-    let target = |trained: &Trained| trained.result.validation_loss;
     let mean = |values: Vec<f64>| Samples { values }.mean();
-    let loss = mean(plain.iter().map(target).collect());
-    let reached: Vec<_> =
-        plain.iter().zip(normalised).map(|(plain, other)| time_to(&other.curve, target(plain))).collect();
-    let own: Vec<_> = plain.iter().filter_map(|plain| time_to(&plain.curve, target(plain))).collect();
+    let loss = mean(plain.iter().map(Tested::validation_loss).collect());
+    let pairs = || plain.iter().zip(normalised);
+    let reached: Vec<_> = pairs().map(|(plain, it)| time_to(&it.fitted, plain.validation_loss())).collect();
+    let own: Vec<_> = plain.iter().filter_map(|it| time_to(&it.fitted, it.validation_loss())).collect();
     let there: Vec<_> = reached.iter().flatten().copied().collect();
     if there.len() < reached.len() {
         let missing = reached.len() - there.len();
@@ -82,7 +75,7 @@ fn is_it_faster(plain: &[Trained], normalised: &[Trained]) -> String {
 }
 
 /// Returns the first epoch whose validation loss was at most `loss`, and how long the fit had then taken.
-fn time_to(curve: &Curve, loss: f64) -> Option<(usize, Duration)> {
-    let first = curve.history.epochs().iter().position(|epoch| epoch.validation_loss <= loss)?;
-    Some((first + 1, *curve.elapsed.get(first)?))
+fn time_to<M>(fitted: &Fitted<M>, loss: f64) -> Option<(usize, Duration)> {
+    let first = fitted.history.epochs().iter().position(|epoch| epoch.validation_loss <= loss)?;
+    Some((first + 1, *fitted.elapsed.get(first)?))
 }

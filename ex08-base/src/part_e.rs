@@ -1,73 +1,65 @@
-//! 8e. Dropout: was the network overfitting, and does dropout on every layer help?
+//! 8e. Was the network overfitting its training digits? Add dropout to every layer: does that help?
 
-use ch11_core::nets::{DropoutDeepNet, build};
+use ch11_core::data::Digits;
+use ch11_core::metrics::{Evaluation, evaluate};
+use ch11_core::nets::{Classifier, DropoutDeepNet, build};
 use ch11_core::train::Recipe;
 use ch11_harness::cli::Session;
-use ch11_harness::report::{Samples, Section, Table, compare, percent};
-use serde_json::json;
+use ch11_harness::report::{Row, Samples, Tested, compare, percent};
+use serde_json::{Value, json};
 
-use crate::part_a::CLASSES;
-use crate::training::{Trained, row, row_with_training, samples, train};
+use crate::part_a::{CLASSES, Network};
 
-/// The test accuracy of the reference notebook, with a rate of 0.5.
+/// The test accuracy of the reference notebook, and its rate.
 const NOTEBOOK_ACCURACY: f64 = 0.9862;
+const NOTEBOOK_RATE: f64 = 0.5;
 
 /// The rates that are tried.
-pub const RATES: [f64; 4] = [0.05, 0.1, 0.2, 0.5];
+const RATES: [f64; 4] = [0.05, 0.1, 0.2, 0.5];
 
-/// Names the fits with dropout of this rate.
-pub fn stage_name(rate: f64) -> String {
+/// Names the fits.
+pub fn fits() -> [String; 4] {
+    RATES.map(fit_name)
+}
+
+fn fit_name(rate: f64) -> String {
     format!("e/dropout-{rate}")
 }
 
 /// Trains the network with dropout of several rates, and takes the one of lowest validation loss.
-pub fn run(session: &mut Session, plain: &[Trained]) -> anyhow::Result<()> {
-    session.print("\n8e. Dropout on every layer");
+pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<()> {
+    let findings = session.begin("8e", "Dropout on every layer");
+    let Digits { train, validation, test, .. } = &session.digits;
     let tried = session.side_by_side(&RATES, |&rate| {
-        let stage = session.stage(&stage_name(rate), Recipe::DEEP_NET).one_of(RATES.len()).brief();
-        train(session, &stage, &format!("dropout {rate}"), |seed| network(seed, rate))
+        let fits = session.fits(&fit_name(rate), Recipe::DEEP_NET).one_of(RATES.len()).brief();
+        fits.each_seed(|run| run.fit_and_test(network(run.seed, rate), train, validation, test))
     })?;
-    let losses = tried.iter().map(|trained| samples(trained, |run| run.result.validation_loss).mean());
+    let losses = tried.iter().map(|tested| samples(tested, Tested::validation_loss).mean());
     let best = losses.clone().enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(index, _)| index);
     let (rate, dropout) = (RATES[best], &tried[best]);
+    let plain_sets = ThreeSets::of(session, plain)?;
+    let dropout_sets = ThreeSets::of(session, dropout)?;
 
-    let mut table = Table::default();
-    table.add("8e", "plain", &row(plain));
-    for (rate, trained) in RATES.iter().zip(&tried) {
-        table.add("8e", &format!("dropout {rate}"), &row(trained));
-    }
-    table.add_reference("8e", NOTEBOOK_ACCURACY);
-    session.print(&table);
-    session.print(format_args!("{}\n{}", three_sets("plain", plain), three_sets(&format!("dropout {rate}"), dropout)));
-
-    let curves: Vec<_> =
-        [plain].into_iter().chain(tried.iter().map(Vec::as_slice)).map(|it| it[0].curve.clone()).collect();
-    session.save_learning_curves("e", "8e. With and without dropout", &curves)?;
-    let overfitting = is_it_overfitting(plain);
-    session.print(format_args!("8e. {overfitting}"));
-    let accuracies = [plain, dropout].map(|trained| row(trained).samples(|run| run.test_accuracy));
+    let plain_row = Row::of("plain", plain);
+    let rows: Vec<Row> = RATES.iter().zip(&tried).map(|(&rate, tested)| row(rate, tested)).collect();
     let what = format!("Does it help? A rate of {rate}, which has the lowest validation loss,");
-    let helps = compare(&what, &accuracies[0], &accuracies[1], session.digits.test.len());
-    session.print(format_args!("8e. {helps}"));
-    session.report.add(
-        Section::new("8e. Dropout on every layer")
-            .table(&table)
-            .say(overfitting)
-            .say(helps)
-            .curves(&curves)
-            .exhibit(dropout[0].exhibit.as_ref()),
-    );
-    let rates: Vec<_> =
+    let helps = compare(&what, &plain_row.test_accuracy(), &rows[best].test_accuracy(), test.len());
+    let rates: Vec<Value> =
         RATES.iter().zip(losses).map(|(rate, loss)| json!({ "rate": rate, "validation_loss": loss })).collect();
-    session.add_part(
-        "e",
-        json!({
-            "plain": row_with_training(plain),
-            "dropout": row_with_training(dropout),
-            "rate": rate,
-            "rates": rates,
-        }),
-    );
+    let findings = findings
+        .value("plain", plain_sets.add_to(plain_row.to_json()))
+        .value("dropout", dropout_sets.add_to(rows[best].to_json()))
+        .value("rate", rate)
+        .value("rates", rates)
+        .rows([plain_row])
+        .rows(rows)
+        .curves()
+        .say(plain_sets.sentence("plain"))
+        .say(dropout_sets.sentence(&format!("dropout {rate}")))
+        .say(is_it_overfitting(&plain_sets, plain))
+        .say(helps)
+        .exhibit("", session.exhibit(&dropout[0].fitted.network, &dropout[0].test));
+    session.conclude(findings);
     Ok(())
 }
 
@@ -80,27 +72,54 @@ fn network(seed: u64, rate: f64) -> DropoutDeepNet<CLASSES> {
     network
 }
 
-fn three_sets(name: &str, trained: &[Trained]) -> String {
-    let [train, validation, test] = accuracies(trained).map(|accuracies| percent(&accuracies));
-    format!(
-        "8e. {name}: accuracy {train} on training digits, {validation} on validation digits, {test} on test digits."
-    )
+fn row<M>(rate: f64, tested: &[Tested<M>]) -> Row {
+    let notebook = (rate == NOTEBOOK_RATE).then_some(NOTEBOOK_ACCURACY);
+    Row { notebook, ..Row::of(&format!("dropout {rate}"), tested) }
 }
 
-fn accuracies(trained: &[Trained]) -> [Samples; 3] {
-    [
-        samples(trained, |trained| trained.train_accuracy),
-        samples(trained, |trained| trained.validation_accuracy),
-        samples(trained, |trained| trained.result.test_accuracy),
-    ]
+fn samples<T>(items: &[T], number: impl Fn(&T) -> f64) -> Samples {
+    Samples { values: items.iter().map(number).collect() }
+}
+
+/// How the kept weights do on all three sets, from each seed.
+struct ThreeSets {
+    train_loss: Samples,
+    train_accuracy: Samples,
+    validation_accuracy: Samples,
+    test_accuracy: Samples,
+}
+
+impl ThreeSets {
+    fn of<M: Classifier<784, CLASSES>>(session: &Session, tested: &[Tested<M>]) -> anyhow::Result<Self> {
+        let train: Vec<Evaluation> =
+            session.side_by_side(tested, |it| Ok(evaluate(&it.fitted.network, &session.digits.train)))?;
+        let best_epoch = |it: &Tested<M>| it.fitted.history.best().map_or(0.0, |(_, best)| best.validation_accuracy);
+        Ok(Self {
+            train_loss: samples(&train, |it| it.loss),
+            train_accuracy: samples(&train, Evaluation::accuracy),
+            validation_accuracy: samples(tested, best_epoch),
+            test_accuracy: samples(tested, |it| it.test.accuracy()),
+        })
+    }
+
+    fn sentence(&self, name: &str) -> String {
+        let sets = [&self.train_accuracy, &self.validation_accuracy, &self.test_accuracy];
+        let [train, validation, test] = sets.map(percent);
+        format!(
+            "{name}: accuracy {train} on training digits, {validation} on validation digits, {test} on test digits."
+        )
+    }
+
+    /// Adds the accuracy on training digits to a row in JSON.
+    fn add_to(&self, mut row: Value) -> Value {
+        row["train_accuracy"] = self.train_accuracy.to_json();
+        row
+    }
 }
 
 /// Compares the losses on training and validation digits: one that has learnt its training digits by heart has a far lower one there.
-fn is_it_overfitting(plain: &[Trained]) -> String {
-    let [train, validation] = [
-        samples(plain, |trained| trained.train_loss).mean(),
-        samples(plain, |trained| trained.result.validation_loss).mean(),
-    ];
+fn is_it_overfitting<M>(sets: &ThreeSets, plain: &[Tested<M>]) -> String {
+    let (train, validation) = (sets.train_loss.mean(), samples(plain, Tested::validation_loss).mean());
     let answer = if validation > 2.0 * train { "Yes" } else { "Hardly" };
     format!(
         "Was it overfitting? {answer}: the plain network's loss is {train:.4} on the training digits and {validation:.4} on the validation digits."

@@ -1,10 +1,13 @@
 //! The few images that exercise 9 trains on.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ch11_core::data::{Dataset, Digits, PIXELS};
-use ch11_core::nets::Batch;
+use ch11_core::metrics::evaluate;
+use ch11_core::nets::{Batch, Classifier};
 use ch11_core::train::cache;
+use ch11_harness::cli::SeedRun;
+use ch11_harness::report::Tested;
 use dfdx::prelude::{CpuError, Module};
 
 /// Images of each digit to train on.
@@ -37,14 +40,36 @@ impl FewImages {
         if least == most { most.to_string() } else { format!("{least} to {most}") }
     }
 
-    /// Sends the training and the validation images through layers that stay as they are, once, each `(n, 784) -> (n, 100)`, and
-    /// returns how long that took, too.
-    pub fn through<L>(&self, layers: &L) -> ch11_core::Result<(Dataset<100>, Dataset<100>, Duration)>
+    /// Trains `layers` on what `frozen` ones make of the images, `(n, 784) -> (n, 100)`, which is computed once, and tests the whole network,
+    /// which `whole` puts together. The time that the cache takes is part of the fit's.
+    ///
+    /// # Errors
+    /// Those of [`SeedRun::fit_above`].
+    pub fn fit_above<L, M, W>(
+        &self,
+        run: &SeedRun<'_>,
+        frozen: &L,
+        layers: M,
+        whole: impl Fn(M) -> W,
+    ) -> anyhow::Result<Tested<W>>
     where
         L: Module<Batch<PIXELS>, Output = Batch<100>, Error = CpuError>,
+        M: Classifier<100, 5>,
+        W: Classifier<PIXELS, 5>,
     {
         let started = Instant::now();
-        let (train, validation) = (cache(layers, &self.train)?, cache(layers, &self.validation)?);
-        Ok((train, validation, started.elapsed()))
+        let (train, validation) = (cache(frozen, &self.train)?, cache(frozen, &self.validation)?);
+        let caching = started.elapsed();
+        let fitted = run.fit_above(layers, whole, &train, &validation)?;
+        let test = evaluate(&fitted.network, &self.test);
+        Ok(run.tested(fitted, test)?.after(caching))
+    }
+
+    /// Trains all of `network` that is not frozen on the images themselves, and tests it.
+    ///
+    /// # Errors
+    /// Those of [`SeedRun::fit_and_test`].
+    pub fn fit<M: Classifier<PIXELS, 5>>(&self, run: &SeedRun<'_>, network: M) -> anyhow::Result<Tested<M>> {
+        run.fit_and_test(network, &self.train, &self.validation, &self.test)
     }
 }

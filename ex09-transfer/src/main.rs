@@ -16,12 +16,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ch11_harness::cli::{self, Args, Exercise, Session, long_help};
+use ch11_harness::report::Findings;
 use ch11_harness::tools::Tool;
 use clap::{CommandFactory, Parser, ValueEnum};
 
 use few_images::FewImages;
 use pretrained::Pretrained;
-use results::Closing;
+use results::Rows;
 
 /// Exercise 9: transfer a network from the digits 0 to 4 to the digits 5 to 9, of which it sees 100 images each.
 ///
@@ -65,7 +66,7 @@ ex09-transfer/README.md explains results and choices.";
 const EXERCISE: Exercise = Exercise {
     number: "9",
     digits: 5..=9,
-    stages: &["unfrozen_all", "to-transfer-unfrozen_all", "unfrozen2", "frozen4"],
+    fits: &["unfrozen_all", "to-transfer-unfrozen_all", "unfrozen2", "frozen4"],
     command: "cargo run --release -p ex09-transfer -- e",
 };
 
@@ -86,21 +87,15 @@ enum Part {
 }
 
 impl Part {
-    /// Names the fits of a part, which its folders in the run folder are named after.
-    fn stages(self) -> &'static [&'static str] {
+    /// Names the fits of a part, which its folders in the run folder are named after. Parts c and e build on the part before.
+    fn fits(self) -> Vec<&'static str> {
         match self {
-            Self::A => &[],
-            Self::B => &["frozen5"],
-            Self::C => &["frozen5", "cached5"],
-            Self::D => &["frozen4"],
-            Self::E => &["frozen4", "unfrozen2", "unfrozen_all", "scratch"],
-            Self::F => &[
-                "to-transfer",
-                "to-transfer-frozen5",
-                "to-transfer-frozen4",
-                "to-transfer-unfrozen2",
-                "to-transfer-unfrozen_all",
-            ],
+            Self::A => vec![],
+            Self::B => vec![part_b::FIT],
+            Self::C => vec![part_b::FIT, part_c::FIT],
+            Self::D => vec![part_d::FIT],
+            Self::E => vec![part_d::FIT, part_e::UNFROZEN_TWO_FIT, part_e::UNFROZEN_ALL_FIT, part_e::SCRATCH_FIT],
+            Self::F => part_f::FITS.to_vec(),
         }
     }
 }
@@ -117,38 +112,43 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let mut session = Session::start(&EXERCISE, "from the digits 0 to 4 to the digits 5 to 9", cli.args)?;
     let images = FewImages::of(&session.digits);
     let found = pretrained::find(&session, &cli.pretrained)?;
-    let names: BTreeSet<&str> = parts.iter().flat_map(|part| part.stages()).copied().collect();
-    let stages = names.into_iter().map(|name| session.stage(name, recipes::HEAD));
-    session.make_room(&stages.chain(found.missing()).collect::<Vec<_>>(), None)?;
+    let names: BTreeSet<&str> = parts.iter().flat_map(|part| part.fits()).collect();
+    let folders = names.into_iter().map(|name| session.folders_of(name));
+    session.make_room(&folders.chain(found.missing()).collect::<Vec<_>>(), None)?;
     let (networks, reused) = found.complete(&session)?;
     reused.tell(&mut session);
-    let mut closing = Closing::default();
-    let ended = run_parts(&mut session, &parts, (&networks, &images), &mut closing);
-    closing.print(&mut session);
+    let mut findings = Vec::new();
+    let ended = run_parts(&mut session, &parts, (&networks, &images), &mut findings);
+    results::show(&mut session, findings);
     session.finish(ended)
 }
 
+/// Runs the parts, and adds what each found.
 fn run_parts(
     session: &mut Session,
     parts: &[Part],
     (networks, images): (&[Pretrained], &FewImages),
-    closing: &mut Closing,
+    findings: &mut Vec<Findings>,
 ) -> anyhow::Result<()> {
-    part_a::run(session, &networks[0])?;
-    if parts.iter().any(|part| matches!(part, Part::B | Part::C)) {
-        let uncached = part_b::run(session, networks, images, closing)?;
-        if parts.contains(&Part::C) {
-            part_c::run(session, networks, images, &uncached, closing)?;
+    part_a::run(session, &networks[0]);
+    let any_of = |some: &[Part]| parts.iter().any(|part| some.contains(part));
+    let mut rows = Rows::default();
+    if any_of(&[Part::B, Part::C]) {
+        let uncached = part_b::train(session, networks, images)?;
+        findings.push(part_b::findings(&uncached, &mut rows, images));
+        if any_of(&[Part::C]) {
+            findings.push(part_c::run(session, networks, images, &uncached)?);
         }
     }
-    if parts.iter().any(|part| matches!(part, Part::D | Part::E)) {
-        let four = part_d::run(session, networks, images, closing)?;
-        if parts.contains(&Part::E) {
-            part_e::run(session, four, images, closing)?;
+    if any_of(&[Part::D, Part::E]) {
+        let four = part_d::train(session, part_d::FIT, recipes::HEAD, networks, images)?;
+        findings.push(part_d::findings(&four, &mut rows, images));
+        if any_of(&[Part::E]) {
+            findings.push(part_e::run(session, &four, images, &mut rows)?);
         }
     }
-    if parts.contains(&Part::F) {
-        part_f::run(session, images, closing)?;
+    if any_of(&[Part::F]) {
+        findings.push(part_f::run(session, images, &rows)?);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use ch11_core::nets::{Frozen, Hidden, Linear, Summary, build};
 use ch11_harness::cli::Session;
-use ch11_harness::report::Section;
+use serde_json::json;
 
 use crate::pretrained::Pretrained;
 
@@ -24,14 +24,9 @@ pub fn on_five_frozen(pretrained: &Pretrained, seed: u64) -> OnFiveFrozen {
     (Frozen(h1), Frozen(h2), Frozen(h3), Frozen(h4), Frozen(h5), build(seed))
 }
 
-const TITLE: &str = "9a. Exercise 8's hidden layers, frozen, under a new output layer";
-
 /// Shows the network.
-pub fn run(session: &mut Session, pretrained: &Pretrained) -> anyhow::Result<()> {
+pub fn run(session: &mut Session, pretrained: &Pretrained) {
     let summary = Summary::of(&on_five_frozen(pretrained, session.args.seed));
-    session.print(format_args!("\n{TITLE}"));
-    session.print(&summary);
-    session.report.add(Section::new(TITLE).network(&summary));
-    session.add_part("a", serde_json::to_value(summary)?);
-    Ok(())
+    let findings = session.begin("9a", "Exercise 8's hidden layers, frozen, under a new output layer");
+    session.conclude(findings.values(json!(summary)).network(summary));
 }

@@ -3,57 +3,57 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, build, export_tensors};
-use ch11_core::train::Fitted;
 use ch11_harness::cli::Session;
-use ch11_harness::report::{Axis, Plot, ResultRow, Samples, Section, Series, Style};
+use ch11_harness::report::{Axis, Findings, Plot, Row, Samples, Series, Style, Tested};
 use serde_json::{Value, json};
 
 use crate::few_images::FewImages;
 use crate::part_a::OnFiveFrozen;
 use crate::pretrained::{Pretrained, with_output};
-use crate::recipes::{HEAD, QUICK_EPOCHS};
-use crate::results::Closing;
+use crate::recipes::{HEAD, fits};
+
+/// The name of the fit.
+pub const FIT: &str = "cached5";
 
 const NOTEBOOK_ACCURACY: f64 = 0.612;
 
 /// Trains on a dataset of 100 features, and checks that the weights end bit for bit as in part b.
 pub fn run(
-    session: &mut Session,
+    session: &Session,
     networks: &[Pretrained],
     images: &FewImages,
-    uncached: &[Fitted<OnFiveFrozen>],
-    closing: &mut Closing,
-) -> anyhow::Result<()> {
-    let runs = session.stage("cached5", HEAD).quick(QUICK_EPOCHS).brief().each_seed(|run| {
-        let (h1, h2, h3, h4, h5, _output) = networks[run.index].clone();
-        let hidden = Frozen((h1, h2, h3, h4, h5));
-        let (train, validation, caching) = images.through(&hidden)?;
-
-        let output = (build(run.seed),);
-        let fitted = run.fit_above(output, |output| with_output(&hidden, output), &train, &validation)?;
-        let test = evaluate(&fitted.network, &images.test);
-        let result = run.result(&fitted, &test)?.after(caching);
-
-        let uncached = &uncached[run.index];
-        let ((.., output), (.., uncached_output)) = (fitted.network.clone(), uncached.network.clone());
-        let same = export_tensors(&(output,)) == export_tensors(&(uncached_output,));
-        ensure!(
-            same && fitted.history == uncached.history,
-            "9c: the weights differ from those trained without the cache; please report this"
-        );
-        Ok((result, SpeedUp::new(uncached, &fitted, caching)))
+    uncached: &[Tested<OnFiveFrozen>],
+) -> anyhow::Result<Findings> {
+    let starts: Vec<_> = networks.iter().zip(uncached).collect();
+    let cached = fits(session, FIT, HEAD).each_seed_from(&starts, |run, (network, uncached)| {
+        let (h1, h2, h3, h4, h5, _output) = (*network).clone();
+        let frozen = Frozen((h1, h2, h3, h4, h5));
+        let tested = images.fit_above(&run, &frozen, (build(run.seed),), |output| with_output(&frozen, output))?;
+        must_be_same(uncached, &tested)?;
+        Ok(tested)
     })?;
-    let (results, speed_ups): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
-    let row = ResultRow::new(results);
-    let speed_ups = SpeedUps(speed_ups.into_iter().collect());
-    session.add_part("c", json!({ "cached5": row.to_json(), "speedup": speed_ups.to_json() }));
-    closing.add(("9c", "five frozen, cached"), "cached5", row, Some(NOTEBOOK_ACCURACY));
-    closing.say(format!("9c: the same weights, bit for bit. {}", speed_ups.sentence()));
-    if let Some([first, ..]) = speed_ups.0.as_deref() {
-        closing.show(first.show());
-    }
+    let row = Row::of("five frozen, cached", &cached).key(FIT).notebook(NOTEBOOK_ACCURACY);
+    let speed_ups =
+        SpeedUps(uncached.iter().zip(&cached).map(|(uncached, cached)| SpeedUp::new(uncached, cached)).collect());
+    let findings = Findings::new("9c", "When the cache has paid for itself")
+        .rows([row])
+        .say(format!("the same weights, bit for bit. {}", speed_ups.sentence()))
+        .value("speedup", speed_ups.to_json());
+    Ok(match speed_ups.0.as_deref() {
+        Some([first, ..]) => first.show(findings),
+        _ => findings,
+    })
+}
+
+/// Checks that a fit with the cache ended in the weights of the fit without it.
+fn must_be_same(uncached: &Tested<OnFiveFrozen>, cached: &Tested<Pretrained>) -> anyhow::Result<()> {
+    let ((.., output), (.., uncached_output)) = (cached.fitted.network.clone(), uncached.fitted.network.clone());
+    let same = export_tensors(&(output,)) == export_tensors(&(uncached_output,));
+    ensure!(
+        same && cached.fitted.history == uncached.fitted.history,
+        "9c: the weights differ from those trained without the cache; please report this"
+    );
     Ok(())
 }
 
@@ -110,7 +110,7 @@ struct SpeedUp {
 
 impl SpeedUp {
     /// Compares the times of two fits, if all are known.
-    fn new<A, B>(uncached: &Fitted<A>, cached: &Fitted<B>, caching: Duration) -> Option<Self> {
+    fn new<A, B>(uncached: &Tested<A>, cached: &Tested<B>) -> Option<Self> {
         let sums = |before: Duration, durations: &[Duration]| -> Vec<f64> {
             let sum = durations.iter().scan(before.as_secs_f64(), |sum, duration| {
                 *sum += duration.as_secs_f64();
@@ -118,18 +118,19 @@ impl SpeedUp {
             });
             sum.collect()
         };
-        let (without, with) = (sums(Duration::ZERO, &uncached.epoch_durations), sums(caching, &cached.epoch_durations));
+        let without = sums(Duration::ZERO, &uncached.fitted.epoch_durations);
+        let with = sums(cached.preparation, &cached.fitted.epoch_durations);
         let paid = without.iter().zip(&with).position(|(without, with)| without >= with);
         Some(Self {
-            per_epoch: ratio(uncached.median_epoch()?, cached.median_epoch()?)?,
-            total: ratio(uncached.duration()?, cached.duration()? + caching)?,
+            per_epoch: ratio(uncached.fitted.median_epoch()?, cached.fitted.median_epoch()?)?,
+            total: ratio(uncached.duration()?, cached.duration()?)?,
             break_even_epoch: paid.map(|index| index + 1),
             until: [without, with],
         })
     }
 
     /// Plots when the cache has paid for itself.
-    fn show(&self) -> Section {
+    fn show(&self, findings: Findings) -> Findings {
         let points = |seconds: &[f64]| (1..).map(f64::from).zip(seconds.iter().copied()).collect();
         let [without, with] = &self.until;
         let series = vec![
@@ -139,8 +140,7 @@ impl SpeedUp {
                 .marked(self.break_even_epoch.map(|epoch| epoch - 1)),
         ];
         let plot = Plot { x: Axis::logarithmic("epoch"), y: Axis::logarithmic("seconds of training"), series };
-        Section::new("9c. When the cache has paid for itself")
-            .plots("The dot marks the first epoch by whose end the cache has saved time.", &[plot])
+        findings.plots("The dot marks the first epoch by whose end the cache has saved time.", vec![plot])
     }
 }
 
@@ -151,19 +151,24 @@ fn ratio(longer: Duration, shorter: Duration) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use ch11_core::train::{Ending, History};
+    use ch11_core::metrics::{ConfusionMatrix, Evaluation};
+    use ch11_core::train::{Ending, Fitted, History};
 
     use super::*;
 
     /// A fit of epochs that took so many seconds.
-    fn fitted(seconds: &[u64]) -> Fitted<()> {
+    fn tested(seconds: &[u64]) -> Tested<()> {
         let epoch_durations: Vec<Duration> = seconds.iter().copied().map(Duration::from_secs).collect();
         let elapsed = (1..=seconds.len()).map(|epochs| epoch_durations[..epochs].iter().sum()).collect();
-        Fitted { network: (), history: History::default(), ending: Ending::EpochLimit, epoch_durations, elapsed }
+        let (history, ending) = (History::default(), Ending::EpochLimit);
+        let test = Evaluation { loss: 0.0, confusion: ConfusionMatrix::new(5), predictions: Vec::new() };
+        let fitted = Fitted { network: (), history, ending, epoch_durations, elapsed };
+        Tested { fitted, test, preparation: Duration::ZERO }
     }
 
     fn of(uncached: &[u64], cached: &[u64]) -> SpeedUps {
-        SpeedUps(SpeedUp::new(&fitted(uncached), &fitted(cached), Duration::from_secs(3)).map(|it| vec![it]))
+        let cached = tested(cached).after(Duration::from_secs(3));
+        SpeedUps(SpeedUp::new(&tested(uncached), &cached).map(|it| vec![it]))
     }
 
     #[test]

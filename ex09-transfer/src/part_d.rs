@@ -1,56 +1,47 @@
 //! 9d. Reuse four hidden layers in place of five.
 
-use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, Hidden, Linear, build};
 use ch11_core::train::Recipe;
 use ch11_harness::cli::Session;
-use ch11_harness::report::ResultRow;
-use serde_json::json;
+use ch11_harness::report::{Findings, Row, Tested};
 
 use crate::few_images::FewImages;
 use crate::pretrained::Pretrained;
-use crate::recipes::{HEAD, QUICK_EPOCHS};
-use crate::results::Closing;
+use crate::recipes::fits;
+use crate::results::{Rows, verdict};
+
+/// The name of the fit.
+pub const FIT: &str = "frozen4";
 
 const NOTEBOOK_ACCURACY: f64 = 0.691;
 
 /// Four hidden layers of exercise 8 under a new output layer.
 pub type FourLayers = (Hidden<784, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>, Linear<100, 5>);
 
-/// Takes the network apart, drops its last hidden layer, too, and trains a new output layer on the cached rest.
-pub fn run(
-    session: &mut Session,
-    networks: &[Pretrained],
-    images: &FewImages,
-    closing: &mut Closing,
-) -> anyhow::Result<Vec<FourLayers>> {
-    let (row, four) = train(session, "frozen4", HEAD, networks, images)?;
-    session.add_part("d", json!({ "frozen4": row.to_json() }));
-    closing.add(("9d", "four frozen"), "frozen4", row, Some(NOTEBOOK_ACCURACY));
-    Ok(four)
-}
-
-/// Trains one output layer per seed, and puts the layers together again.
+/// Takes the network apart, drops its last hidden layer, too, and trains a new output layer on the cached rest; part f does so with
+/// another network.
 pub fn train(
     session: &Session,
-    stage: &str,
+    fit: &str,
     recipe: Recipe,
     networks: &[Pretrained],
     images: &FewImages,
-) -> anyhow::Result<(ResultRow, Vec<FourLayers>)> {
-    let runs = session.stage(stage, recipe).quick(QUICK_EPOCHS).brief().each_seed(|run| {
-        let (h1, h2, h3, h4, _h5, _output) = networks[run.index].clone();
-        let hidden = Frozen((h1, h2, h3, h4));
-        let (train, validation, caching) = images.through(&hidden)?;
-        let whole = |(output,)| {
-            let Frozen((h1, h2, h3, h4)) = hidden.clone();
-            (h1, h2, h3, h4, output)
-        };
+) -> anyhow::Result<Vec<Tested<FourLayers>>> {
+    fits(session, fit, recipe).each_seed_from(networks, |run, network| {
+        let (h1, h2, h3, h4, _h5, _output) = network.clone();
+        let frozen = Frozen((h1, h2, h3, h4));
         let output: (Linear<100, 5>,) = (build(run.seed),);
-        let fitted = run.fit_above(output, whole, &train, &validation)?;
-        let test = evaluate(&fitted.network, &images.test);
-        Ok((run.result(&fitted, &test)?.after(caching), fitted.network))
-    })?;
-    let (results, networks): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
-    Ok((ResultRow::new(results), networks))
+        images.fit_above(&run, &frozen, output, |(output,)| {
+            let Frozen((h1, h2, h3, h4)) = frozen.clone();
+            (h1, h2, h3, h4, output)
+        })
+    })
+}
+
+/// Says how it did, beside five frozen layers if those were trained.
+pub fn findings(tested: &[Tested<FourLayers>], rows: &mut Rows, images: &FewImages) -> Findings {
+    let row = Row::of("four frozen", tested).key(FIT).notebook(NOTEBOOK_ACCURACY);
+    let helps = verdict("to reuse four hidden layers in place of five", rows.five.as_ref(), &row, images);
+    rows.four = Some(row.clone());
+    Findings::new("9d", "Four hidden layers in place of five").rows([row]).say_each(helps)
 }

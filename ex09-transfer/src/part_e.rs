@@ -1,16 +1,19 @@
 //! 9e. Unfreeze the top two hidden layers and go on; then unfreeze all; beside the same network from scratch.
 
-use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, build};
 use ch11_core::text::thousands;
 use ch11_harness::cli::Session;
-use ch11_harness::report::{Exhibit, ResultRow, Section};
-use serde_json::json;
+use ch11_harness::report::{Findings, Row, Tested};
 
 use crate::few_images::FewImages;
 use crate::part_d::FourLayers;
-use crate::recipes::{QUICK_EPOCHS, UNFROZEN, UNFROZEN_ALL};
-use crate::results::Closing;
+use crate::recipes::{UNFROZEN, UNFROZEN_ALL, fits};
+use crate::results::{Rows, verdict};
+
+/// The names of the fits.
+pub const UNFROZEN_TWO_FIT: &str = "unfrozen2";
+pub const UNFROZEN_ALL_FIT: &str = "unfrozen_all";
+pub const SCRATCH_FIT: &str = "scratch";
 
 const NOTEBOOK_ACCURACY_TWO: f64 = 0.781;
 const NOTEBOOK_ACCURACY_ALL: f64 = 0.913;
@@ -18,47 +21,60 @@ const NOTEBOOK_ACCURACY_SCRATCH: f64 = 0.848;
 
 /// Trains the networks of part d further.
 pub fn run(
-    session: &mut Session,
-    networks: Vec<FourLayers>,
+    session: &Session,
+    four: &[Tested<FourLayers>],
     images: &FewImages,
-    closing: &mut Closing,
-) -> anyhow::Result<()> {
-    let (two, networks) = unfreeze_two(session, "unfrozen2", &networks, images)?;
-    let (all, exhibit) = unfreeze_all(session, "unfrozen_all", &networks, images)?;
+    rows: &mut Rows,
+) -> anyhow::Result<Findings> {
+    let two = unfreeze_two(session, UNFROZEN_TWO_FIT, four, images)?;
+    let all = unfreeze_all(session, UNFROZEN_ALL_FIT, &two, images)?;
     let scratch = from_scratch(session, images)?;
-    session.add_part(
-        "e",
-        json!({ "unfrozen2": two.to_json(), "unfrozen_all": all.to_json(), "scratch": scratch.to_json() }),
-    );
-    closing.say(what_caching_saves());
-    closing.show(Section::new("9e. All unfrozen, on the test digits").exhibit(exhibit.as_ref()));
-    closing.add(("9e", "top two unfrozen"), "unfrozen2", two, Some(NOTEBOOK_ACCURACY_TWO));
-    closing.add(("9e", "all unfrozen"), "unfrozen_all", all, Some(NOTEBOOK_ACCURACY_ALL));
-    closing.add(("9e", "from scratch"), "scratch", scratch, Some(NOTEBOOK_ACCURACY_SCRATCH));
-    Ok(())
+
+    let first = &all[0];
+    let two = Row::of("top two unfrozen", &two).key(UNFROZEN_TWO_FIT).notebook(NOTEBOOK_ACCURACY_TWO);
+    let all = Row::of("all unfrozen", &all).key(UNFROZEN_ALL_FIT).notebook(NOTEBOOK_ACCURACY_ALL);
+    let scratch = Row::of("from scratch", &scratch).key(SCRATCH_FIT).notebook(NOTEBOOK_ACCURACY_SCRATCH);
+    let findings = Findings::new("9e", "All unfrozen, on the test digits")
+        .say(what_caching_saves())
+        .say_each(verdict("to unfreeze the top two", rows.four.as_ref(), &two, images))
+        .say_each(verdict("to unfreeze all", Some(&two), &all, images))
+        .say_each(verdict("transfer, beside the same network from scratch,", Some(&scratch), &all, images))
+        .exhibit("", session.exhibit(&first.fitted.network, &first.test));
+    (rows.two, rows.all) = (Some(two.clone()), Some(all.clone()));
+    Ok(findings.rows([two, all, scratch]))
 }
 
 /// Trains the top two hidden layers and the output layer. The two below stay frozen, and therefore cached.
 pub fn unfreeze_two(
     session: &Session,
-    stage: &str,
-    networks: &[FourLayers],
+    fit: &str,
+    networks: &[Tested<FourLayers>],
     images: &FewImages,
-) -> anyhow::Result<(ResultRow, Vec<FourLayers>)> {
-    let runs = session.stage(stage, UNFROZEN).quick(QUICK_EPOCHS).brief().each_seed(|run| {
-        let (h1, h2, h3, h4, output) = networks[run.index].clone();
+) -> anyhow::Result<Vec<Tested<FourLayers>>> {
+    fits(session, fit, UNFROZEN).each_seed_from(networks, |run, start| {
+        let (h1, h2, h3, h4, output) = start.fitted.network.clone();
         let frozen = Frozen((h1, h2));
-        let (train, validation, caching) = images.through(&frozen)?;
-        let whole = |(h3, h4, output)| {
+        images.fit_above(&run, &frozen, (h3, h4, output), |(h3, h4, output)| {
             let Frozen((h1, h2)) = frozen.clone();
             (h1, h2, h3, h4, output)
-        };
-        let fitted = run.fit_above((h3, h4, output), whole, &train, &validation)?;
-        let test = evaluate(&fitted.network, &images.test);
-        Ok((run.result(&fitted, &test)?.after(caching), fitted.network))
-    })?;
-    let (results, networks): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
-    Ok((ResultRow::new(results), networks))
+        })
+    })
+}
+
+/// Trains all layers.
+pub fn unfreeze_all(
+    session: &Session,
+    fit: &str,
+    networks: &[Tested<FourLayers>],
+    images: &FewImages,
+) -> anyhow::Result<Vec<Tested<FourLayers>>> {
+    fits(session, fit, UNFROZEN_ALL)
+        .each_seed_from(networks, |run, start| images.fit(&run, start.fitted.network.clone()))
+}
+
+/// Trains a network of the same shape that has learnt nothing before.
+fn from_scratch(session: &Session, images: &FewImages) -> anyhow::Result<Vec<Tested<FourLayers>>> {
+    fits(session, SCRATCH_FIT, UNFROZEN_ALL).each_seed(|run| images.fit(&run, build::<FourLayers>(run.seed)))
 }
 
 /// Counts the multiply-adds of a training step per image, with and without the two frozen layers.
@@ -72,32 +88,6 @@ fn what_caching_saves() -> String {
     let saved = 100.0 * frozen as f64 / without as f64;
     let [with, without] = [with, without].map(thousands);
     format!(
-        "9e: the two layers that stay frozen stay cached: {with} multiply-adds per image and step in place of {without}, {saved:.0} % saved."
+        "the two layers that stay frozen stay cached: {with} multiply-adds per image and step in place of {without}, {saved:.0} % saved."
     )
-}
-
-/// Trains all layers; returns what the report shows of the first seed's network, too.
-pub fn unfreeze_all(
-    session: &Session,
-    stage: &str,
-    networks: &[FourLayers],
-    images: &FewImages,
-) -> anyhow::Result<(ResultRow, Option<Exhibit>)> {
-    let runs = session.stage(stage, UNFROZEN_ALL).quick(QUICK_EPOCHS).brief().each_seed(|run| {
-        let fitted = run.fit(networks[run.index].clone(), &images.train, &images.validation)?;
-        let test = evaluate(&fitted.network, &images.test);
-        let exhibit = (run.index == 0).then(|| session.exhibit(&fitted.network, &test));
-        Ok((run.result(&fitted, &test)?, exhibit))
-    })?;
-    let (results, exhibits): (_, Vec<_>) = runs.into_iter().unzip();
-    Ok((ResultRow::new(results), exhibits.into_iter().next().flatten()))
-}
-
-/// Trains a network of the same shape that has learnt nothing before.
-fn from_scratch(session: &Session, images: &FewImages) -> anyhow::Result<ResultRow> {
-    let results = session.stage("scratch", UNFROZEN_ALL).quick(QUICK_EPOCHS).brief().each_seed(|run| {
-        let fitted = run.fit(build::<FourLayers>(run.seed), &images.train, &images.validation)?;
-        run.result(&fitted, &evaluate(&fitted.network, &images.test))
-    })?;
-    Ok(ResultRow::new(results))
 }

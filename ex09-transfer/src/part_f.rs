@@ -1,50 +1,57 @@
-//! 9f. All rows again, on a network that was pretrained to transfer.
+//! 9f. All rows again, on a network that was pretrained to transfer; the book does not ask for it.
 
-use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Frozen, build};
 use ch11_harness::cli::Session;
-use ch11_harness::report::{ResultRow, Section};
-use serde_json::json;
+use ch11_harness::report::{Findings, Row, Tested};
 
 use crate::few_images::FewImages;
 use crate::pretrained::{self, Pretrained, with_output};
-use crate::recipes::{HEAD_TO_TRANSFER, QUICK_EPOCHS};
-use crate::results::Closing;
-use crate::{part_d, part_e};
+use crate::recipes::{HEAD_TO_TRANSFER, fits};
+use crate::results::{Rows, verdict};
+use crate::{part_b, part_d, part_e};
+
+/// The names of the fits; pretraining is the first.
+pub const FITS: [&str; 5] = [
+    pretrained::TO_TRANSFER_FIT,
+    "to-transfer-frozen5",
+    "to-transfer-frozen4",
+    "to-transfer-unfrozen2",
+    "to-transfer-unfrozen_all",
+];
 
 /// Trains all rows, with the frozen layers cached.
-pub fn run(session: &mut Session, images: &FewImages, closing: &mut Closing) -> anyhow::Result<()> {
+pub fn run(session: &Session, images: &FewImages, rows: &Rows) -> anyhow::Result<Findings> {
+    let [_, five_fit, four_fit, two_fit, all_fit] = FITS;
     let networks = pretrained::to_transfer(session)?;
-    let five = on_five_cached(session, &networks, images)?;
-    let (four, networks) = part_d::train(session, "to-transfer-frozen4", HEAD_TO_TRANSFER, &networks, images)?;
-    let (two, networks) = part_e::unfreeze_two(session, "to-transfer-unfrozen2", &networks, images)?;
-    let (all, exhibit) = part_e::unfreeze_all(session, "to-transfer-unfrozen_all", &networks, images)?;
-    session.add_part(
-        "f",
-        json!({
-            "frozen5": five.to_json(),
-            "frozen4": four.to_json(),
-            "unfrozen2": two.to_json(),
-            "unfrozen_all": all.to_json(),
-        }),
-    );
-    closing.add(("9f", "five frozen"), "to-transfer-frozen5", five, None);
-    closing.add(("9f", "four frozen"), "to-transfer-frozen4", four, None);
-    closing.add(("9f", "top two unfrozen"), "to-transfer-unfrozen2", two, None);
-    closing.add(("9f", "all unfrozen"), "to-transfer-unfrozen_all", all, None);
-    closing.show(Section::new("9f. All unfrozen, on the test digits").exhibit(exhibit.as_ref()));
-    Ok(())
+    let five = on_five_cached(session, five_fit, &networks, images)?;
+    let four = part_d::train(session, four_fit, HEAD_TO_TRANSFER, &networks, images)?;
+    let two = part_e::unfreeze_two(session, two_fit, &four, images)?;
+    let all = part_e::unfreeze_all(session, all_fit, &two, images)?;
+
+    let first = &all[0];
+    let five = Row::of("five frozen", &five).key(part_b::FIT);
+    let four = Row::of("four frozen", &four).key(part_d::FIT);
+    let two = Row::of("top two unfrozen", &two).key(part_e::UNFROZEN_TWO_FIT);
+    let all = Row::of("all unfrozen", &all).key(part_e::UNFROZEN_ALL_FIT);
+    let pretraining = "pretraining to transfer, under five frozen layers,";
+    Ok(Findings::new("9f", "All unfrozen, on the test digits")
+        .say_each(verdict(pretraining, rows.five.as_ref(), &five, images))
+        .say_each(verdict("the same, under four,", rows.four.as_ref(), &four, images))
+        .say_each(verdict("the same, with the top two unfrozen,", rows.two.as_ref(), &two, images))
+        .say_each(verdict("the same, with all unfrozen,", rows.all.as_ref(), &all, images))
+        .exhibit("", session.exhibit(&first.fitted.network, &first.test))
+        .rows([five, four, two, all]))
 }
 
-fn on_five_cached(session: &Session, networks: &[Pretrained], images: &FewImages) -> anyhow::Result<ResultRow> {
-    let results =
-        session.stage("to-transfer-frozen5", HEAD_TO_TRANSFER).quick(QUICK_EPOCHS).brief().each_seed(|run| {
-            let (h1, h2, h3, h4, h5, _output) = networks[run.index].clone();
-            let hidden = Frozen((h1, h2, h3, h4, h5));
-            let (train, validation, caching) = images.through(&hidden)?;
-            let output = (build(run.seed),);
-            let fitted = run.fit_above(output, |output| with_output(&hidden, output), &train, &validation)?;
-            Ok(run.result(&fitted, &evaluate(&fitted.network, &images.test))?.after(caching))
-        })?;
-    Ok(ResultRow::new(results))
+fn on_five_cached(
+    session: &Session,
+    fit: &str,
+    networks: &[Pretrained],
+    images: &FewImages,
+) -> anyhow::Result<Vec<Tested<Pretrained>>> {
+    fits(session, fit, HEAD_TO_TRANSFER).each_seed_from(networks, |run, network| {
+        let (h1, h2, h3, h4, h5, _output) = network.clone();
+        let frozen = Frozen((h1, h2, h3, h4, h5));
+        images.fit_above(&run, &frozen, (build(run.seed),), |output| with_output(&frozen, output))
+    })
 }

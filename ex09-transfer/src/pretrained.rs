@@ -9,8 +9,8 @@ use ch11_core::checkpoint::weights;
 use ch11_core::data::{Digits, PIXELS};
 use ch11_core::nets::{DeepNet, Frozen, Hidden, Linear, NormalisedDeepNet, build, fold};
 use ch11_core::shown;
-use ch11_core::train::{Checkpoint, Identity, Recipe};
-use ch11_harness::cli::{QUICK_EPOCHS, Session, Stage};
+use ch11_core::train::{Checkpoint, FINAL, Identity, Recipe, seed_folder};
+use ch11_harness::cli::{FitFolders, Fits, QUICK_EPOCHS, Session};
 use serde_json::json;
 
 /// The network of exercise 8.
@@ -32,7 +32,7 @@ pub struct Found<'a> {
     /// The digits 0 to 4, if they were needed to tell whether the networks were trained on them.
     digits: Option<Digits>,
     /// How exercise 8's network is trained from the other seeds.
-    missing: Option<Stage<'a>>,
+    missing: Option<Fits<'a>>,
 }
 
 /// What is known of the networks that are reused.
@@ -58,19 +58,19 @@ pub fn find<'a>(session: &'a Session, place: &Path) -> anyhow::Result<Found<'a>>
 }
 
 impl<'a> Found<'a> {
-    /// Returns how those that are missing are trained.
-    pub fn missing(&self) -> Option<Stage<'a>> {
-        self.missing.clone()
+    /// Returns where those that are missing will be saved.
+    pub fn missing(&self) -> Option<FitFolders<'a>> {
+        self.missing.as_ref().map(Fits::folders)
     }
 
     /// Trains those that are missing, and returns the network of every seed, and what is known of them.
     pub fn complete(self, session: &Session) -> anyhow::Result<(Vec<Pretrained>, Reused)> {
         let Self { mut networks, reused, digits, missing } = self;
-        if let Some(stage) = missing {
+        if let Some(fits) = missing {
             let place = shown(&reused.place);
             session.notice(format_args!("9: {place} lacks exercise 8's network, which is trained first"));
             let digits = digits.map_or_else(|| session.load(0..=4), Ok)?;
-            let trained = stage.each_seed(|run| {
+            let trained = fits.each_seed(|run| {
                 let fitted = run.fit(build::<Pretrained>(run.seed), &digits.train, &digits.validation)?;
                 Ok((run.seed, fitted.network))
             })?;
@@ -110,14 +110,14 @@ fn from_file(path: &Path) -> anyhow::Result<Pretrained> {
 /// Takes the network of every seed from exercise 8's run folder.
 fn exercise_8<'a>(session: &'a Session, folder: &Path) -> anyhow::Result<Found<'a>> {
     let part = folder.join("b");
-    let saved = |seed: u64| part.join(format!("seed-{seed}")).join("final.ckpt");
+    let saved = |seed: u64| seed_folder(&part, seed).join(FINAL);
     let (there, missing): (Vec<u64>, Vec<u64>) =
         session.args.all_seeds().into_iter().partition(|&seed| saved(seed).exists());
-    let stage = session.stage("pretrained", Recipe::DEEP_NET).underneath("digits 0 to 4").kept_in(&part);
+    let fits = session.fits("pretrained", Recipe::DEEP_NET).pretraining("digits 0 to 4").kept_in(&part);
     let loaded = there.iter().map(|&seed| Ok((seed, from_run_folder(&saved(seed))?)));
     let loaded = loaded.collect::<anyhow::Result<Vec<_>>>()?;
     let digits = session.load(0..=4)?;
-    let data = stage.data::<Pretrained, PIXELS, 5>(&digits.train, &digits.validation);
+    let data = fits.data::<Pretrained, PIXELS, 5>(&digits.train, &digits.validation);
     let (mut networks, mut cut_short) = (BTreeMap::new(), Vec::new());
     for (seed, (network, fit)) in loaded {
         must_be_of(&saved(seed), &fit, &data)?;
@@ -129,7 +129,7 @@ fn exercise_8<'a>(session: &'a Session, folder: &Path) -> anyhow::Result<Found<'
     if !cut_short.is_empty() && !session.args.quick {
         session.notice(format_args!("9: the networks in {} were cut short; to do better, {REMEDY}", shown(&part)));
     }
-    let missing = (!missing.is_empty()).then(|| stage.seeds(missing).brief());
+    let missing = (!missing.is_empty()).then(|| fits.seeds(missing).brief());
     Ok(Found { networks, reused: Reused { place: part, data: Some(data), cut_short }, digits: Some(digits), missing })
 }
 
@@ -156,11 +156,14 @@ fn must_be_of(path: &Path, fit: &Identity, data: &str) -> anyhow::Result<()> {
 /// other digits need, and with a little L2.
 const TO_TRANSFER: Recipe = Recipe { epochs: NonZeroUsize::new(10).unwrap(), l2: 0.0001, ..Recipe::DEEP_NET };
 
+/// The name of the fit.
+pub const TO_TRANSFER_FIT: &str = "to-transfer";
+
 /// Trains networks that transfer better than exercise 8's: a few epochs, with batch normalisation, which is then folded into the
 /// layers.
 pub fn to_transfer(session: &Session) -> anyhow::Result<Vec<Pretrained>> {
     let digits = session.load(0..=4)?;
-    session.stage("to-transfer", TO_TRANSFER).underneath("digits 0 to 4").brief().each_seed(|run| {
+    session.fits(TO_TRANSFER_FIT, TO_TRANSFER).pretraining("digits 0 to 4").brief().each_seed(|run| {
         let normalised: NormalisedDeepNet<5> = build(run.seed);
         let fitted = run.fit(normalised, &digits.train, &digits.validation)?;
         let (h1, h2, h3, h4, h5, output) = fitted.network;

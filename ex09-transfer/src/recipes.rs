@@ -2,21 +2,25 @@
 
 use std::num::NonZeroUsize;
 
-use ch11_core::train::{Algorithm, Recipe, Schedule};
+use ch11_core::train::Recipe;
+use ch11_harness::cli::{Fits, Session};
 
-/// The most epochs of each with `--quick`.
-pub const QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(20).unwrap();
+/// The most epochs with `--quick`.
+const QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(20).unwrap();
+
+/// Describes a fit on few images.
+pub fn fits<'a>(session: &'a Session, name: &str, recipe: Recipe) -> Fits<'a> {
+    session.fits(name, recipe).quick(QUICK_EPOCHS).brief()
+}
 
 /// A new output layer on frozen layers.
 pub const HEAD: Recipe = Recipe {
-    algorithm: Algorithm::Adam,
     learning_rate: 0.003,
-    schedule: Schedule::Constant,
     batch_size: NonZeroUsize::new(20).unwrap(),
     ema_decay: Some(0.99),
     l2: 0.01,
-    epochs: NonZeroUsize::new(1000).unwrap(),
     patience: NonZeroUsize::new(40).unwrap(),
+    ..Recipe::DEEP_NET
 };
 
 /// The same on the layers of part f, whose features need less regularisation.

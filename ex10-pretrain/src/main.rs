@@ -6,9 +6,9 @@ mod part_a;
 mod part_b;
 mod part_c;
 mod part_d;
-mod picture;
 mod recipes;
 mod scores;
+mod splits;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -19,6 +19,7 @@ use clap::{CommandFactory, Parser, ValueEnum};
 
 use pairs::PairSets;
 use part_d::FewLabels;
+use splits::Splits;
 
 /// Exercise 10: pretrain a network on whether two digits are the same, then classify digits with it from few labels.
 ///
@@ -55,7 +56,7 @@ ex10-pretrain/README.md explains results and choices.";
 const EXERCISE: Exercise = Exercise {
     number: "10",
     digits: 0..=9,
-    stages: &[part_d::FINE_TUNED, part_d::FROZEN_A],
+    fits: &[part_d::FINE_TUNED, part_d::FROZEN_A],
     command: "cargo run --release -p ex10-pretrain -- d",
 };
 
@@ -73,11 +74,11 @@ enum Part {
 
 impl Part {
     /// Names the fits of a part, which its folders in the run folder are named after. Part d builds on one of part c's.
-    fn stages(self) -> &'static [&'static str] {
+    fn fits(self) -> &'static [&'static str] {
         match self {
             Self::A | Self::B => &[],
             Self::C => &[part_c::SINGLE_OUTPUT, part_c::HIDDEN],
-            Self::D => &[part_c::HIDDEN, part_d::FROZEN_A, part_d::FINE_TUNED, part_d::SCRATCH_STAGE],
+            Self::D => &[part_c::HIDDEN, part_d::FROZEN_A, part_d::FINE_TUNED, part_d::FROM_SCRATCH],
         }
     }
 }
@@ -93,18 +94,18 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let parts = if cli.parts.is_empty() { Part::value_variants().to_vec() } else { cli.parts };
     let mut session = Session::start(&EXERCISE, "pretraining on pairs of digits", cli.args)?;
     // Images that are too few are found before anything is moved aside or trained.
-    PairSets::of(&session.digits)?;
-    FewLabels::of(&session.digits)?;
-    let names: BTreeSet<&str> = parts.iter().flat_map(|part| part.stages()).copied().collect();
-    let stages: Vec<_> = names.into_iter().map(|name| session.stage(name, recipes::PAIRS)).collect();
-    session.make_room(&stages, None)?;
+    PairSets::of(Splits::of(&session.digits))?;
+    FewLabels::of(Splits::of(&session.digits))?;
+    let names: BTreeSet<&str> = parts.iter().flat_map(|part| part.fits()).copied().collect();
+    let folders: Vec<_> = names.into_iter().map(|name| session.folders_of(name)).collect();
+    session.make_room(&folders, None)?;
 
     let ended = run_parts(&mut session, &parts);
     session.finish(ended)
 }
 
 fn run_parts(session: &mut Session, parts: &[Part]) -> anyhow::Result<()> {
-    part_a::run(session)?;
+    part_a::run(session);
     if parts.contains(&Part::B) {
         part_b::run(session)?;
     }

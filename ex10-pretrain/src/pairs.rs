@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use anyhow::Context;
-use ch11_core::data::{Dataset, Digits, PIXELS, Pair, PairSource};
+use ch11_core::data::{Dataset, PIXELS, Pair, PairSource};
 use ch11_core::metrics::{Evaluation, evaluate_logits};
 use ch11_core::nets::{Architecture, Batch, BatchLoss, Constant, GradientTape, Parameters, Tally};
 use ch11_core::text::thousands;
@@ -14,6 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 use crate::part_a::PairBatch;
+use crate::splits::Splits;
 
 /// One in so many images of split #1 is kept from training, for validation pairs: 5,000 of 55,000.
 const IMAGES_PER_VALIDATION_IMAGE: usize = 11;
@@ -46,20 +47,20 @@ impl<'a> PairSets<'a> {
     ///
     /// # Errors
     /// If there are too few images of a digit.
-    pub fn of(digits: &'a Digits) -> anyhow::Result<Self> {
-        let Digits { train, test, .. } = digits;
-        let first_held_out = train.len() - train.len() / IMAGES_PER_VALIDATION_IMAGE;
+    pub fn of(splits: Splits<'a>) -> anyhow::Result<Self> {
+        let Splits { first, test, .. } = splits;
+        let first_held_out = first.len() - first.len() / IMAGES_PER_VALIDATION_IMAGE;
         let source = |name: &str, images: &Dataset<PIXELS>, rows: Range<usize>| {
             let count = thousands(rows.len());
             PairSource::new(images, rows).with_context(|| format!("cannot draw pairs of the {count} {name} images"))
         };
-        let training = source("training", train, 0..first_held_out)?;
-        let validation = source("validation", train, first_held_out..train.len())?;
+        let training = source("training", first, 0..first_held_out)?;
+        let validation = source("validation", first, first_held_out..first.len())?;
         let test_source = source("test", test, 0..test.len())?;
-        let validation_pairs = VALIDATION_PAIRS_PER_IMAGE * (train.len() - first_held_out);
-        let validation = FixedPairs::draw(train, &validation, validation_pairs, VALIDATION_SEED);
+        let validation_pairs = VALIDATION_PAIRS_PER_IMAGE * (first.len() - first_held_out);
+        let validation = FixedPairs::draw(first, &validation, validation_pairs, VALIDATION_SEED);
         Ok(Self {
-            task: PairTask { images: train, source: training, training_images: first_held_out, validation },
+            task: PairTask { images: first, source: training, training_images: first_held_out, validation },
             test: FixedPairs::draw(test, &test_source, test.len(), TEST_SEED),
         })
     }

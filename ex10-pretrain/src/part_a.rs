@@ -4,7 +4,6 @@ use ch11_core::data::PIXELS;
 use ch11_core::nets::{Architecture, Batch, Constant, GradientTape, Hidden, Linear, Summary, build, concatenate};
 use ch11_core::text::thousands;
 use ch11_harness::cli::Session;
-use ch11_harness::report::Section;
 use dfdx::nn::{ModuleVisitor, TensorCollection};
 use dfdx::prelude::*;
 use serde_json::json;
@@ -98,16 +97,18 @@ impl<A: Architecture, B: Architecture, Head: Architecture> Architecture for Pair
 }
 
 /// Shows the networks, which differ in their heads alone.
-pub fn run(session: &mut Session) -> anyhow::Result<()> {
+pub fn run(session: &mut Session) {
     let seed = session.args.seed;
     let (single, hidden) = (Summary::of(&build::<SingleOutput>(seed)), Summary::of(&build::<HiddenHead>(seed)));
-    session.print("\n10a. DNN A and DNN B, side by side, under a head with a hidden layer of 10 neurons");
-    session.print(&hidden);
-    session.print(format_args!(
-        "As the exercise is printed, the head is one logistic neuron: weight [1, 200], bias [1], and {} parameters in all.",
-        thousands(single.parameters)
-    ));
-    session.report.add(Section::new("10a. DNN A and DNN B, side by side").network(&hidden));
-    session.add_part("a", json!({ "single_output": single, "hidden": hidden }));
-    Ok(())
+    let title = "DNN A and DNN B, side by side, under a head with a hidden layer of 10 neurons";
+    let parameters = thousands(single.parameters);
+    let findings = session
+        .begin("10a", title)
+        .value("single_output", json!(single))
+        .value("hidden", json!(hidden))
+        .network(hidden)
+        .remark(format!(
+            "As the exercise is printed, the head is one logistic neuron: weight [1, 200], bias [1], and {parameters} parameters in all."
+        ));
+    session.conclude(findings);
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use ch11_core::train::{Algorithm, Recipe, Schedule};
+use ch11_core::train::Recipe;
 
 /// The most epochs of a network on pairs with `--quick`.
 pub const QUICK_PAIRS_EPOCHS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
@@ -11,14 +11,11 @@ pub const QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 
 /// A network on pairs.
 pub const PAIRS: Recipe = Recipe {
-    algorithm: Algorithm::Adam,
-    learning_rate: 0.001,
-    schedule: Schedule::Constant,
     batch_size: NonZeroUsize::new(100).unwrap(),
-    ema_decay: Some(0.9995),
     l2: 0.0001,
     epochs: NonZeroUsize::new(80).unwrap(),
     patience: NonZeroUsize::new(15).unwrap(),
+    ..Recipe::DEEP_NET
 };
 
 /// A new output layer on A's frozen hidden layers.

@@ -9,9 +9,15 @@ use super::Architecture;
 use super::values::values;
 
 /// A network whose tensors can be visited, copied out and put back.
-pub trait Parameters: TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Architecture + Clone {}
+pub trait Parameters:
+    TensorCollection<f32, Cpu, To<f32, Cpu> = Self> + Architecture + Clone + Send + Sync + 'static
+{
+}
 
-impl<M: TensorCollection<f32, Cpu, To<f32, Cpu> = M> + Architecture + Clone> Parameters for M {}
+impl<M> Parameters for M where
+    M: TensorCollection<f32, Cpu, To<f32, Cpu> = M> + Architecture + Clone + Send + Sync + 'static
+{
+}
 
 /// A network of any type.
 ///

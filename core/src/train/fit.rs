@@ -42,6 +42,12 @@ pub struct Fitted<M> {
 }
 
 impl<M> Fitted<M> {
+    /// Makes another network of the one that was trained.
+    pub fn map<N>(self, other: impl FnOnce(M) -> N) -> Fitted<N> {
+        let Self { network, history, ending, epoch_durations, elapsed } = self;
+        Fitted { network: other(network), history, ending, epoch_durations, elapsed }
+    }
+
     /// Returns the number of the epoch whose weights were kept; 0 if none was finite.
     pub fn best_epoch(&self) -> usize {
         self.history.best().map_or(0, |(epoch, _)| epoch)

@@ -1,4 +1,4 @@
-//! 8c. Tune the hyper-parameters by cross-validation.
+//! 8c. Tune the hyper-parameters by cross-validation, and see what precision that gains.
 
 mod args;
 mod networks;
@@ -14,9 +14,9 @@ use ch11_core::nets::Classifier;
 use ch11_core::shown;
 use ch11_core::train::{Recipe, Schedule, Settings};
 use ch11_harness::cli::{Session, TrialWatch};
-use ch11_harness::report::{Samples, Section, Table, percent};
+use ch11_harness::report::{Row, Samples, Tested, percent};
 use ch11_harness::search::{Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use args::SearchArgs;
 use networks::{CandidateNetwork, WIDTHS, with_network};
@@ -60,18 +60,15 @@ pub fn search(session: &Session, args: &SearchArgs) -> anyhow::Result<Search> {
 
 /// Searches, shows the best candidates, and trains the best one on all training digits.
 pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow::Result<()> {
-    let candidates = search.candidates().len();
-    session.print(format_args!(
-        "\n8c. Search: {candidates} of {} candidates, {} folds",
-        search.space.size(),
-        search.folds
-    ));
+    let (candidates, size, folds) = (search.candidates().len(), search.space.size(), search.folds);
+    let findings = session.begin("8c", &format!("Search: {candidates} of {size} candidates, {folds} folds"));
     let started = Instant::now();
     let journal = cross_validate(session, args.shard, search)?;
     let seconds = started.elapsed().as_secs_f64();
+    let findings = findings.value("fits", journal.len()).value("seconds", seconds);
     if args.shard != Shard::WHOLE {
-        session.print(format_args!("8c. The fits of shard {} are done. When those of all shards are, the same command with --resume in the place of --shard puts them together.", args.shard));
-        session.add_part("c", json!({ "shard": args.shard.to_string(), "fits": journal.len(), "seconds": seconds }));
+        let shard = args.shard.to_string();
+        session.conclude(findings.say(format!("The fits of shard {shard} are done. When those of all shards are, the same command with --resume in the place of --shard puts them together.")).value("shard", shard));
         return Ok(());
     }
 
@@ -84,22 +81,25 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
     let refitted = refit(session, &best.candidate)?;
     let by_loss = |a: &&Refitted, b: &&Refitted| a.validation_loss().total_cmp(&b.validation_loss());
     let kept = refitted.iter().min_by(by_loss).context("8c: nothing was trained")?;
-
-    let verdict = verdict(best, kept, &journal, seconds);
-    show(session, &ranking, &refitted, kept, &verdict);
-    session.add_part(
-        "c",
-        json!({
-            "best": serde_json::from_str::<Value>(&serde_json::to_string(&best.candidate)?)?, // `json!` would widen its floats.
-            "trials": candidates,
-            "folds": search.folds,
-            "fits": journal.len(),
-            "seconds": seconds,
-            "refitted": kept.row.to_json(),
-            "decay": kept.refit.decay().to_string(),
-        }),
-    );
+    let findings = findings
+        .value("best", serde_json::from_str::<Value>(&serde_json::to_string(&best.candidate)?)?) // `json!` would widen its floats.
+        .value("trials", candidates)
+        .value("folds", folds)
+        .value("refitted", kept.row().to_json())
+        .value("decay", kept.refit.schedule().to_string())
+        .rows(rows(&refitted))
+        .say(verdict(best, kept, &journal, seconds));
+    let Tested { fitted, test, .. } = &kept.tested[0];
+    session.conclude(ranking.show(findings).curves().exhibit("", session.exhibit(&*fitted.network, test)));
     Ok(())
+}
+
+fn rows(refitted: &[Refitted]) -> Vec<Row> {
+    let mut rows: Vec<Row> = refitted.iter().map(Refitted::row).collect();
+    if let Some(last) = rows.last_mut() {
+        last.notebook = Some(NOTEBOOK_ACCURACY);
+    }
+    rows
 }
 
 /// Saves all candidates as a table for other programs.
@@ -111,20 +111,6 @@ fn save_candidates(session: &Session, ranking: &Ranking) -> anyhow::Result<()> {
         .context("cannot save the candidates; make the run folder writable, then go on with --resume")?;
     session.print(format_args!("All candidates are in {}.", shown(path)));
     Ok(())
-}
-
-/// Prints how the best candidate does, and puts the search in the report.
-fn show(session: &mut Session, ranking: &Ranking, refitted: &[Refitted], kept: &Refitted, verdict: &str) {
-    let mut table = Table::default();
-    for Refitted { refit, row, .. } in refitted {
-        table.add("8c", refit.name, row);
-    }
-    table.add_reference("8c", NOTEBOOK_ACCURACY);
-    session.print(format_args!("\n{table}\n"));
-    session.print(format_args!("8c. {verdict}"));
-    let curves: Vec<_> = refitted.iter().filter_map(|it| session.curve(it.refit.stage, it.refit.name)).collect();
-    let section = ranking.show(Section::new("8c. Search").table(&table).say(verdict));
-    session.report.add(section.curves(&curves).exhibit(kept.exhibit.as_ref()));
 }
 
 fn cross_validate(session: &Session, shard: Shard, search: &Search) -> anyhow::Result<Journal> {
@@ -154,11 +140,11 @@ impl CandidateNetwork for RunTrial<'_, '_> {
     }
 }
 
-fn verdict(best: &Ranked, Refitted { refit, row, .. }: &Refitted, journal: &Journal, seconds: f64) -> String {
-    let how = if refit.decay() == Schedule::Constant { "" } else { ", with a falling rate" };
+fn verdict(best: &Ranked, kept: &Refitted, journal: &Journal, seconds: f64) -> String {
+    let how = if kept.refit.schedule() == Schedule::Constant { "" } else { ", with a falling rate" };
     let held_out = best.accuracies().unwrap_or(Samples { values: Vec::new() });
-    let [accuracy, precision] =
-        [percent(&row.samples(|run| run.test_accuracy)), percent(&row.samples(|run| run.test_precision))];
+    let row = kept.row();
+    let [accuracy, precision] = [row.test_accuracy(), row.samples(|run| run.test_precision)].map(|it| percent(&it));
     format!(
         "Best of {} fits in {seconds:.0} s: {}. It got {} on the held-out folds; trained on all{how}, test accuracy {accuracy}, macro precision {precision}.",
         journal.len(),

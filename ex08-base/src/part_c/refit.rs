@@ -2,12 +2,11 @@
 
 use std::num::NonZeroUsize;
 
-use ch11_core::data::PIXELS;
-use ch11_core::metrics::evaluate;
-use ch11_core::nets::Classifier;
+use ch11_core::data::{Digits, PIXELS};
+use ch11_core::nets::{AnyNetwork, Classifier};
 use ch11_core::train::{Recipe, Schedule};
 use ch11_harness::cli::{SeedRun, Session};
-use ch11_harness::report::{Exhibit, ResultRow, RunResult};
+use ch11_harness::report::{Row, Tested};
 use ch11_harness::search::Candidate;
 
 use super::networks::{CandidateNetwork, with_network};
@@ -15,9 +14,9 @@ use crate::part_a::CLASSES;
 
 /// With a constant learning rate, as in the search, and with one that falls to 0. A high rate gains by that, a low one does not.
 pub const REFITS: [Refit; 2] = [
-    Refit { stage: "c/refit", name: "best candidate, all training digits", recipe: Recipe::DEEP_NET },
+    Refit { fit: "c/refit", name: "best candidate, all training digits", recipe: Recipe::DEEP_NET },
     Refit {
-        stage: "c/refit-falling-rate",
+        fit: "c/refit-falling-rate",
         name: "the same, with a falling rate",
         recipe: Recipe { schedule: Schedule::Linear, epochs: NonZeroUsize::new(30).unwrap(), ..Recipe::DEEP_NET },
     },
@@ -27,7 +26,7 @@ pub const REFITS: [Refit; 2] = [
 #[derive(Debug, Clone, Copy)]
 pub struct Refit {
     /// The name of its fits.
-    pub stage: &'static str,
+    pub fit: &'static str,
     /// What tables call it.
     pub name: &'static str,
     recipe: Recipe,
@@ -35,59 +34,56 @@ pub struct Refit {
 
 impl Refit {
     /// Returns what becomes of its learning rate.
-    pub fn decay(&self) -> Schedule {
+    pub fn schedule(&self) -> Schedule {
         self.recipe.schedule
     }
 }
 
-/// What came of a way to train the best candidate.
-#[derive(Debug)]
+/// What came of a way to train the best candidate, from each seed.
 pub struct Refitted {
-    /// The way.
+    /// How the candidate was trained.
     pub refit: Refit,
-    /// The results, from each seed.
-    pub row: ResultRow,
-    /// What the report shows of the first seed's network.
-    pub exhibit: Option<Exhibit>,
+    /// The networks, tested.
+    pub tested: Vec<Tested<AnyCandidate>>,
 }
 
+/// The network of a candidate, whatever its width.
+type AnyCandidate = Box<dyn AnyNetwork + Send>;
+
 impl Refitted {
+    /// Returns its row of results.
+    pub fn row(&self) -> Row {
+        Row::of(self.refit.name, &self.tested)
+    }
+
     /// Returns the mean validation loss, by which one way is chosen.
     pub fn validation_loss(&self) -> f64 {
-        self.row.samples(|run| run.validation_loss).mean()
+        self.row().samples(|run| run.validation_loss).mean()
     }
 }
 
 /// Trains the candidate in each way, side by side, and returns what came of those that did not diverge.
 pub fn refit(session: &Session, candidate: &Candidate) -> anyhow::Result<Vec<Refitted>> {
-    session.side_by_side_unless_diverged(&REFITS, |refit| train(session, candidate, *refit))
-}
-
-fn train(session: &Session, candidate: &Candidate, refit: Refit) -> anyhow::Result<Refitted> {
-    let recipe = candidate.recipe(refit.recipe);
-    let runs = session
-        .stage(refit.stage, recipe)
-        .one_of(REFITS.len())
-        .settled()
-        .each_seed(|run| with_network(candidate, run.seed, LastFit { run: &run, session }))?;
-    let (results, exhibits): (_, Vec<_>) = runs.into_iter().unzip();
-    Ok(Refitted { refit, row: ResultRow::new(results), exhibit: exhibits.into_iter().next().flatten() })
+    session.side_by_side_unless_diverged(&REFITS, |&refit| {
+        let fits = session.fits(refit.fit, candidate.recipe(refit.recipe)).one_of(REFITS.len()).chosen_by_search();
+        let digits = &session.digits;
+        let tested = fits.each_seed(|run| with_network(candidate, run.seed, LastFit { run: &run, digits }))?;
+        Ok(Refitted { refit, tested })
+    })
 }
 
 /// The last fit, once its network is made.
 struct LastFit<'a> {
     run: &'a SeedRun<'a>,
-    session: &'a Session,
+    digits: &'a Digits,
 }
 
 impl CandidateNetwork for LastFit<'_> {
-    type Output = anyhow::Result<(RunResult, Option<Exhibit>)>;
+    type Output = anyhow::Result<Tested<AnyCandidate>>;
 
     fn run<M: Classifier<PIXELS, CLASSES>>(self, network: M) -> Self::Output {
-        let digits = &self.session.digits;
-        let fitted = self.run.fit(network, &digits.train, &digits.validation)?;
-        let test = evaluate(&fitted.network, &digits.test);
-        let exhibit = (self.run.index == 0).then(|| self.session.exhibit(&fitted.network, &test));
-        Ok((self.run.result(&fitted, &test)?, exhibit))
+        let Digits { train, validation, test, .. } = self.digits;
+        let tested = self.run.fit_and_test(network, train, validation, test)?;
+        Ok(tested.map(|network| Box::new(network) as AnyCandidate))
     }
 }

@@ -11,7 +11,7 @@ pub struct Exercise {
     /// Its digits.
     pub digits: RangeInclusive<u8>,
     /// The fits whose networks the tools can use, in the run folder; the first that has ended is taken.
-    pub stages: &'static [&'static str],
+    pub fits: &'static [&'static str],
     /// The command that trains the first.
     pub command: &'static str,
 }

@@ -6,7 +6,7 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
-use super::room::usable_search;
+use super::held::usable_search;
 use super::{Console, Interrupt, Session};
 use crate::report::percent;
 use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Shard, Trial};
@@ -77,7 +77,7 @@ impl Session {
     fn open_journal(&self, name: &str, search: &Search, shard: Shard) -> anyhow::Result<Journal> {
         let path = self.folder_of(name);
         // Room is made already: what is there is gone on with.
-        let opened = self.take_journal(&path, shard).and_then(|held| held.open(search, true));
+        let opened = self.held().take_journal(&path, shard).and_then(|held| held.open(search, true));
         let (journal, opened) = usable_search(opened)?;
         match opened {
             Opened::SetAside(previous) => self.notice(self.moved_search(name, &previous)),

@@ -1,24 +1,23 @@
 //! One run of a binary: its flags, its digits, its results.
 
 use std::fmt::Display;
-use std::io::{self, Write};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use anyhow::{Context, anyhow, bail};
-use serde_json::{Map, Value, json};
-
-use super::interrupt::Interrupted;
-use super::room::Held;
-use super::{Args, Console, Exercise, Interrupt, threads};
-use crate::report::{Curve, Fits, Report, learning_curves};
+use anyhow::bail;
 use ch11_core::data::{Dataset, Digits, PIXELS, Source};
-use ch11_core::disk::make_folder;
+use ch11_core::metrics::Evaluation;
+use ch11_core::nets::AnyNetwork;
 use ch11_core::text::thousands;
-use ch11_core::text::{harmless, shown};
+use rayon::prelude::*;
+use serde_json::{Map, Value};
+
+use super::divergence::unless_diverged;
+use super::held::Held;
+use super::{Args, Console, Exercise, Interrupt, threads};
+use crate::report::{Curve, Exhibit, Findings, FitCurves, Report};
 
 /// One run of a binary: its flags, its digits, its results.
 #[derive(Debug)]
@@ -39,10 +38,10 @@ pub struct Session {
     pub(super) interrupt: Interrupt,
     pub(super) threads: rayon::ThreadPool,
     pub(super) started: Instant,
-    pub(super) fits: Mutex<Fits>,
+    pub(super) fits: Mutex<FitCurves>,
     pub(super) held: Mutex<Held>,
     pub(super) facts: Vec<Fact>,
-    parts: Map<String, Value>,
+    pub(super) parts: Map<String, Value>,
 }
 
 /// Something that is said of a whole run.
@@ -50,7 +49,7 @@ pub struct Session {
 pub(super) struct Fact {
     pub(super) name: &'static str,
     pub(super) text: String,
-    document: Value,
+    pub(super) document: Value,
 }
 
 /// What the compiler was asked for.
@@ -128,37 +127,6 @@ impl Session {
         self.print(format_args!("seed: {}{seeds}, threads: {}, build: {BUILD}{quick}", args.seed, args.threads()));
     }
 
-    /// Saves a picture, an SVG document, in a part's folder as `name.svg`, and returns where that is. One of an earlier run is moved aside.
-    ///
-    /// # Errors
-    /// If it cannot be written.
-    pub fn save_picture(&self, part: &str, name: &str, svg: &str) -> anyhow::Result<PathBuf> {
-        let folder = self.folder_of(part);
-        let path = [folder.join(format!("{name}.svg"))];
-        make_folder(&folder).and_then(|()| self.replace(&path, &[svg.into()])).with_context(|| {
-            format!("cannot save the picture {name}.svg; make the run folder writable, or name another with --out")
-        })?;
-        let [path] = path;
-        Ok(path)
-    }
-
-    /// Saves the learning curves of some fits in a part's folder, and says where they are.
-    ///
-    /// # Errors
-    /// If they cannot be drawn or written.
-    pub fn save_learning_curves(&self, part: &str, title: &str, curves: &[Curve]) -> anyhow::Result<()> {
-        let svg = learning_curves(title, curves)
-            .map_err(|error| anyhow!("cannot draw the learning curves of part {part}: {error}"))?;
-        let path = self.save_picture(part, "learning-curves", &svg)?;
-        self.print(format_args!("Learning curves are in {}.", shown(path)));
-        Ok(())
-    }
-
-    /// Tells whether the digits are MNIST, so that results may be compared with what others got on it.
-    pub fn is_mnist(&self) -> bool {
-        self.digits.source == Source::Mnist
-    }
-
     /// Prints a line of results.
     pub fn print(&self, line: impl Display) {
         self.console.result(line);
@@ -170,38 +138,77 @@ impl Session {
         self.facts.push(Fact { name, text, document });
     }
 
-    /// Adds what a part found to the JSON document.
-    pub fn add_part(&mut self, part: &str, results: Value) {
-        self.parts.insert(part.to_owned(), results);
+    /// Begins a part, `8d`, under a title, which it prints.
+    pub fn begin(&self, part: &str, title: &str) -> Findings {
+        let findings = Findings::new(part, title);
+        self.print(format_args!("\n{}", findings.heading()));
+        findings
     }
 
-    /// Writes the report of the parts that were run, and the JSON document if it was asked for and all of them `ended` well.
+    /// Ends a part: prints what it found, and adds that to the report and to the JSON document.
+    pub fn conclude(&mut self, findings: Findings) {
+        self.print(findings.to_text());
+        self.add_to_json(&findings);
+        self.report.add(findings);
+    }
+
+    /// Adds what a part found to the JSON document alone.
+    pub fn add_to_json(&mut self, findings: &Findings) {
+        self.parts.insert(findings.letter().to_owned(), findings.to_json());
+    }
+
+    /// Takes what the report shows of a classifier that was tested on the session's own test digits.
+    pub fn exhibit(&self, network: &dyn AnyNetwork, test: &Evaluation) -> Exhibit {
+        Exhibit::of(network, test, &self.digits.test, self.first_digit)
+    }
+
+    /// Returns the folder of a part, or of a fit of it, in the run folder.
+    pub fn folder_of(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Does something for each item, as many at once as there are threads, and returns what it made of them, in their order.
     ///
     /// # Errors
-    /// That of the parts; or if the report or the document cannot be written though there is somebody to read it; the other is, all the
-    /// same.
-    pub fn finish(self, ended: anyhow::Result<()>) -> anyhow::Result<()> {
-        let reported = self.write_report();
-        if let (Err(_), Err(error)) = (&ended, &reported) {
-            self.notice(format_args!("{error:#}"));
-        }
-        ended?;
-        let mut document = json!({
-            "exercise": self.exercise,
-            "dataset": self.digits.source.key(),
-            "seed": self.args.seed,
-            "seeds": self.args.seeds,
-            "threads": self.args.threads(),
-            "quick": self.args.quick,
-            "parts": self.parts,
-        });
-        for Fact { name, document: fact, .. } in &self.facts {
-            document[*name] = fact.clone();
-        }
-        self.console.finish(&document).context(
-            "cannot write the results to stdout; write them elsewhere, with --resume to be spared the training",
-        )?;
-        reported
+    /// That of the first item, in their order, that failed; the others are done all the same.
+    pub fn side_by_side<I: Sync, T: Send>(
+        &self,
+        items: &[I],
+        make: impl Fn(&I) -> anyhow::Result<T> + Sync,
+    ) -> anyhow::Result<Vec<T>> {
+        let made: Vec<_> = self.threads.install(|| items.par_iter().map(&make).collect());
+        made.into_iter().collect()
+    }
+
+    /// Does the same, and leaves out fits that diverged, with a notice, unless all did.
+    ///
+    /// # Errors
+    /// That of the first item that failed otherwise; or of the first, if all diverged.
+    pub fn side_by_side_unless_diverged<I: Sync, T: Send>(
+        &self,
+        items: &[I],
+        make: impl Fn(&I) -> anyhow::Result<T> + Sync,
+    ) -> anyhow::Result<Vec<T>> {
+        unless_diverged(self.side_by_side(items, |item| Ok(make(item)))?, |error| self.notice(error))
+    }
+
+    /// Does two things, both at once if there are threads for it.
+    pub fn join<A: Send, B: Send>(&self, a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+        self.threads.join(a, b)
+    }
+
+    /// Names a part of the exercise, or a fit of it: `8c`, `8c refit`, `9 frozen5`.
+    pub(super) fn label_of(&self, name: &str) -> String {
+        let part_length = name.find('/').unwrap_or(name.len());
+        format!("{}{}{}", self.exercise, if part_length > 1 { " " } else { "" }, name.replace('/', " "))
+    }
+
+    pub(super) fn add_fit(&self, name: &str, seed: u64, curve: Curve) {
+        self.fits.lock().unwrap_or_else(PoisonError::into_inner).add(name, seed, curve);
+    }
+
+    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn interrupted(&self) -> anyhow::Error {
@@ -236,16 +243,4 @@ fn must_have_all(console: &Console, digits: &Digits, digits_name: &str, first_di
         ));
     }
     Ok(())
-}
-
-/// Turns how a program ended into its exit status, and says why it ended early: 0 done, 1 failed, 129, 130 or 143 interrupted.
-pub(super) fn exit_status(ended: anyhow::Result<()>) -> ExitCode {
-    let Err(error) = ended else { return ExitCode::SUCCESS };
-    let (text, status) = match error.downcast_ref::<Interrupted>() {
-        Some(interrupted) => (interrupted.to_string(), ExitCode::from(interrupted.status)),
-        None => (format!("error: {error:#}"), ExitCode::FAILURE),
-    };
-    // Nobody may be left to read it.
-    drop(writeln!(io::stderr(), "{}", harmless(&text)));
-    status
 }

@@ -1,16 +1,20 @@
 //! Results as people and programs read them.
 
+mod cell;
 mod curves;
-mod fits;
+mod findings;
+mod fit_curves;
 mod page;
 mod results;
+mod samples;
 mod table;
-mod ticks;
 mod verdict;
 
-pub use curves::{Curve, learning_curves};
-pub use fits::Fits;
-pub use page::{Axis, Cell, Exhibit, Picture, Plot, Report, Section, Series, Style, grey_levels};
-pub use results::{ResultRow, RunResult, Samples};
-pub use table::{Table, percent};
+pub use cell::Cell;
+pub use curves::Curve;
+pub use findings::Findings;
+pub use fit_curves::FitCurves;
+pub use page::{Axis, Exhibit, Picture, Plot, Report, Series, Style, grey_levels};
+pub use results::{Row, RunResult, Tested};
+pub use samples::{Samples, percent};
 pub use verdict::compare;

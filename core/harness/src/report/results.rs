@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use ch11_core::metrics::Evaluation;
+use ch11_core::train::Fitted;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use ch11_core::metrics::Evaluation;
-use ch11_core::train::Fitted;
+use super::{Curve, Samples};
 
 /// The results of one fit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -23,64 +24,129 @@ pub struct RunResult {
     pub epochs: usize,
     /// The epoch whose weights were kept.
     pub best_epoch: usize,
-    /// Time of the whole fit, if it is known: training and validation. Saving and the test are not counted.
+    /// Time of the whole fit, if it is known: training, validation, and what had to be done before. Saving and the test are not counted.
     pub seconds: Option<f64>,
     /// Median time of an epoch's training, if it is known; validation is not counted.
     pub epoch_seconds: Option<f64>,
 }
 
-impl RunResult {
-    /// Puts together what a fit took and how its network did on the test instances; nothing if a loss is not finite.
-    pub fn new<M>(fitted: &Fitted<M>, test: &Evaluation) -> Option<Self> {
-        let (_, best) = fitted.history.best()?;
-        test.loss.is_finite().then(|| Self {
-            test_accuracy: test.accuracy(),
-            test_precision: test.precision(),
-            test_loss: test.loss,
-            validation_loss: best.validation_loss,
-            epochs: fitted.history.len(),
-            best_epoch: fitted.best_epoch(),
-            seconds: fitted.duration().map(|it| it.as_secs_f64()),
-            epoch_seconds: fitted.median_epoch().map(|it| it.as_secs_f64()),
-        })
-    }
+/// A network after its fit, tested once.
+#[derive(Debug, Clone)]
+pub struct Tested<M> {
+    /// The fit, and the network with its best weights.
+    pub fitted: Fitted<M>,
+    /// What the network made of the test instances.
+    pub test: Evaluation,
+    /// How long it took to prepare the fit: to make a cache, for instance.
+    pub preparation: Duration,
 }
 
-impl RunResult {
-    /// Adds to the time of the whole fit what had to be done before it, such as making a cache.
+impl<M> Tested<M> {
+    /// Puts a fit and its test together; nothing if a loss is not finite.
+    pub fn new(fitted: Fitted<M>, test: Evaluation) -> Option<Self> {
+        let is_finite = fitted.history.best().is_some() && test.loss.is_finite();
+        is_finite.then_some(Self { fitted, test, preparation: Duration::ZERO })
+    }
+
+    /// Adds what had to be done before the fit.
     #[must_use]
     pub fn after(self, preparation: Duration) -> Self {
-        Self { seconds: self.seconds.map(|seconds| seconds + preparation.as_secs_f64()), ..self }
+        Self { preparation, ..self }
+    }
+
+    /// Makes another network of the one that was tested.
+    pub fn map<N>(self, other: impl FnOnce(M) -> N) -> Tested<N> {
+        let Self { fitted, test, preparation } = self;
+        Tested { fitted: fitted.map(other), test, preparation }
+    }
+
+    /// Returns the lowest validation loss, of the epoch whose weights were kept.
+    pub fn validation_loss(&self) -> f64 {
+        self.fitted.history.best().map_or(f64::NAN, |(_, best)| best.validation_loss)
+    }
+
+    /// Returns how long the whole fit took with its preparation, if that is known.
+    pub fn duration(&self) -> Option<Duration> {
+        Some(self.fitted.duration()? + self.preparation)
+    }
+
+    fn result(&self) -> RunResult {
+        RunResult {
+            test_accuracy: self.test.accuracy(),
+            test_precision: self.test.precision(),
+            test_loss: self.test.loss,
+            validation_loss: self.validation_loss(),
+            epochs: self.fitted.history.len(),
+            best_epoch: self.fitted.best_epoch(),
+            seconds: self.duration().map(|it| it.as_secs_f64()),
+            epoch_seconds: self.fitted.median_epoch().map(|it| it.as_secs_f64()),
+        }
     }
 }
 
 /// A row of a table of results: the same fit from one seed or several.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ResultRow(Vec<RunResult>);
+pub struct Row {
+    /// The part that it is of, such as `8d`; the part whose findings it joins, unless it is said.
+    pub part: String,
+    /// What was trained, as people call it.
+    pub name: String,
+    /// What JSON calls it; a row without a key is not in it.
+    pub key: Option<&'static str>,
+    /// The results, from each seed.
+    pub results: Vec<RunResult>,
+    /// How the first seed's fit went.
+    pub curve: Curve,
+    /// The accuracy that the reference notebook got, a fraction: ageron/handson-ml, `11_deep_learning.ipynb`. It is always MNIST's.
+    pub notebook: Option<f64>,
+}
 
-impl ResultRow {
+impl Row {
     /// Gathers the results of one fit per seed.
     ///
     /// # Panics
     /// If there is none.
-    pub fn new(runs: Vec<RunResult>) -> Self {
-        assert!(!runs.is_empty(), "a row needs a result");
-        Self(runs)
+    pub fn of<M>(name: &str, tested: &[Tested<M>]) -> Self {
+        Self {
+            part: String::new(),
+            name: name.to_owned(),
+            key: None,
+            results: tested.iter().map(Tested::result).collect(),
+            curve: Curve::of(name, &tested[0].fitted),
+            notebook: None,
+        }
+    }
+
+    /// Names it in JSON.
+    #[must_use]
+    pub fn key(self, key: &'static str) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
+    /// Sets the reference notebook's accuracy beside it.
+    #[must_use]
+    pub fn notebook(self, accuracy: f64) -> Self {
+        Self { notebook: Some(accuracy), ..self }
     }
 
     /// Returns one of the numbers, once per seed.
     pub fn samples(&self, number: impl Fn(&RunResult) -> f64) -> Samples {
-        Samples { values: self.0.iter().map(number).collect() }
+        Samples { values: self.results.iter().map(number).collect() }
+    }
+
+    /// Returns the test accuracy, once per seed.
+    pub fn test_accuracy(&self) -> Samples {
+        self.samples(|run| run.test_accuracy)
     }
 
     /// Returns a time, once per seed, if it is known of all.
     pub fn times(&self, time: impl Fn(&RunResult) -> Option<f64>) -> Option<Samples> {
-        Some(Samples { values: self.0.iter().map(time).collect::<Option<_>>()? })
+        Some(Samples { values: self.results.iter().map(time).collect::<Option<_>>()? })
     }
 
     /// Returns the row as JSON: numbers if there is one seed, else `{"mean", "std", "values"}` in place of each. What is not known is null.
     pub fn to_json(&self) -> Value {
-        let runs: Vec<Value> = self.0.iter().map(|run| json!(run)).collect();
+        let runs: Vec<Value> = self.results.iter().map(|run| json!(run)).collect();
         let [run] = runs.as_slice() else {
             let names = runs[0].as_object().into_iter().flat_map(|run| run.keys());
             let values = |name: &String| runs.iter().map(|run| run[name].clone()).collect();
@@ -100,106 +166,68 @@ fn spread_to_json(values: Vec<Value>) -> Value {
     })
 }
 
-/// A number that was measured once per seed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Samples {
-    /// The values, one per seed.
-    pub values: Vec<f64>,
-}
-
-impl Samples {
-    /// Returns the mean of the values.
-    pub fn mean(&self) -> f64 {
-        self.values.iter().sum::<f64>() / self.values.len() as f64
-    }
-
-    /// Returns the samples as JSON: the number if there is one, else `{"mean", "std", "values"}`.
-    pub fn to_json(&self) -> Value {
-        match self.values.as_slice() {
-            [value] => json!(value),
-            values => json!({ "mean": self.mean(), "std": self.standard_deviation(), "values": values }),
-        }
-    }
-
-    /// Returns the sample standard deviation (over n - 1); 0 for a single value.
-    ///
-    /// # Example
-    /// ```
-    /// use ch11_harness::report::Samples;
-    ///
-    /// let samples = Samples { values: vec![1.0, 2.0, 3.0, 4.0] };
-    /// assert_eq!(samples.mean(), 2.5);
-    /// assert!((samples.standard_deviation() - (5.0_f64 / 3.0).sqrt()).abs() < 1e-12);
-    /// ```
-    pub fn standard_deviation(&self) -> f64 {
-        let mean = self.mean();
-        let squares: f64 = self.values.iter().map(|value| (value - mean).powi(2)).sum();
-        (squares / self.values.len().saturating_sub(1).max(1) as f64).sqrt()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use ch11_core::metrics::ConfusionMatrix;
     use ch11_core::train::{Ending, Epoch, History};
 
-    fn run(test_accuracy: f64) -> RunResult {
-        RunResult {
-            test_accuracy,
-            test_precision: 0.9,
-            test_loss: 0.1,
-            validation_loss: 0.2,
-            epochs: 3,
-            best_epoch: 2,
-            seconds: Some(1.5),
-            epoch_seconds: Some(0.5),
+    use super::*;
+
+    /// A fit of two epochs that took as long as is said, if that is known, and its test.
+    fn tested(loss: f64, seconds: Option<u64>) -> Option<Tested<()>> {
+        let mut history = History::default();
+        for validation_loss in [0.2, 0.5] {
+            history.push(Epoch { validation_loss, ..Epoch::default() });
         }
+        let times = |factors: [u64; 2]| seconds.iter().flat_map(move |&it| factors.map(|factor| Duration::from_secs(factor * it)));
+        let (epoch_durations, elapsed) = (times([1, 1]).collect(), times([1, 2]).collect());
+        let fitted = Fitted { network: (), history, ending: Ending::EpochLimit, epoch_durations, elapsed };
+        let mut confusion = ConfusionMatrix::new(2);
+        [(0, 0), (0, 1), (1, 1), (1, 1)].into_iter().for_each(|(class, prediction)| confusion.add(class, prediction));
+        Tested::new(fitted, Evaluation { loss, confusion, predictions: Vec::new() })
+    }
+
+    fn row(seconds: &[Option<u64>]) -> Row {
+        Row::of("row", &seconds.iter().filter_map(|&seconds| tested(0.1, seconds)).collect::<Vec<_>>())
     }
 
     #[test]
     fn one_seed_gives_numbers() {
         let expected = json!({
-            "test_accuracy": 0.75, "test_precision": 0.9, "test_loss": 0.1, "validation_loss": 0.2,
-            "epochs": 3, "best_epoch": 2, "seconds": 1.5, "epoch_seconds": 0.5,
+            "test_accuracy": 0.75, "test_precision": 5.0 / 6.0, "test_loss": 0.1, "validation_loss": 0.2,
+            "epochs": 2, "best_epoch": 1, "seconds": 6.0, "epoch_seconds": 3.0,
         });
-        assert_eq!(ResultRow::new(vec![run(0.75)]).to_json(), expected);
+        assert_eq!(row(&[Some(3)]).to_json(), expected);
     }
 
     #[test]
     fn several_seeds_give_spreads() {
-        let json = ResultRow::new(vec![run(0.25), run(0.75)]).to_json();
-        let expected = json!({ "mean": 0.5, "std": 0.125_f64.sqrt(), "values": [0.25, 0.75] });
-        assert_eq!(json["test_accuracy"], expected);
-        assert_eq!(json["epochs"]["values"], json!([3, 3]));
+        let json = row(&[Some(1), Some(3)]).to_json();
+        assert_eq!(json["epoch_seconds"], json!({ "mean": 2.0, "std": 2.0_f64.sqrt(), "values": [1.0, 3.0] }));
+        assert_eq!(json["epochs"]["values"], json!([2, 2]));
     }
 
     #[test]
     fn a_time_that_is_not_known_is_null_and_so_is_its_mean() {
-        let lost = RunResult { seconds: None, ..run(0.75) };
-        assert_eq!(ResultRow::new(vec![lost]).to_json()["seconds"], Value::Null);
-        let row = ResultRow::new(vec![lost, run(0.75)]);
-        assert_eq!(row.to_json()["seconds"], json!({ "mean": null, "std": null, "values": [null, 1.5] }));
+        assert_eq!(row(&[None]).to_json()["seconds"], Value::Null);
+        let row = row(&[None, Some(3)]);
+        assert_eq!(row.to_json()["seconds"], json!({ "mean": null, "std": null, "values": [null, 6.0] }));
         assert_eq!(row.times(|run| run.seconds), None);
-        assert_eq!(lost.after(Duration::from_secs(1)).seconds, None);
+    }
+
+    #[test]
+    fn what_had_to_be_done_before_a_fit_is_part_of_its_time_if_that_is_known() {
+        let seconds = |known| tested(0.1, known).unwrap().after(Duration::from_secs(1)).result().seconds;
+        assert_eq!([Some(3), None].map(seconds), [Some(7.0), None]);
     }
 
     #[test]
     fn there_is_no_result_with_a_loss_that_is_not_finite() {
-        let mut history = History::default();
-        history.push(Epoch { validation_loss: 0.5, ..Epoch::default() });
-        let fitted = |history| Fitted {
-            network: (),
-            history,
-            ending: Ending::EpochLimit,
-            epoch_durations: Vec::new(),
-            elapsed: Vec::new(),
-        };
-        let test = |loss| Evaluation { loss, confusion: ConfusionMatrix::new(2), predictions: Vec::new() };
-        assert!(RunResult::new(&fitted(history.clone()), &test(0.5)).is_some());
+        assert!(tested(0.5, None).is_some());
         for loss in [f64::INFINITY, f64::NAN] {
-            assert_eq!(RunResult::new(&fitted(history.clone()), &test(loss)), None);
+            assert!(tested(loss, None).is_none());
         }
-        assert_eq!(RunResult::new(&fitted(History::default()), &test(0.5)), None);
+        let Tested { fitted, test, .. } = tested(0.5, None).unwrap();
+        assert!(Tested::new(Fitted { history: History::default(), ..fitted }, test).is_none());
     }
 }

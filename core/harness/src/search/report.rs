@@ -2,8 +2,9 @@
 
 use super::ranking::headings;
 use super::{Candidate, Ranked, Ranking};
-use crate::report::{Axis, Cell, Plot, Samples, Section, Series, Style};
 use ch11_core::text::thousands;
+
+use crate::report::{Axis, Cell, Findings, Plot, Samples, Series, Style};
 
 /// The most candidates that a report shows.
 const MOST_SHOWN: usize = 500;
@@ -15,9 +16,9 @@ const WORSE_THAN_ANY: f64 = 1e9;
 const MOST_NAMES: usize = 7;
 
 impl Ranking {
-    /// Adds the best 500 candidates to a section: as a table that can be sorted, and as plots of accuracy against each
+    /// Adds the best 500 candidates to findings: as a table that can be sorted, and as plots of accuracy against each
     /// hyper-parameter that varies.
-    pub fn show(&self, section: Section) -> Section {
+    pub fn show(&self, findings: Findings) -> Findings {
         let columns = self.columns();
         let row = |(index, row): (usize, &Ranked)| -> Vec<Cell> {
             let values = row.candidate.values();
@@ -34,18 +35,18 @@ impl Ranking {
             rank.into_iter().chain(own).chain(scores).collect()
         };
         let rows: Vec<Vec<Cell>> = self.rows().iter().take(MOST_SHOWN).enumerate().map(row).collect();
-        let section = section.sortable(&headings(&columns), &rows);
+        let note = match self.rows().len() {
+            candidates if candidates > MOST_SHOWN => {
+                format!("These are the best {MOST_SHOWN} of {} candidates.", thousands(candidates))
+            }
+            _ => String::new(),
+        };
+        let findings = findings.sortable(headings(&columns), rows, &note);
         let plots: Vec<Plot> = columns.iter().map(|&column| self.against(column)).collect();
         if plots.is_empty() {
-            return section; // One candidate, or all alike.
+            return findings; // One candidate, or all alike.
         }
-        let section = match self.rows().len() {
-            candidates if candidates > MOST_SHOWN => {
-                section.say(format!("These are the best {MOST_SHOWN} of {} candidates.", thousands(candidates)))
-            }
-            _ => section,
-        };
-        section.plots("Accuracy on the held-out folds against each hyper-parameter, a dot per candidate.", &plots)
+        findings.plots("Accuracy on the held-out folds against each hyper-parameter, a dot per candidate.", plots)
     }
 
     /// Plots the mean accuracy of each candidate against one hyper-parameter.

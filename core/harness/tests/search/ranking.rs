@@ -1,6 +1,6 @@
 //! Which candidate is best, in a table, in a file and in a report.
 
-use ch11_harness::report::{Report, Section};
+use ch11_harness::report::{Findings, Report};
 
 use super::*;
 
@@ -53,7 +53,7 @@ fn the_table_and_the_csv_say_what_was_found() {
 
 fn page(search: &Search) -> String {
     let mut report = Report::default();
-    report.add(whole(search).show(Section::new("Search")));
+    report.add(whole(search).show(Findings::new("8c", "Search")));
     report.to_html("Exercise 8", &[])
 }
 

@@ -10,7 +10,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 pub use exhibit::Exhibit;
 pub use pictures::{Picture, grey_levels};
 pub use plots::{Axis, Plot, Series, Style};
-pub use section::{Cell, Section};
+
+use section::{has_results, section};
+
+use super::Findings;
 
 const STYLE: &str = include_str!("style.css");
 const SORT: &str = include_str!("sort.js");
@@ -22,27 +25,27 @@ const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inlin
 ///
 /// # Example
 /// ```
-/// use ch11_harness::report::{Report, Section};
+/// use ch11_harness::report::{Findings, Report};
 ///
 /// let mut report = Report::default();
-/// report.add(Section::new("8b. Early stopping").say("The loss fell & fell."));
+/// report.add(Findings::new("8b", "Early stopping").say("The loss fell & fell."));
 /// let page = report.to_html("Exercise 8", &[("seed", "42".to_owned())]);
 /// assert!(page.starts_with("<!DOCTYPE html>") && page.contains("fell &amp; fell."));
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    sections: Vec<Section>,
+    findings: Vec<Findings>,
 }
 
 impl Report {
-    /// Adds a section below those that are there.
-    pub fn add(&mut self, section: Section) {
-        self.sections.push(section);
+    /// Adds what a part found, below what is there.
+    pub fn add(&mut self, findings: Findings) {
+        self.findings.push(findings);
     }
 
     /// Tells whether there is more to show than what networks are made of.
     pub fn has_results(&self) -> bool {
-        self.sections.iter().any(Section::has_results)
+        self.findings.iter().any(has_results)
     }
 
     /// Writes the page, under a title and some facts about the run, each a name and what is so called.
@@ -61,7 +64,7 @@ impl Report {
                 }
                 body {
                     (header(title, facts))
-                    main { @for (index, section) in self.sections.iter().enumerate() { (section.to_markup(index)) } }
+                    main { @for (number, findings) in (1..).zip(&self.findings) { (section(number, findings)) } }
                     script { (PreEscaped(SORT)) }
                 }
             }
@@ -82,6 +85,7 @@ fn header(title: &str, facts: &[(&str, String)]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Cell;
 
     #[test]
     fn all_text_is_escaped() {
@@ -92,11 +96,11 @@ mod tests {
         let plot = Plot { x: Axis::linear(hostile), y: Axis::linear(hostile), series: vec![series] };
         let mut report = Report::default();
         report.add(
-            Section::new(hostile)
+            Findings::new("", hostile)
                 .say(hostile)
-                .sortable(&[hostile.to_owned()], &[vec![cell()]])
-                .gallery(hostile, &[picture])
-                .plots(hostile, &[plot]),
+                .sortable(vec![hostile.to_owned()], vec![vec![cell()]], hostile)
+                .gallery(hostile, vec![picture])
+                .plots(hostile, vec![plot]),
         );
         let page = report.to_html(hostile, &[(hostile, hostile.to_owned())]);
         assert_eq!(page.matches("<script>").count(), 1, "only our own");
@@ -108,9 +112,9 @@ mod tests {
     fn a_page_without_a_result_is_known() {
         let mut report = Report::default();
         assert!(!report.has_results());
-        report.add(Section::new("8a. The network"));
+        report.add(Findings::new("8a", "The network"));
         assert!(!report.has_results());
-        report.add(Section::new("8b. Results").say("It helps."));
+        report.add(Findings::new("8b", "Results").say("It helps."));
         assert!(report.has_results());
     }
 }

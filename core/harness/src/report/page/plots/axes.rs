@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
-use crate::report::ticks::{MOST_TICKS, round_numbers, written};
+use super::ticks::{MOST_TICKS, round_numbers, written};
 
 /// An axis: its name, and its scale.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,6 +7,7 @@ mod labels;
 mod letters;
 #[cfg(test)]
 mod tests;
+mod ticks;
 
 pub use axes::Axis;
 

@@ -10,18 +10,18 @@ use super::Curve;
 ///
 /// # Example
 /// ```
-/// use ch11_harness::report::{Curve, Fits};
+/// use ch11_harness::report::{Curve, FitCurves};
 /// use ch11_core::train::{Epoch, History};
 ///
 /// let mut history = History::default();
 /// history.push(Epoch { training_loss: 0.5, training_accuracy: 0.75, validation_loss: 0.25, validation_accuracy: 0.875 });
-/// let mut fits = Fits::default();
+/// let mut fits = FitCurves::default();
 /// fits.add("b", 42, Curve { name: "plain".to_owned(), history, elapsed: Vec::new() });
 /// let line = r#"{"fit":"b","seed":42,"epoch":1,"training_loss":0.5,"training_accuracy":0.75,"#;
 /// assert!(fits.to_json_lines().unwrap().starts_with(line));
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Fits(BTreeMap<(String, u64), Curve>);
+pub struct FitCurves(BTreeMap<(String, u64), Curve>);
 
 /// An epoch of a fit.
 #[derive(Serialize)]
@@ -39,7 +39,7 @@ struct Line<'a> {
     best: bool,
 }
 
-impl Fits {
+impl FitCurves {
     /// Adds a fit, or puts it in the place of the one of the same name and seed.
     pub fn add(&mut self, fit: &str, seed: u64, curve: Curve) {
         self.0.insert((fit.to_owned(), seed), curve);

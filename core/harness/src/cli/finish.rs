@@ -1,39 +1,51 @@
-//! What a run leaves for people and for other programs: a page, and the curves of its fits.
+//! What a run leaves for people and for other programs: a page, the curves of its fits, a JSON document.
 
 use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-
-use super::Session;
-use super::help::program;
-use super::room::usable;
-use crate::report::{Curve, Exhibit};
 use ch11_core::Error;
 use ch11_core::disk::{Lock, MovedAside, make_folder, persist_all};
-use ch11_core::metrics::Evaluation;
-use ch11_core::nets::AnyNetwork;
-use ch11_core::text::thousands;
-use ch11_core::text::{command_line, shown};
+use ch11_core::text::{command_line, shown, thousands};
+use serde_json::json;
+
+use super::Session;
+use super::held::usable;
+use super::help::program;
+use super::session::{BUILD, Fact};
 
 /// How long a process waits for another to have written its report.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Session {
-    /// Returns how the first seed's fit called `stage` went, under a name for legends; nothing if it was not trained.
-    pub fn curve(&self, stage: &str, name: &str) -> Option<Curve> {
-        let fits = self.fits.lock().unwrap_or_else(PoisonError::into_inner);
-        fits.get(stage, self.args.seed).map(|curve| Curve { name: name.to_owned(), ..curve.clone() })
-    }
-
-    /// Takes what the report shows of a classifier that was tested on the session's own test digits.
-    pub fn exhibit(&self, network: &dyn AnyNetwork, test: &Evaluation) -> Exhibit {
-        Exhibit::of(network, test, &self.digits.test, self.first_digit)
-    }
-
-    pub(super) fn add_fit(&self, stage: &str, seed: u64, curve: Curve) {
-        self.fits.lock().unwrap_or_else(PoisonError::into_inner).add(stage, seed, curve);
+    /// Writes the report of the parts that were run, and the JSON document if it was asked for and all of them `ended` well.
+    ///
+    /// # Errors
+    /// That of the parts; or if the report or the document cannot be written though there is somebody to read it; the other is, all the
+    /// same.
+    pub fn finish(self, ended: anyhow::Result<()>) -> anyhow::Result<()> {
+        let reported = self.write_report();
+        if let (Err(_), Err(error)) = (&ended, &reported) {
+            self.notice(format_args!("{error:#}"));
+        }
+        ended?;
+        let mut document = json!({
+            "exercise": self.exercise,
+            "dataset": self.digits.source.key(),
+            "seed": self.args.seed,
+            "seeds": self.args.seeds,
+            "threads": self.args.threads(),
+            "quick": self.args.quick,
+            "parts": self.parts,
+        });
+        for Fact { name, document: fact, .. } in &self.facts {
+            document[*name] = fact.clone();
+        }
+        self.console.finish(&document).context(
+            "cannot write the results to stdout; write them elsewhere, with --resume to be spared the training",
+        )?;
+        reported
     }
 
     /// Tells whether an earlier run has left a page or curves.
@@ -69,7 +81,7 @@ impl Session {
     /// Writes files; those of an earlier run are moved aside, unless this one goes on with it.
     pub(super) fn replace(&self, paths: &[PathBuf], contents: &[Vec<u8>]) -> ch11_core::Result<()> {
         let mut moved = MovedAside::default();
-        if !self.goes_on() {
+        if !(self.args.resume && !self.held().starts_afresh) {
             moved.files(paths)?;
         }
         persist_all(paths.iter().map(PathBuf::as_path).zip(contents.iter().map(Vec::as_slice)))?;
@@ -100,7 +112,7 @@ impl Session {
             ("digits", format!("{}: {train} train, {validation} validation, {test} test", self.digits_name)),
             (if args.seeds.get() == 1 { "seed" } else { "seeds" }, seeds),
             ("threads", args.threads().to_string()),
-            ("build", format!("{}, {}", env!("CARGO_PKG_VERSION"), super::session::BUILD)),
+            ("build", format!("{}, {}", env!("CARGO_PKG_VERSION"), BUILD)),
             (
                 "took",
                 format!(

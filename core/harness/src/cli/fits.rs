@@ -1,0 +1,151 @@
+//! The same fit from several seeds, side by side.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use ch11_core::data::Dataset;
+use ch11_core::nets::Classifier;
+use ch11_core::train::{Classification, Recipe, describe};
+
+use super::seed_run::{Flags, SeedRun};
+use super::{FitFolders, Session};
+
+/// A fit of an exercise, to be run once per seed; see [`Session::fits`].
+#[derive(Debug, Clone)]
+pub struct Fits<'a> {
+    folders: FitFolders<'a>,
+    digits_name: String,
+    recipe: Recipe,
+    quick_epochs: NonZeroUsize,
+    flags: Flags,
+    brief: bool,
+    fits_at_once: usize,
+}
+
+/// The most epochs of a fit on tens of thousands of digits with `--quick`.
+pub const QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(5).unwrap();
+
+impl Session {
+    /// Describes a fit called `name` that is trained by `recipe` and the flags, and saved in the run folder's `name/seed-N`.
+    pub fn fits(&self, name: &str, recipe: Recipe) -> Fits<'_> {
+        Fits {
+            folders: self.folders_of(name),
+            digits_name: self.digits_name.clone(),
+            recipe,
+            quick_epochs: QUICK_EPOCHS,
+            flags: Flags::All,
+            brief: false,
+            fits_at_once: 1,
+        }
+    }
+}
+
+impl<'a> Fits<'a> {
+    /// Sets the most epochs that `--quick` allows, unless `--epochs` says otherwise.
+    #[must_use]
+    pub fn quick(self, epochs: NonZeroUsize) -> Self {
+        Self { quick_epochs: epochs, ..self }
+    }
+
+    /// Shows one line per fit in place of one per epoch.
+    #[must_use]
+    pub fn brief(self) -> Self {
+        Self { brief: true, ..self }
+    }
+
+    /// Says that `count` such fits run side by side, this one among them, so that it takes its share of the threads.
+    #[must_use]
+    pub fn one_of(self, count: usize) -> Self {
+        Self { fits_at_once: count, ..self }
+    }
+
+    /// Makes it a fit that the exercise builds on: it is trained on the digits `digits_name`, by its recipe whatever the flags say.
+    #[must_use]
+    pub fn pretraining(self, digits_name: &str) -> Self {
+        Self { digits_name: digits_name.to_owned(), flags: Flags::None, ..self }
+    }
+
+    /// Keeps its recipe as a search has chosen it, whatever the flags say; those that say when to stop are still heeded.
+    #[must_use]
+    pub fn chosen_by_search(self) -> Self {
+        Self { flags: Flags::Stopping, ..self }
+    }
+
+    /// Keeps it in another exercise's folder, and goes on there with what that exercise began.
+    #[must_use]
+    pub fn kept_in(self, folder: &Path) -> Self {
+        Self { folders: self.folders.kept_in(folder), ..self }
+    }
+
+    /// Runs it for these seeds only.
+    #[must_use]
+    pub fn seeds(self, seeds: Vec<u64>) -> Self {
+        Self { folders: self.folders.seeds(seeds), ..self }
+    }
+
+    /// Returns the folders that it is saved in.
+    pub fn folders(&self) -> FitFolders<'a> {
+        self.folders.clone()
+    }
+
+    /// Says what a fit of it on this data is saved as having been trained on, with the beginning of the data's SHA-256.
+    ///
+    /// # Panics
+    /// If a dataset is empty or has another number of classes.
+    pub fn data<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+        &self,
+        train: &Dataset<D>,
+        validation: &Dataset<D>,
+    ) -> String {
+        describe::<M, _>(&self.dataset(), &Classification::new(train, validation))
+    }
+
+    /// Runs the fit once per seed, as many at once as there are threads, and returns what the runs made, in the order of the seeds.
+    ///
+    /// # Errors
+    /// The first run's, in the order of the seeds, that failed; the others are done, and saved, all the same.
+    pub fn each_seed<T: Send>(&self, run: impl Fn(SeedRun<'_>) -> anyhow::Result<T> + Sync) -> anyhow::Result<Vec<T>> {
+        self.each_seed_from(&vec![(); self.folders.seed_count()], |seed_run, ()| run(seed_run))
+    }
+
+    /// Does the same, each seed with what it starts from: a network, for instance.
+    ///
+    /// # Errors
+    /// As [`each_seed`](Self::each_seed).
+    ///
+    /// # Panics
+    /// If there are not as many as seeds.
+    pub fn each_seed_from<S: Sync, T: Send>(
+        &self,
+        starts: &[S],
+        run: impl Fn(SeedRun<'_>, &S) -> anyhow::Result<T> + Sync,
+    ) -> anyhow::Result<Vec<T>> {
+        let seeds: Vec<u64> = self.folders.all_seeds().to_vec();
+        assert_eq!(seeds.len(), starts.len(), "one for each seed");
+        let pairs: Vec<(u64, &S)> = seeds.into_iter().zip(starts).collect();
+        self.folders.session().side_by_side(&pairs, |&(seed, start)| run(self.open(seed)?, start))
+    }
+
+    fn open(&self, seed: u64) -> anyhow::Result<SeedRun<'a>> {
+        let session = self.folders.session();
+        let folder = self.folders.open(seed, &self.dataset())?;
+        let recipe = self.flags.apply(&session.args, session.args.shortened(self.recipe, self.quick_epochs));
+        let threads = session.threads.current_num_threads() / (self.folders.seed_count() * self.fits_at_once);
+        Ok(SeedRun {
+            seed,
+            session,
+            name: self.folders.name().to_owned(),
+            label: self.folders.label(seed),
+            settings: recipe.seeded(seed),
+            folder,
+            threads: threads.max(1),
+            flags: self.flags,
+            brief: self.brief,
+            is_anothers: self.folders.is_anothers(),
+        })
+    }
+
+    fn dataset(&self) -> String {
+        format!("{}, {}", self.folders.session().digits.source, self.digits_name)
+    }
+}

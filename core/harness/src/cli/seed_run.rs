@@ -1,0 +1,179 @@
+//! A fit from one seed.
+
+use std::io::ErrorKind;
+
+use ch11_core::Error;
+use ch11_core::data::Dataset;
+use ch11_core::metrics::{Evaluation, evaluate};
+use ch11_core::nets::{Architecture, Classifier, Parameters};
+use ch11_core::train::{
+    Classification, Ending, Fitted, Observer, Recipe, RunFolder, Settings, Task, fit_part, fit_task,
+};
+
+use super::divergence::Diverged;
+use super::{Args, FitProgress, Session, tensorboard};
+use crate::report::{Curve, Tested};
+
+/// A fit from one seed: what it needs to train and to save itself.
+#[derive(Debug)]
+pub struct SeedRun<'a> {
+    /// The seed.
+    pub seed: u64,
+    pub(super) session: &'a Session,
+    pub(super) name: String,
+    pub(super) label: String,
+    pub(super) settings: Settings,
+    pub(super) folder: RunFolder,
+    pub(super) threads: usize,
+    pub(super) flags: Flags,
+    pub(super) brief: bool,
+    pub(super) is_anothers: bool,
+}
+
+/// The training flags that a fit heeds.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Flags {
+    All,
+    Stopping,
+    None,
+}
+
+impl Flags {
+    pub(super) fn apply(self, args: &Args, recipe: Recipe) -> Recipe {
+        match self {
+            Self::All => args.recipe(recipe),
+            Self::Stopping => args.stopping(recipe),
+            Self::None => recipe,
+        }
+    }
+
+    fn remedy_of_divergence(self) -> &'static str {
+        match self {
+            Self::All => "try a smaller --learning-rate",
+            Self::Stopping => "search a space of smaller learning rates, with --space",
+            Self::None => "try another --seed",
+        }
+    }
+}
+
+impl SeedRun<'_> {
+    /// Trains a classifier as [`fit_task`](Self::fit_task) does, and tests it once.
+    ///
+    /// # Errors
+    /// Those of [`fit_task`](Self::fit_task); or if the loss on the test digits is not finite.
+    pub fn fit_and_test<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+        &self,
+        network: M,
+        train: &Dataset<D>,
+        validation: &Dataset<D>,
+        test: &Dataset<D>,
+    ) -> anyhow::Result<Tested<M>> {
+        let fitted = self.fit(network, train, validation)?;
+        let test = evaluate(&fitted.network, test);
+        self.tested(fitted, test)
+    }
+
+    /// Trains a classifier as [`fit_task`](Self::fit_task) does.
+    ///
+    /// # Errors
+    /// Those of [`fit_task`](Self::fit_task).
+    pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+        &self,
+        network: M,
+        train: &Dataset<D>,
+        validation: &Dataset<D>,
+    ) -> anyhow::Result<Fitted<M>> {
+        self.fit_task(network, &Classification::new(train, validation).on_threads(self.threads))
+    }
+
+    /// Trains the layers above frozen ones, on what those make of the images, as [`fit_task`](Self::fit_task) does. What it returns and
+    /// saves is the whole network, which `whole` puts together.
+    ///
+    /// # Errors
+    /// Those of [`fit_task`](Self::fit_task).
+    pub fn fit_above<M: Classifier<D, CLASSES>, W: Parameters + Architecture, const D: usize, const CLASSES: usize>(
+        &self,
+        layers: M,
+        whole: impl Fn(M) -> W,
+        train: &Dataset<D>,
+        validation: &Dataset<D>,
+    ) -> anyhow::Result<Fitted<W>> {
+        let task = Classification::new(train, validation);
+        self.watch(|watch| fit_part(layers, whole, &task, &self.settings, Some(&self.folder), watch))
+    }
+
+    /// Trains a network with early stopping, shows its progress, saves it as it goes, and returns it with its best weights.
+    ///
+    /// # Errors
+    /// If training diverges, is interrupted, or cannot be saved or resumed.
+    pub fn fit_task<M: Parameters + Architecture, T: Task<M>>(
+        &self,
+        network: M,
+        task: &T,
+    ) -> anyhow::Result<Fitted<M>> {
+        self.watch(|watch| fit_task(network, task, &self.settings, Some(&self.folder), watch))
+    }
+
+    /// Puts its fit and the test together.
+    ///
+    /// # Errors
+    /// If the loss on the test instances is not finite.
+    pub fn tested<M>(&self, fitted: Fitted<M>, test: Evaluation) -> anyhow::Result<Tested<M>> {
+        let epoch = fitted.best_epoch();
+        Tested::new(fitted, test).ok_or_else(|| self.diverged(epoch))
+    }
+
+    fn diverged(&self, epoch: usize) -> anyhow::Error {
+        Diverged { label: self.label.clone(), epoch, remedy: self.flags.remedy_of_divergence() }.into()
+    }
+
+    /// Runs a fit: shows its progress, and says what its ending means.
+    fn watch<W: Parameters>(
+        &self,
+        fit: impl FnOnce(&mut dyn Observer) -> ch11_core::Result<Fitted<W>>,
+    ) -> anyhow::Result<Fitted<W>> {
+        let Self { session, label, folder, .. } = self;
+        if session.interrupt.asked() {
+            return Err(session.interrupted());
+        }
+        let patience = self.settings.recipe.patience.get();
+        let mut progress = FitProgress::new(&session.console, &session.interrupt, label.clone(), patience, self.brief);
+        let fitted = fit(&mut progress);
+        drop(progress);
+        let fitted = fitted.map_err(|error| {
+            let remedy = self.remedy(&error);
+            anyhow::Error::new(error).context(format!("{label} {remedy}"))
+        })?;
+        if session.args.tensorboard || tensorboard::is_there(folder.path()) {
+            tensorboard::save(folder.path(), &fitted)?;
+        }
+        match fitted.ending {
+            Ending::Interrupted => Err(session.interrupted()),
+            Ending::Diverged { epoch } => Err(self.diverged(epoch)),
+            Ending::EarlyStopping | Ending::EpochLimit => {
+                session.add_fit(&self.name, self.seed, Curve::of(label, &fitted));
+                Ok(fitted)
+            }
+        }
+    }
+
+    /// Says what an error means for a fit and what to do about it.
+    fn remedy(&self, error: &Error) -> &'static str {
+        match error {
+            Error::Checkpoint { .. } | Error::OtherRun { .. } if self.is_anothers => {
+                "cannot use again what is there; remove its folder to have it trained again"
+            }
+            Error::Io { cause, .. } if matches!(cause.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+                "stopped, its last checkpoint is whole; make room for the next one, then go on with --resume"
+            }
+            Error::Io { action: "write", .. } => {
+                "stopped, its last checkpoint is whole; make its folder writable, then go on with --resume, or name another with --out"
+            }
+            Error::Checkpoint { .. } => "cannot resume; start afresh without --resume, which moves this run aside",
+            Error::OtherRun { .. } => {
+                "cannot resume; ask for what it was begun with, or start afresh without --resume, which moves this run aside"
+            }
+            _ => "stopped; go on with --resume once the cause is mended",
+        }
+    }
+}
