@@ -164,15 +164,3 @@ fn trials_without_their_description_are_moved_aside_or_refused() {
     assert!(text.contains("runs/ex08/c.previous-1"), "{text}");
     place.all_contents("runs/ex08/c.previous-1").assert_same(&before, "an earlier search");
 }
-
-#[test]
-fn learning_curves_of_an_earlier_run_are_moved_aside() {
-    let place = Place::new();
-    let part_d = |epochs: &str| drop(place.train(["d", "--epochs", epochs]).success());
-    let curves = |name: &str| fs::read(place.path(Path::new(FOLDER).join("d").join(name))).unwrap();
-    part_d("2");
-    let first = curves("learning-curves.svg");
-    part_d("3");
-    assert!(curves("learning-curves.previous-1.svg") == first);
-    assert!(curves("learning-curves.svg") != first);
-}

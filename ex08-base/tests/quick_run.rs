@@ -55,10 +55,6 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     {
         line(answer);
     }
-    for picture in ["runs/ex08/d/learning-curves.svg", "runs/ex08/e/learning-curves.svg"] {
-        let svg = fs::read_to_string(place.path(picture)).unwrap();
-        assert!(svg.starts_with("<svg ") && svg.contains("plain"), "{picture}");
-    }
     assert!(results.ends_with("\nThe report is in runs/ex08/report.html.\n"), "{results}");
     assert_report(&place);
 }

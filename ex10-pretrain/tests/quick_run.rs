@@ -59,7 +59,6 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         assert_eq!(fit.names(), FILES.iter().filter(|&&file| file != "seconds.json").copied().collect::<Vec<_>>());
     }
     assert_eq!(place.contents("runs/ex10").fits(), STAGES.map(|stage| format!("{stage}/seed-42")));
-    assert_pictures(&place);
     assert!(results.ends_with("\nThe report is in runs/ex10/report.html.\n"), "{results}");
     assert_report(&place);
     assert!(stdout(&place.tool(["draw"]).success()).contains("runs/ex10/draw.html"));
@@ -80,23 +79,12 @@ fn assert_report(place: &Place) {
     // Eight test pairs and eight mistakes, with what both heads say of them.
     let scores = ["one neuron: ", "hidden layer: "].map(|head| report.html.matches(head).count());
     assert_eq!(scores, [16, 16]);
+    // Of part b's sixteen pairs and of the test pairs, half are the same.
+    let labels = ["<span>the same</span>", "<span>different</span>"].map(|label| report.html.matches(label).count());
+    assert_eq!(labels.iter().sum::<usize>(), 16 + 16, "{labels:?}");
+    for name in ["one logistic neuron", "hidden layer of 10", "A's hidden layers frozen", "then all fine-tuned"] {
+        assert!(report.html.contains(&name.replace('\'', "&#39;")) || report.html.contains(name), "no {name}");
+    }
     // The curves of both heads, and of the classifiers.
     assert_eq!(report.html.matches("<svg ").count(), 2 * 3);
-}
-
-/// Looks into the pictures for what they must show.
-fn assert_pictures(place: &Place) {
-    let pairs = std::fs::read_to_string(place.path("runs/ex10/b/pairs.svg")).unwrap();
-    assert_eq!(pairs.matches(">0: same<").count(), 8);
-    assert_eq!(pairs.matches(">1: different<").count(), 8);
-    assert_eq!(pairs.matches("<g ").count(), 32);
-    assert!(pairs.len() < 200_000, "{} bytes", pairs.len());
-    for (part, names) in
-        [("c", &["one logistic neuron", "hidden layer of 10"][..]), ("d", &["A frozen", "fine-tuned", "from scratch"])]
-    {
-        let curves = std::fs::read_to_string(place.path(format!("runs/ex10/{part}/learning-curves.svg"))).unwrap();
-        for name in names {
-            assert!(curves.contains(name), "no {name} in the curves of part {part}");
-        }
-    }
 }

@@ -37,7 +37,7 @@ impl Contents {
     /// Leaves out the times that fits took, pages and pictures with times in them, and locks.
     #[must_use]
     pub fn without_times(mut self) -> Self {
-        let varies = ["seconds.json", "learning-curves.svg", "report.html", "curves.csv", "curves.jsonl", ".lock"];
+        let varies = ["seconds.json", "report.html", "curves.csv", "curves.jsonl", ".lock"];
         self.0.retain(|name, _| !varies.iter().any(|end| name.ends_with(end)));
         self
     }
