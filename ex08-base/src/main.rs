@@ -9,35 +9,28 @@ mod part_e;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use ch11_harness::cli::{self, Args, Exercise, PlannedSearch, Session, long_help};
+use ch11_harness::cli::{Exercise, PlannedSearch, Session};
+use ch11_harness::program::Program;
 use ch11_harness::search::{Search, Shard};
-use ch11_harness::tools::Tool;
-use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::ValueEnum;
 
 use part_c::SearchArgs;
 
-/// Exercise 8: train a deep network on the digits 0 to 4.
-///
-/// Parts: (a) build five hidden layers of 100 ELU neurons; (b) train them with Adam and early stopping; (c) tune the
-/// hyper-parameters by cross-validation; (d) add batch normalisation; (e) add dropout.
-#[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, after_long_help = long_help(EXAMPLES), allow_negative_numbers = true)]
-#[command(args_conflicts_with_subcommands = true)]
-struct Cli {
-    #[command(subcommand)]
-    tool: Option<Tool>,
-
-    /// Parts to run [default: all]
-    #[arg(value_enum, value_name = "PART")]
-    parts: Vec<Part>,
-
-    #[command(flatten)]
-    search: SearchArgs,
-
-    #[command(flatten)]
-    args: Args,
-}
+const PROGRAM: Program = Program {
+    name: "ex08-base",
+    about: "Exercise 8: train a deep network on the digits 0 to 4",
+    parts: "Parts: (a) build five hidden layers of 100 ELU neurons; (b) train them with Adam and early stopping; (c) tune the \
+            hyper-parameters by cross-validation; (d) add batch normalisation; (e) add dropout.",
+    examples: EXAMPLES,
+    title: "a deep network for the digits 0 to 4",
+    // Part b's network is the one to draw for.
+    exercise: Exercise {
+        number: "8",
+        digits: 0..=4,
+        fits: &[part_b::FIT],
+        command: "cargo run --release -p ex08-base -- b",
+    },
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,10 +44,6 @@ Examples:
   ex08-base predict three.png        which digit a picture shows, by that network
 
 ex08-base/README.md explains results and choices.";
-
-/// Part b's network is the one to draw for.
-const EXERCISE: Exercise =
-    Exercise { number: "8", digits: 0..=4, fits: &[part_b::FIT], command: "cargo run --release -p ex08-base -- b" };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
@@ -84,34 +73,19 @@ impl Part {
 }
 
 fn main() -> ExitCode {
-    cli::run(|cli: Cli| match cli.tool {
-        Some(tool) => tool.run::<part_a::Network, { part_a::CLASSES }>(&EXERCISE, Cli::command()),
-        None => run(cli),
-    })
+    PROGRAM.run::<Part, SearchArgs, part_a::Network, { part_a::CLASSES }>(solve)
 }
 
-fn run(cli: Cli) -> anyhow::Result<()> {
-    let parts = if cli.parts.is_empty() { Part::value_variants().to_vec() } else { cli.parts };
-    if cli.search.shard != Shard::WHOLE && parts != [Part::C] {
-        Cli::command()
-            .error(ErrorKind::ArgumentConflict, "--shard shares part c alone: ex08-base c --shard I/N")
-            .exit();
-    }
-    let mut session = Session::start(&EXERCISE, "a deep network for the digits 0 to 4", cli.args)?;
-    let search = part_c::search(&session, &cli.search)?;
-    make_room(&session, &parts, &search, cli.search.shard)?;
-    let ended = run_parts(&mut session, &parts, &cli.search, &search);
-    session.finish(ended)
-}
-
-fn run_parts(session: &mut Session, parts: &[Part], args: &SearchArgs, search: &Search) -> anyhow::Result<()> {
+fn solve(session: &mut Session, parts: &[Part], args: &SearchArgs) -> anyhow::Result<()> {
+    let search = part_c::search(session, args)?;
+    make_room(session, parts, &search, args.shard)?;
     // Whatever the parts: they all train this network, or one like it.
     part_a::run(session);
     let mut plain = None;
     for part in parts {
         match part {
             Part::A => {}
-            Part::C => part_c::run(session, args, search)?,
+            Part::C => part_c::run(session, args, &search)?,
             Part::B | Part::D | Part::E => {
                 let plain = match &mut plain {
                     Some(plain) => plain,

@@ -4,7 +4,6 @@
 mod common;
 
 use std::fs::{self, File};
-use std::path::Path;
 
 use common::{FOLDER, Place, RUN, assert_fails, stderr};
 

@@ -3,8 +3,6 @@
 
 mod common;
 
-use std::fs;
-
 use common::{FILES, FOLDER, Place, RUN, stderr, stdout};
 
 #[test]

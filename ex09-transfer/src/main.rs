@@ -15,39 +15,42 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use ch11_harness::cli::{self, Args, Exercise, Session, long_help};
+use ch11_harness::cli::{Exercise, Session};
+use ch11_harness::program::{OwnFlags, Program};
 use ch11_harness::report::Findings;
-use ch11_harness::tools::Tool;
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::ValueEnum;
 
 use few_images::FewImages;
 use pretrained::Pretrained;
 use results::Rows;
 
-/// Exercise 9: transfer a network from the digits 0 to 4 to the digits 5 to 9, of which it sees 100 images each.
-///
-/// Parts: (a) freeze exercise 8's hidden layers under a new output layer; (b) train that; (c) cache the frozen layers; (d) reuse
-/// four hidden layers in place of five; (e) unfreeze two of them, then all, beside the same network from scratch; (f) all rows
-/// again on a network that was pretrained to transfer.
-#[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, after_long_help = long_help(EXAMPLES), allow_negative_numbers = true)]
-#[command(args_conflicts_with_subcommands = true)]
-struct Cli {
-    #[command(subcommand)]
-    tool: Option<Tool>,
+const PROGRAM: Program = Program {
+    name: "ex09-transfer",
+    about: "Exercise 9: transfer a network from the digits 0 to 4 to the digits 5 to 9, of which it sees 100 images each",
+    parts: "Parts: (a) freeze exercise 8's hidden layers under a new output layer; (b) train that; (c) cache the frozen layers; (d) reuse \
+            four hidden layers in place of five; (e) unfreeze two of them, then all, beside the same network from scratch; (f) all rows \
+            again on a network that was pretrained to transfer.",
+    examples: EXAMPLES,
+    title: "from the digits 0 to 4 to the digits 5 to 9",
+    // The best network of all rows is the one to draw for.
+    exercise: Exercise {
+        number: "9",
+        digits: 5..=9,
+        fits: &[part_e::UNFROZEN_ALL_FIT, part_f::FITS[4], part_e::UNFROZEN_TWO_FIT, part_d::FIT],
+        command: "cargo run --release -p ex09-transfer -- e",
+    },
+};
 
-    /// Parts to run [default: all]
-    #[arg(value_enum, value_name = "PART")]
-    parts: Vec<Part>,
-
+/// The flag of this exercise.
+#[derive(Debug, clap::Args)]
+struct Flags {
     /// Exercise 8's run folder, which holds the network to reuse; if none is there, it is trained first. Or a network of the same shape
     /// from another program, FILE.safetensors, with hidden1.weight (100, 784), hidden1.bias and so on to output.bias
     #[arg(long, value_name = "DIR|FILE", default_value = "runs/ex08")]
     pretrained: PathBuf,
-
-    #[command(flatten)]
-    args: Args,
 }
+
+impl OwnFlags<Part> for Flags {}
 
 const EXAMPLES: &str = "\
 Examples:
@@ -61,14 +64,6 @@ Examples:
   ex09-transfer predict seven.png        which digit a picture shows, by that network
 
 ex09-transfer/README.md explains results and choices.";
-
-/// The best network of all rows is the one to draw for.
-const EXERCISE: Exercise = Exercise {
-    number: "9",
-    digits: 5..=9,
-    fits: &["unfrozen_all", "to-transfer-unfrozen_all", "unfrozen2", "frozen4"],
-    command: "cargo run --release -p ex09-transfer -- e",
-};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
@@ -101,26 +96,21 @@ impl Part {
 }
 
 fn main() -> ExitCode {
-    cli::run(|cli: Cli| match cli.tool {
-        Some(tool) => tool.run::<part_d::FourLayers, 5>(&EXERCISE, Cli::command()),
-        None => run(cli),
-    })
+    PROGRAM.run::<Part, Flags, part_d::FourLayers, 5>(solve)
 }
 
-fn run(cli: Cli) -> anyhow::Result<()> {
-    let parts = if cli.parts.is_empty() { Part::value_variants().to_vec() } else { cli.parts };
-    let mut session = Session::start(&EXERCISE, "from the digits 0 to 4 to the digits 5 to 9", cli.args)?;
+fn solve(session: &mut Session, parts: &[Part], flags: &Flags) -> anyhow::Result<()> {
     let images = FewImages::of(&session.digits);
-    let found = pretrained::find(&session, &cli.pretrained)?;
+    let found = pretrained::find(session, &flags.pretrained)?;
     let names: BTreeSet<&str> = parts.iter().flat_map(|part| part.fits()).collect();
     let folders = names.into_iter().map(|name| session.folders_of(name));
     session.make_room(&folders.chain(found.missing()).collect::<Vec<_>>(), None)?;
-    let (networks, reused) = found.complete(&session)?;
-    reused.tell(&mut session);
+    let (networks, reused) = found.complete(session)?;
+    reused.tell(session);
     let mut findings = Vec::new();
-    let ended = run_parts(&mut session, &parts, (&networks, &images), &mut findings);
-    results::show(&mut session, findings);
-    session.finish(ended)
+    let ended = run_parts(session, parts, (&networks, &images), &mut findings);
+    results::show(session, findings);
+    ended
 }
 
 /// Runs the parts, and adds what each found.

@@ -7,39 +7,35 @@ mod part_b;
 mod part_c;
 mod part_d;
 mod recipes;
-mod scores;
 mod splits;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use ch11_harness::cli::{self, Args, Exercise, Session, long_help};
-use ch11_harness::tools::Tool;
-use clap::{CommandFactory, Parser, ValueEnum};
+use ch11_harness::cli::{Exercise, Session};
+use ch11_harness::program::{NoFlags, Program};
+use clap::ValueEnum;
 
 use pairs::PairSets;
 use part_d::FewLabels;
 use splits::Splits;
 
-/// Exercise 10: pretrain a network on whether two digits are the same, then classify digits with it from few labels.
-///
-/// Parts: (a) build two networks whose outputs are compared; (b) draw balanced pairs from split #1, 55,000 training images; (c) train
-/// on them, under one logistic neuron as the exercise is printed and with a hidden layer before it; (d) reuse the first network's
-/// hidden layers, frozen, for a classifier on split #2, 5,000 images, then fine-tune, beside the same network from scratch.
-#[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, after_long_help = long_help(EXAMPLES), allow_negative_numbers = true)]
-#[command(args_conflicts_with_subcommands = true)]
-struct Cli {
-    #[command(subcommand)]
-    tool: Option<Tool>,
-
-    /// Parts to run [default: all]
-    #[arg(value_enum, value_name = "PART")]
-    parts: Vec<Part>,
-
-    #[command(flatten)]
-    args: Args,
-}
+const PROGRAM: Program = Program {
+    name: "ex10-pretrain",
+    about: "Exercise 10: pretrain a network on whether two digits are the same, then classify digits with it from few labels",
+    parts: "Parts: (a) build two networks whose outputs are compared; (b) draw balanced pairs from split #1, 55,000 training images; (c) train \
+            on them, under one logistic neuron as the exercise is printed and with a hidden layer before it; (d) reuse the first network's \
+            hidden layers, frozen, for a classifier on split #2, 5,000 images, then fine-tune, beside the same network from scratch.",
+    examples: EXAMPLES,
+    title: "pretraining on pairs of digits",
+    // Part d's fine-tuned network is the one to draw for.
+    exercise: Exercise {
+        number: "10",
+        digits: 0..=9,
+        fits: &[part_d::FINE_TUNED, part_d::FROZEN_A],
+        command: "cargo run --release -p ex10-pretrain -- d",
+    },
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,14 +47,6 @@ Examples:
   ex10-pretrain predict seven.png        which digit a picture shows, by that network
 
 ex10-pretrain/README.md explains results and choices.";
-
-/// Part d's fine-tuned network is the one to draw for.
-const EXERCISE: Exercise = Exercise {
-    number: "10",
-    digits: 0..=9,
-    fits: &[part_d::FINE_TUNED, part_d::FROZEN_A],
-    command: "cargo run --release -p ex10-pretrain -- d",
-};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
@@ -84,15 +72,10 @@ impl Part {
 }
 
 fn main() -> ExitCode {
-    cli::run(|cli: Cli| match cli.tool {
-        Some(tool) => tool.run::<part_d::Classifier, 10>(&EXERCISE, Cli::command()),
-        None => run(cli),
-    })
+    PROGRAM.run::<Part, NoFlags, part_d::Classifier, 10>(solve)
 }
 
-fn run(cli: Cli) -> anyhow::Result<()> {
-    let parts = if cli.parts.is_empty() { Part::value_variants().to_vec() } else { cli.parts };
-    let mut session = Session::start(&EXERCISE, "pretraining on pairs of digits", cli.args)?;
+fn solve(session: &mut Session, parts: &[Part], _: &NoFlags) -> anyhow::Result<()> {
     // Images that are too few are found before anything is moved aside or trained.
     PairSets::of(Splits::of(&session.digits))?;
     FewLabels::of(Splits::of(&session.digits))?;
@@ -100,11 +83,6 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let folders: Vec<_> = names.into_iter().map(|name| session.folders_of(name)).collect();
     session.make_room(&folders, None)?;
 
-    let ended = run_parts(&mut session, &parts);
-    session.finish(ended)
-}
-
-fn run_parts(session: &mut Session, parts: &[Part]) -> anyhow::Result<()> {
     part_a::run(session);
     if parts.contains(&Part::B) {
         part_b::run(session)?;

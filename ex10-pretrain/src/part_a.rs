@@ -1,11 +1,9 @@
 //! 10a. Two networks side by side, one for each image of a pair, whose outputs are concatenated under a head.
 
 use ch11_core::data::PIXELS;
-use ch11_core::nets::{Architecture, Batch, Constant, GradientTape, Hidden, Linear, Summary, build, concatenate};
+use ch11_core::nets::{Hidden, Linear, PairNetwork, Summary, build};
 use ch11_core::text::thousands;
 use ch11_harness::cli::Session;
-use dfdx::nn::{ModuleVisitor, TensorCollection};
-use dfdx::prelude::*;
 use serde_json::json;
 
 /// DNN A, and DNN B: the hidden layers of the chapter's network, `(n, 784) -> (n, 100)`.
@@ -16,85 +14,6 @@ pub type SingleOutput = PairNetwork<HiddenLayers, HiddenLayers, Linear<200, 1>>;
 
 /// The exercise repaired: a hidden layer of 10 neurons between the concatenation and the logistic neuron.
 pub type HiddenHead = PairNetwork<HiddenLayers, HiddenLayers, (Hidden<200, 10>, Linear<10, 1>)>;
-
-/// Two networks that share no weights, and a head on both: a pair of batches, `(n, 784)` each, `-> (n, 1)`.
-///
-/// The output is a logit: above 0, the images of the pair are different.
-#[derive(Debug, Clone)]
-pub struct PairNetwork<A, B, Head> {
-    /// What looks at the first image: `(n, 784) -> (n, 100)`.
-    pub a: A,
-    /// What looks at the second image: `(n, 784) -> (n, 100)`.
-    pub b: B,
-    /// What compares their outputs: `(n, 200) -> (n, 1)`.
-    pub head: Head,
-}
-
-/// A batch of pairs: the first images and the second images, `(n, 784)` each. One tape is enough for both.
-pub type PairBatch<T = NoneTape> = (Batch<PIXELS, T>, Batch<PIXELS>);
-
-impl<A, B, Head> Module<PairBatch> for PairNetwork<A, B, Head>
-where
-    A: Module<Batch<PIXELS>, Output = Batch<100>, Error = CpuError>,
-    B: Module<Batch<PIXELS>, Output = Batch<100>, Error = CpuError>,
-    Head: Module<Batch<200>, Output = Batch<1>, Error = CpuError>,
-{
-    type Output = Batch<1>;
-    type Error = CpuError;
-
-    fn try_forward(&self, (first, second): PairBatch) -> Result<Batch<1>, CpuError> {
-        let both = concatenate(self.a.try_forward(first)?, self.b.try_forward(second)?)?;
-        self.head.try_forward(both)
-    }
-}
-
-impl<A, B, Head> ModuleMut<Constant<PairBatch<GradientTape>>> for PairNetwork<A, B, Head>
-where
-    A: ModuleMut<Constant<Batch<PIXELS, GradientTape>>, Output = Batch<100, GradientTape>, Error = CpuError>,
-    B: ModuleMut<Constant<Batch<PIXELS, GradientTape>>, Output = Batch<100, GradientTape>, Error = CpuError>,
-    Head: ModuleMut<Batch<200, GradientTape>, Output = Batch<1, GradientTape>, Error = CpuError>,
-{
-    type Output = Batch<1, GradientTape>;
-    type Error = CpuError;
-
-    fn try_forward_mut(
-        &mut self,
-        Constant((first, second)): Constant<PairBatch<GradientTape>>,
-    ) -> Result<Self::Output, CpuError> {
-        let (a, tape) = self.a.try_forward_mut(Constant(first))?.split_tape();
-        let b = self.b.try_forward_mut(Constant(second.put_tape(tape)))?;
-        self.head.try_forward_mut(concatenate(a, b)?)
-    }
-}
-
-impl<A, B, Head> TensorCollection<f32, Cpu> for PairNetwork<A, B, Head>
-where
-    A: TensorCollection<f32, Cpu>,
-    B: TensorCollection<f32, Cpu>,
-    Head: TensorCollection<f32, Cpu>,
-{
-    type To<E2: Dtype, D2: Device<E2>> = PairNetwork<A::To<E2, D2>, B::To<E2, D2>, Head::To<E2, D2>>;
-
-    fn iter_tensors<V: ModuleVisitor<Self, f32, Cpu>>(
-        visitor: &mut V,
-    ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
-        visitor.visit_fields(
-            (
-                Self::module("a", |s| &s.a, |s| &mut s.a),
-                Self::module("b", |s| &s.b, |s| &mut s.b),
-                Self::module("head", |s| &s.head, |s| &mut s.head),
-            ),
-            |(a, b, head)| PairNetwork { a, b, head },
-        )
-    }
-}
-
-impl<A: Architecture, B: Architecture, Head: Architecture> Architecture for PairNetwork<A, B, Head> {
-    fn architecture(&self) -> String {
-        let Self { a, b, head } = self;
-        format!("({} | {}) {}", a.architecture(), b.architecture(), head.architecture())
-    }
-}
 
 /// Shows the networks, which differ in their heads alone.
 pub fn run(session: &mut Session) {

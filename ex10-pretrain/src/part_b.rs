@@ -2,11 +2,11 @@
 
 use ch11_core::text::thousands;
 use ch11_harness::cli::Session;
+use ch11_harness::report::pictures_of_pairs;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::pairs::PairSets;
-use crate::scores;
 use crate::splits::Splits;
 
 /// Pairs that the report shows.
@@ -29,7 +29,7 @@ pub fn run(session: &mut Session) -> anyhow::Result<()> {
     let drawn = task.source.draw(SHOWN, &mut ChaCha8Rng::seed_from_u64(session.args.seed));
     let findings = findings
         .remark(sets.map(line).join("\n"))
-        .gallery("Some training pairs and their labels.", scores::pictures(task.images, &drawn, &[]))
+        .gallery("Some training pairs and their labels.", pictures_of_pairs(task.images, &drawn, &[]))
         .value("pairs_per_epoch", task.pairs_per_epoch())
         .value("validation_pairs", task.validation.pairs.len())
         .value("test_pairs", test.pairs.len());

@@ -1,15 +1,14 @@
 //! 10c. Train on pairs, under the head that the exercise prints and under one that can tell them apart.
 
-use ch11_core::nets::build;
+use ch11_core::nets::{Comparer, build};
 use ch11_harness::cli::Session;
-use ch11_harness::report::{Findings, Row, Samples, Tested, compare, percent};
+use ch11_harness::report::{Findings, Row, Samples, Tested, compare, pairs_by_heads, percent};
 use serde_json::json;
 
 use crate::additive::best_additive;
-use crate::pairs::{Comparer, PairSets};
+use crate::pairs::PairSets;
 use crate::part_a::{HiddenHead, SingleOutput};
 use crate::recipes::{PAIRS, QUICK_PAIRS_EPOCHS};
-use crate::scores;
 use crate::splits::Splits;
 
 /// The fit under one logistic neuron.
@@ -44,7 +43,7 @@ pub fn run(session: &mut Session, both: bool) -> anyhow::Result<Vec<HiddenHead>>
         heads.insert(0, ("one neuron", &single[0].test));
         findings = beside_one_neuron(findings, single, &row, &sets);
     }
-    let pairs = scores::of_heads(&sets.test, &heads);
+    let pairs = pairs_by_heads(&sets.test, &heads);
     let findings = findings.rows([row]).curves().gallery(PAIRS_NOTE, pairs);
     session.conclude(findings);
     Ok(hidden.into_iter().map(|it| it.fitted.network).collect())

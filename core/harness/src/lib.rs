@@ -5,6 +5,7 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod picture;
+pub mod program;
 pub mod report;
 pub mod search;
 mod tensorboard;

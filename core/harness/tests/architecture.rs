@@ -188,3 +188,28 @@ fn the_table_of_who_uses_whom_is_true() {
     let order: Vec<&String> = said.keys().collect();
     assert!(order.len() > 12, "{order:?}");
 }
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let mut arrows = arrows();
+    assert!(arrows.len() > 100, "{} files", arrows.len());
+    // What uses nothing that is left is in no circle.
+    loop {
+        let free: Vec<ModulePath> =
+            arrows.iter().filter(|(_, used)| used.is_empty()).map(|(path, _)| path.clone()).collect();
+        if free.is_empty() {
+            break;
+        }
+        for path in &free {
+            arrows.remove(path);
+            arrows.values_mut().for_each(|used| {
+                used.remove(path);
+            });
+        }
+    }
+    let name = |path: &ModulePath| path.join("::");
+    let circles: Vec<String> = arrows
+        .iter()
+        .map(|(path, used)| format!("{} uses {}", name(path), used.iter().map(name).collect::<Vec<_>>().join(", ")))
+        .collect();
+    assert!(circles.is_empty(), "circles among:\n{}", circles.join("\n"));
+}

@@ -22,6 +22,7 @@ mod identity;
 mod linear;
 mod loss;
 mod networks;
+mod pair_network;
 mod parameters;
 mod sequential;
 mod summary;
@@ -42,6 +43,7 @@ pub use loss::{BatchLoss, Tally, binary_cross_entropy, cross_entropy};
 pub use networks::{
     Classifier, DeepNet, DropoutDeepNet, DropoutHidden, Hidden, NormalisedDeepNet, NormalisedHidden, build,
 };
+pub use pair_network::{Comparer, PairBatch, PairNetwork};
 pub use parameters::{
     AnyNetwork, AnyTensor, NamedTensor, Parameters, copy_out, export_tensors, import_tensors, trainable_parameters,
 };

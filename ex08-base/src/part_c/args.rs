@@ -3,7 +3,10 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use ch11_harness::program::OwnFlags;
 use ch11_harness::search::Shard;
+
+use crate::Part;
 
 /// The flags of the search.
 #[derive(Debug, Clone, clap::Args)]
@@ -27,6 +30,15 @@ pub struct SearchArgs {
     /// Run the share I of N of the fits, while other processes run the other shares in the same folder
     #[arg(long, value_name = "I/N", help_heading = "Search (part c)", default_value_t = Shard::WHOLE, hide_default_value = true)]
     pub shard: Shard,
+}
+
+impl OwnFlags<Part> for SearchArgs {
+    fn check(&self, parts: &[Part]) -> Result<(), String> {
+        if self.shard == Shard::WHOLE || parts == [Part::C] {
+            return Ok(());
+        }
+        Err("--shard shares part c alone: ex08-base c --shard I/N".to_owned())
+    }
 }
 
 impl SearchArgs {

@@ -10,10 +10,11 @@ use clap::Parser;
 use super::console::unless_unread;
 use super::interrupt::Interrupted;
 
-/// Reads the command line and does what it asks for. The exit status is 0 if that is done, 1 if it failed, 2 after bad usage, and 129, 130 or 143
+/// Reads the command line of `command` and does what it asks for. The exit status is 0 if that is done, 1 if it failed, 2 after bad usage, and 129, 130 or 143
 /// if it was interrupted.
-pub fn run<C: Parser>(run: impl FnOnce(C) -> anyhow::Result<()>) -> ExitCode {
-    match C::try_parse() {
+pub fn run<C: Parser>(mut command: clap::Command, run: impl FnOnce(C) -> anyhow::Result<()>) -> ExitCode {
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    match matches.and_then(|matches| C::from_arg_matches(&matches).map_err(|error| error.format(&mut command))) {
         Ok(command) => exit_status(run(command)),
         Err(answer) => answered(&answer),
     }

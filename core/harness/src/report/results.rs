@@ -179,7 +179,9 @@ mod tests {
         for validation_loss in [0.2, 0.5] {
             history.push(Epoch { validation_loss, ..Epoch::default() });
         }
-        let times = |factors: [u64; 2]| seconds.iter().flat_map(move |&it| factors.map(|factor| Duration::from_secs(factor * it)));
+        let times = |factors: [u64; 2]| {
+            seconds.iter().flat_map(move |&it| factors.map(|factor| Duration::from_secs(factor * it)))
+        };
         let (epoch_durations, elapsed) = (times([1, 1]).collect(), times([1, 2]).collect());
         let fitted = Fitted { network: (), history, ending: Ending::EpochLimit, epoch_durations, elapsed };
         let mut confusion = ConfusionMatrix::new(2);

@@ -2,9 +2,9 @@
 
 use ch11_core::data::{Dataset, PIXELS, Pair, Relation};
 use ch11_core::metrics::{Evaluation, Prediction};
-use ch11_harness::report::{Picture, grey_levels};
+use ch11_core::train::FixedPairs;
 
-use crate::pairs::FixedPairs;
+use super::{Picture, grey_levels};
 
 /// Pairs that are shown because they come first.
 const FIRST: usize = 8;
@@ -13,7 +13,7 @@ const MISTAKEN: usize = 8;
 
 /// Takes the first test pairs, and those that the last head is surest of and wrong about, with what each head, by its name, says of
 /// them.
-pub fn of_heads(test: &FixedPairs<'_>, heads: &[(&str, &Evaluation)]) -> Vec<Picture> {
+pub fn pairs_by_heads(test: &FixedPairs<'_>, heads: &[(&str, &Evaluation)]) -> Vec<Picture> {
     let mut shown: Vec<usize> = (0..test.pairs.len().min(FIRST)).collect();
     if let Some((_, last)) = heads.last() {
         let is_wrong = |&row: &usize| last.predictions[row].class != test.pairs[row].relation.label();
@@ -25,11 +25,15 @@ pub fn of_heads(test: &FixedPairs<'_>, heads: &[(&str, &Evaluation)]) -> Vec<Pic
     let of_shown = |(name, evaluation): &(&str, &Evaluation)| -> (String, Vec<Prediction>) {
         ((*name).to_owned(), shown.iter().map(|&row| evaluation.predictions[row]).collect())
     };
-    pictures(test.images, &pairs, &heads.iter().map(of_shown).collect::<Vec<_>>())
+    pictures_of_pairs(test.images, &pairs, &heads.iter().map(of_shown).collect::<Vec<_>>())
 }
 
 /// Shows pairs with their labels, and with how likely each head, by its name, finds it that the two are different.
-pub fn pictures(images: &Dataset<PIXELS>, pairs: &[Pair], heads: &[(String, Vec<Prediction>)]) -> Vec<Picture> {
+pub fn pictures_of_pairs(
+    images: &Dataset<PIXELS>,
+    pairs: &[Pair],
+    heads: &[(String, Vec<Prediction>)],
+) -> Vec<Picture> {
     let picture = |(index, pair): (usize, &Pair)| {
         let label = match pair.relation {
             Relation::Same => "the same",
@@ -67,6 +71,6 @@ mod tests {
             caption: vec!["different".to_owned(), "one: 75.0 %".to_owned(), "other: 25.0 %".to_owned()],
             wrong: true,
         };
-        assert_eq!(pictures(&images, &pairs, &heads), [expected]);
+        assert_eq!(pictures_of_pairs(&images, &pairs, &heads), [expected]);
     }
 }

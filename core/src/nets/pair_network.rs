@@ -1,0 +1,103 @@
+//! Two networks side by side, whose outputs are compared.
+
+use dfdx::nn::{ModuleVisitor, TensorCollection};
+use dfdx::prelude::*;
+
+use super::{Architecture, Batch, Constant, GradientTape, Parameters, concatenate};
+use crate::data::PIXELS;
+
+/// Two networks that share no weights, and a head on both: a pair of batches, `(n, 784)` each, `-> (n, 1)`.
+///
+/// The output is a logit: above 0, the images of the pair are different.
+#[derive(Debug, Clone)]
+pub struct PairNetwork<A, B, Head> {
+    /// What looks at the first image: `(n, 784) -> (n, 100)`.
+    pub a: A,
+    /// What looks at the second image: `(n, 784) -> (n, 100)`.
+    pub b: B,
+    /// What compares their outputs: `(n, 200) -> (n, 1)`.
+    pub head: Head,
+}
+
+/// A batch of pairs: the first images and the second images, `(n, 784)` each. One tape is enough for both.
+pub type PairBatch<T = NoneTape> = (Batch<PIXELS, T>, Batch<PIXELS>);
+
+impl<A, B, Head> Module<PairBatch> for PairNetwork<A, B, Head>
+where
+    A: Module<Batch<PIXELS>, Output = Batch<100>, Error = CpuError>,
+    B: Module<Batch<PIXELS>, Output = Batch<100>, Error = CpuError>,
+    Head: Module<Batch<200>, Output = Batch<1>, Error = CpuError>,
+{
+    type Output = Batch<1>;
+    type Error = CpuError;
+
+    fn try_forward(&self, (first, second): PairBatch) -> Result<Batch<1>, CpuError> {
+        let both = concatenate(self.a.try_forward(first)?, self.b.try_forward(second)?)?;
+        self.head.try_forward(both)
+    }
+}
+
+impl<A, B, Head> ModuleMut<Constant<PairBatch<GradientTape>>> for PairNetwork<A, B, Head>
+where
+    A: ModuleMut<Constant<Batch<PIXELS, GradientTape>>, Output = Batch<100, GradientTape>, Error = CpuError>,
+    B: ModuleMut<Constant<Batch<PIXELS, GradientTape>>, Output = Batch<100, GradientTape>, Error = CpuError>,
+    Head: ModuleMut<Batch<200, GradientTape>, Output = Batch<1, GradientTape>, Error = CpuError>,
+{
+    type Output = Batch<1, GradientTape>;
+    type Error = CpuError;
+
+    fn try_forward_mut(
+        &mut self,
+        Constant((first, second)): Constant<PairBatch<GradientTape>>,
+    ) -> Result<Self::Output, CpuError> {
+        let (a, tape) = self.a.try_forward_mut(Constant(first))?.split_tape();
+        let b = self.b.try_forward_mut(Constant(second.put_tape(tape)))?;
+        self.head.try_forward_mut(concatenate(a, b)?)
+    }
+}
+
+impl<A, B, Head> TensorCollection<f32, Cpu> for PairNetwork<A, B, Head>
+where
+    A: TensorCollection<f32, Cpu>,
+    B: TensorCollection<f32, Cpu>,
+    Head: TensorCollection<f32, Cpu>,
+{
+    type To<E2: Dtype, D2: Device<E2>> = PairNetwork<A::To<E2, D2>, B::To<E2, D2>, Head::To<E2, D2>>;
+
+    fn iter_tensors<V: ModuleVisitor<Self, f32, Cpu>>(
+        visitor: &mut V,
+    ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+        visitor.visit_fields(
+            (
+                Self::module("a", |s| &s.a, |s| &mut s.a),
+                Self::module("b", |s| &s.b, |s| &mut s.b),
+                Self::module("head", |s| &s.head, |s| &mut s.head),
+            ),
+            |(a, b, head)| PairNetwork { a, b, head },
+        )
+    }
+}
+
+impl<A: Architecture, B: Architecture, Head: Architecture> Architecture for PairNetwork<A, B, Head> {
+    fn architecture(&self) -> String {
+        let Self { a, b, head } = self;
+        format!("({} | {}) {}", a.architecture(), b.architecture(), head.architecture())
+    }
+}
+
+/// A network that compares two images, and can be trained to: a pair of `(n, 784)` `-> (n, 1)`.
+pub trait Comparer:
+    Parameters
+    + Architecture
+    + Module<PairBatch, Output = Batch<1>, Error = CpuError>
+    + ModuleMut<Constant<PairBatch<GradientTape>>, Output = Batch<1, GradientTape>, Error = CpuError>
+{
+}
+
+impl<M> Comparer for M where
+    M: Parameters
+        + Architecture
+        + Module<PairBatch, Output = Batch<1>, Error = CpuError>
+        + ModuleMut<Constant<PairBatch<GradientTape>>, Output = Batch<1, GradientTape>, Error = CpuError>
+{
+}
