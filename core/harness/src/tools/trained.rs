@@ -45,8 +45,7 @@ impl<M> Trained<M> {
         M: Classifier<PIXELS, CLASSES> + BuildModule<Cpu, f32>,
     {
         let folder = exercise.folder(args.out.as_deref());
-        let folders: Vec<PathBuf> =
-            exercise.fits.iter().map(|fit| seed_folder(&folder.join(fit), args.seed)).collect();
+        let folders: Vec<PathBuf> = exercise.fits.iter().map(|fit| seed_folder(&folder.join(fit), args.seed)).collect();
         let remedy =
             format!("train it first ({}), or name its run folder and seed with --out and --seed", exercise.command);
         let paths = || folders.iter().map(|folder| folder.join(FINAL));
