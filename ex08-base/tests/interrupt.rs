@@ -83,7 +83,10 @@ fn the_report_shows_the_parts_that_ended_before_an_interruption() {
     let (status, text) = run.end();
     assert_eq!(status.code(), Some(130), "{text}");
     let report = place.report(FOLDER);
-    assert_eq!(report.sections(), ["8a. The network", "8b. Adam and early stopping"]);
+    assert_eq!(
+        report.sections(),
+        ["8a. The network: 784-100-100-100-100-100-5, ELU, He initialisation", "8b. Adam and early stopping"]
+    );
     assert_eq!(report.fits().into_values().collect::<Vec<_>>(), [15]);
 }
 

@@ -118,7 +118,10 @@ fn part_a_runs_alone_and_part_b_shows_its_network() {
     let only_b = stdout(&place.run(b).success());
     assert!(only_b.find("8a.") < only_b.find("8b."), "{only_b}");
     let report = place.report(FOLDER);
-    assert_eq!(report.sections(), ["8a. The network", "8b. Adam and early stopping"]);
+    assert_eq!(
+        report.sections(),
+        ["8a. The network: 784-100-100-100-100-100-5, ELU, He initialisation", "8b. Adam and early stopping"]
+    );
 
     // Another run moves the report aside with the network, and one that goes on does not.
     place.run(b).success();

@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn one_seed_gives_numbers() {
         let expected = json!({
-            "test_accuracy": 0.75, "test_precision": 5.0 / 6.0, "test_loss": 0.1, "validation_loss": 0.2,
+            "test_accuracy": 0.75, "test_precision": (1.0 + 2.0 / 3.0) / 2.0, "test_loss": 0.1, "validation_loss": 0.2,
             "epochs": 2, "best_epoch": 1, "seconds": 6.0, "epoch_seconds": 3.0,
         });
         assert_eq!(row(&[Some(3)]).to_json(), expected);
