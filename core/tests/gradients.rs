@@ -105,9 +105,10 @@ fn composed_layer<const I: usize, const O: usize>(
     x: Batch<I, GradientTape>,
 ) -> Batch<O, GradientTape> {
     let n = x.shape().0;
-    let weight = layer.weight.retaped::<NoneTape>().permute::<Rank2<I, O>, _>();
+    let terms = (n, Const::<O>, Const::<I>);
+    let weight = layer.weight.retaped::<NoneTape>().broadcast_like(&terms);
     let bias = layer.bias.retaped::<GradientTape>().broadcast_like(&(n, Const::<O>));
-    x.matmul(weight) + bias
+    (x.broadcast_like(&terms) * weight).sum::<_, Axis<2>>() + bias
 }
 
 fn composed_elu<const O: usize>(z: Batch<O, GradientTape>) -> Batch<O, GradientTape> {
