@@ -2,7 +2,7 @@
 //!
 //! Each returns the reader's error, and panics if something that was read cannot be used.
 
-use std::io::{self, Cursor};
+use std::io::Cursor;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -19,7 +19,7 @@ type Network = (Hidden<2, 2>, Linear<2, 2>);
 /// # Errors
 /// If it is none of them.
 pub fn idx(bytes: &[u8]) -> Result<()> {
-    let check = |form| check_idx(Cursor::new(bytes.to_vec()), path(), form, io::sink());
+    let check = |form| check_idx(Cursor::new(bytes.to_vec()), path(), form);
     [0, 1, 2].into_iter().find_map(|form| check(form).ok()).map_or_else(|| check(3), Ok)
 }
 
@@ -51,9 +51,6 @@ pub fn checkpoint_payload(bytes: &[u8]) -> Result<()> {
 }
 
 /// Returns a checkpoint that can be resumed from, after an epoch of training.
-///
-/// # Errors
-/// If there is not enough memory for a batch.
 pub fn a_checkpoint() -> Result<Vec<u8>> {
     let (network, settings) = (build::<Network>(1), settings());
     let mut state = TrainingState::new(network.clone(), &settings);

@@ -64,32 +64,23 @@ pub fn evaluate_on_threads<M: Classifier<D, CLASSES>, const D: usize, const CLAS
     threads: usize,
 ) -> Evaluation {
     assert_eq!(data.classes(), CLASSES, "the classes of the data");
-    compare::<D, CLASSES>((network, network.layers()), data, threads)
+    compare(logits_on_threads((network, network.layers()), data, threads), data.labels(), CLASSES)
 }
 
-/// Evaluates a network of these layers; compiled for each number of features and classes, not for each network.
-fn compare<const D: usize, const CLASSES: usize>(
-    network: (&dyn AnyNetwork, Vec<Layer>),
-    data: &Dataset<D>,
-    threads: usize,
-) -> Evaluation {
-    let mut fused = FusedNetwork::for_inference(network, data, EVALUATION_BATCH, threads);
-    let mut confusion = ConfusionMatrix::new(CLASSES);
-    let mut predictions = Vec::with_capacity(data.len());
+/// Compares logits, `(n * classes)`, with labels, `(n)`.
+fn compare(mut logits: Vec<f32>, labels: &[u8], classes: usize) -> Evaluation {
+    let mut confusion = ConfusionMatrix::new(classes);
+    let mut predictions = Vec::with_capacity(labels.len());
     let mut loss_sum = 0.0;
-    let rows: Vec<usize> = (0..data.len()).collect();
-    for rows in rows.chunks(EVALUATION_BATCH) {
-        for (logits, &row) in fused.logits(data, rows).zip(rows) {
-            let (label, predicted) = (usize::from(data.labels()[row]), largest(logits));
-            confusion.add(label, predicted);
-            let mut logits: [f32; CLASSES] = std::array::from_fn(|class| logits[class]);
-            let logit = logits[label];
-            loss_sum += f64::from(softmax(&mut logits) - logit);
-            // Labels are bytes, so classes fit in one.
-            predictions.push(Prediction { class: predicted as u8, probability: logits[predicted] });
-        }
+    for (row, &label) in logits.chunks_exact_mut(classes).zip(labels) {
+        let (label, predicted) = (usize::from(label), largest(row));
+        confusion.add(label, predicted);
+        let logit = row[label];
+        loss_sum += f64::from(softmax(row) - logit);
+        // Labels are bytes, so classes fit in one.
+        predictions.push(Prediction { class: predicted as u8, probability: row[predicted] });
     }
-    Evaluation { loss: loss_sum / data.len() as f64, confusion, predictions }
+    Evaluation { loss: loss_sum / labels.len() as f64, confusion, predictions }
 }
 
 /// Computes the logits of every row of `data`, without a tape, row after row: `(n * CLASSES)`.
@@ -97,8 +88,17 @@ pub fn logits<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     network: &M,
     data: &Dataset<D>,
 ) -> Vec<f32> {
-    let mut fused = FusedNetwork::for_inference((network, network.layers()), data, EVALUATION_BATCH, 1);
-    let mut logits = Vec::with_capacity(data.len() * CLASSES);
+    logits_on_threads((network, network.layers()), data, 1)
+}
+
+/// Computes the logits of a network of these layers; compiled for each number of features, not for each network.
+fn logits_on_threads<const D: usize>(
+    network: (&dyn AnyNetwork, Vec<Layer>),
+    data: &Dataset<D>,
+    threads: usize,
+) -> Vec<f32> {
+    let mut fused = FusedNetwork::for_inference(network, data, EVALUATION_BATCH, threads);
+    let mut logits = Vec::new();
     let rows: Vec<usize> = (0..data.len()).collect();
     for rows in rows.chunks(EVALUATION_BATCH) {
         fused.logits(data, rows).for_each(|row| logits.extend_from_slice(row));

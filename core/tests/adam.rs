@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 use ch11_core::nets::{Batch, Constant, Hidden, Linear, build, cross_entropy, export_tensors};
-use ch11_core::train::Adam;
+use ch11_core::train::{self, Recipe};
 use dfdx::nn::ZeroGrads;
 use dfdx::optim::{AdamConfig, Optimizer, WeightDecay};
 use dfdx::prelude::*;
+
+const ADAM: Recipe = Recipe { learning_rate: 0.01, ..Recipe::DEEP_NET };
 
 type Network = (Hidden<3, 4>, Linear<4, 2>);
 
@@ -18,7 +20,7 @@ fn agrees_with_dfdx() {
     };
     let start: Network = build(1);
     let (mut ours, mut theirs) = (start.clone(), start.clone());
-    let mut our_adam = Adam::new(&ours, 0.01, 0.1);
+    let mut our_adam = train::Optimizer::new(&Recipe { l2: 0.1, ..ADAM }, &ours);
     let mut their_adam = dfdx::optim::Adam::new(
         &theirs,
         AdamConfig { lr: 0.01, weight_decay: Some(WeightDecay::L2(0.1)), ..Default::default() },
@@ -40,13 +42,13 @@ fn agrees_with_dfdx() {
 #[test]
 fn a_saved_state_goes_on_as_if_never_saved() {
     let mut network: Network = build(1);
-    let mut adam = Adam::new(&network, 0.01, 0.0);
+    let mut adam = train::Optimizer::new(&ADAM, &network);
     let mut gradients = network.alloc_grads();
     gradients.get_or_alloc_mut(&network.1.bias).unwrap().copy_from_slice(&[0.5, -0.25]);
     adam.update(&mut network, &mut gradients).unwrap();
 
     let json = serde_json::to_string(&adam).unwrap();
-    let mut restored: Adam = serde_json::from_str(&json).unwrap();
+    let mut restored: train::Optimizer = serde_json::from_str(&json).unwrap();
     let mut other = network.clone();
     adam.update(&mut network, &mut gradients).unwrap();
     restored.update(&mut other, &mut gradients).unwrap();

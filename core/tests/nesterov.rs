@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used)]
 
 use ch11_core::nets::{Batch, Constant, Hidden, Linear, build, cross_entropy, export_tensors};
-use ch11_core::train::Nesterov;
+use ch11_core::train::{self, Algorithm, Recipe};
 use dfdx::nn::ZeroGrads;
 use dfdx::optim::{Momentum, Optimizer, Sgd, SgdConfig, WeightDecay};
 use dfdx::prelude::*;
+
+const NESTEROV: Recipe =
+    Recipe { algorithm: Algorithm::Nesterov { momentum: 0.95 }, learning_rate: 0.01, ..Recipe::DEEP_NET };
 
 type Network = (Hidden<3, 4>, Linear<4, 2>);
 
@@ -18,7 +21,7 @@ fn agrees_with_dfdx() {
     };
     let start: Network = build(1);
     let (mut ours, mut theirs) = (start.clone(), start.clone());
-    let mut our_nesterov = Nesterov::new(&ours, 0.01, 0.95, 0.1);
+    let mut our_nesterov = train::Optimizer::new(&Recipe { l2: 0.1, ..NESTEROV }, &ours);
     let mut their_nesterov = Sgd::new(
         &theirs,
         SgdConfig { lr: 0.01, momentum: Some(Momentum::Nesterov(0.95)), weight_decay: Some(WeightDecay::L2(0.1)) },
@@ -40,13 +43,13 @@ fn agrees_with_dfdx() {
 #[test]
 fn a_saved_state_goes_on_as_if_never_saved() {
     let mut network: Network = build(1);
-    let mut nesterov = Nesterov::new(&network, 0.01, 0.95, 0.0);
+    let mut nesterov = train::Optimizer::new(&NESTEROV, &network);
     let mut gradients = network.alloc_grads();
     gradients.get_or_alloc_mut(&network.1.bias).unwrap().copy_from_slice(&[0.5, -0.25]);
     nesterov.update(&mut network, &mut gradients).unwrap();
 
     let json = serde_json::to_string(&nesterov).unwrap();
-    let mut restored: Nesterov = serde_json::from_str(&json).unwrap();
+    let mut restored: train::Optimizer = serde_json::from_str(&json).unwrap();
     let mut other = network.clone();
     nesterov.update(&mut network, &mut gradients).unwrap();
     restored.update(&mut other, &mut gradients).unwrap();

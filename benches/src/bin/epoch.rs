@@ -33,7 +33,7 @@ fn main() -> Result<()> {
     match command.as_str() {
         "data" => {
             start.write(Path::new(argument))?;
-            println!("{}", json!({ "dataset": digits.source.label() }));
+            println!("{}", json!({ "dataset": digits.source.to_string() }));
             Ok(())
         }
         "serve" => serve(start.jobs(argument.parse().context("THREADS is a number")?)?),

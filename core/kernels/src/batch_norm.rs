@@ -56,3 +56,59 @@ pub fn batch_norm_backward<const N: usize>(
     }
     (of_scale, of_shift)
 }
+
+/// Adds a block of `rows` rows to the mean, and to the sum of squared deviations, of each column of the `seen` rows
+/// before it: [Chan, Golub and LeVeque, 1982](https://doi.org/10.1007/978-3-642-51461-6_3).
+///
+/// `block` is the means and then the sums of squared deviations of the block.
+pub fn add_block_statistics(rows: f32, seen: f32, block: &[f32], means: &mut [f32], squares: &mut [f32]) {
+    let (block_means, block_squares) = block.split_at(means.len());
+    let share = rows / (seen + rows);
+    let columns = means.iter_mut().zip(squares).zip(block_means).zip(block_squares);
+    for (((mean, sum), block_mean), block_squares) in columns {
+        let distance = block_mean - *mean;
+        *mean += distance * share;
+        *sum += block_squares + distance * distance * seen * share;
+    }
+}
+
+/// Normalises each row `x`, then scales and shifts it (algorithm 1): `x' = (x - mean) inverse_deviation`,
+/// `y = scale x' + shift`.
+pub fn normalise(
+    x: &[f32],
+    normalised: &mut [f32],
+    outputs: &mut [f32],
+    [mean, inverse_deviation]: [&[f32]; 2],
+    [scale, shift]: [&[f32]; 2],
+) {
+    let width = mean.len();
+    let rows = x.chunks_exact(width).zip(normalised.chunks_exact_mut(width)).zip(outputs.chunks_exact_mut(width));
+    for ((x, normalised), outputs) in rows {
+        for column in 0..width {
+            normalised[column] = (x[column] - mean[column]) * inverse_deviation[column];
+            outputs[column] = normalised[column] * scale[column] + shift[column];
+        }
+    }
+}
+
+/// Computes the gradient `dx` of the inputs of [`normalise`] from that of its outputs, `dy` (section 3, combined):
+/// `dx = (dy - (d shift + x' d scale) share) scale inverse_deviation`, where `share` is 1 over the number of rows, or 0
+/// if mean and variance are not those of the rows.
+pub fn normalise_backward(
+    gradient: &[f32],
+    normalised: &[f32],
+    inputs: &mut [f32],
+    [of_scale, of_shift]: [&[f32]; 2],
+    [scale, inverse_deviation]: [&[f32]; 2],
+    share: f32,
+) {
+    let width = scale.len();
+    let rows = gradient.chunks_exact(width).zip(normalised.chunks_exact(width)).zip(inputs.chunks_exact_mut(width));
+    for ((gradient, normalised), inputs) in rows {
+        for column in 0..width {
+            let of_statistics = of_shift[column] + normalised[column] * of_scale[column];
+            let centred = gradient[column] - share * of_statistics;
+            inputs[column] = centred * scale[column] * inverse_deviation[column];
+        }
+    }
+}

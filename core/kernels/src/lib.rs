@@ -5,6 +5,7 @@
 
 mod adam;
 mod batch_norm;
+mod block_statistics;
 mod buffer;
 mod dropout;
 mod elu;
@@ -16,11 +17,16 @@ mod prefetch;
 mod product;
 mod softmax;
 mod sparse_row;
+mod sparse_rows;
+mod step;
 mod team;
 mod transpose;
 
 pub use adam::{AdamStep, adam_step, averaged_adam_step};
-pub use batch_norm::{batch_norm_backward, column_statistics, scale_and_shift};
+pub use batch_norm::{
+    add_block_statistics, batch_norm_backward, column_statistics, normalise, normalise_backward, scale_and_shift,
+};
+pub use block_statistics::BlockStatistics;
 pub use buffer::Buffer;
 pub use dropout::{draw_dropout_factors, dropout_factors};
 pub use elu::{elu, elu_backward};
@@ -30,8 +36,10 @@ pub use logistic::{logistic, logistic_loss};
 pub use nesterov::{NesterovStep, nesterov_step};
 pub use prefetch::prefetch;
 pub use product::{LANES, Left, Rows, add_product};
-pub use softmax::{largest, softmax};
+pub use softmax::{cross_entropy, largest, softmax};
 pub use sparse_row::add_sparse_row;
+pub use sparse_rows::{SparseColumns, SparseRows};
+pub use step::Step;
 pub use team::Team;
 pub use transpose::transpose;
 

@@ -16,6 +16,15 @@ pub fn softmax(logits: &mut [f32]) -> f32 {
     largest + sum.ln()
 }
 
+/// Replaces a row of logits by the gradient of its cross-entropy, the softmax minus 1 at `label`, and returns the
+/// cross-entropy in nats.
+pub fn cross_entropy(logits: &mut [f32], label: usize) -> f32 {
+    let logit = logits[label];
+    let loss = softmax(logits) - logit;
+    logits[label] -= 1.0;
+    loss
+}
+
 /// Returns the index of the largest value, the first of equals.
 pub fn largest(values: &[f32]) -> usize {
     (1..values.len()).fold(0, |best, index| if values[index] > values[best] { index } else { best })

@@ -57,7 +57,7 @@ impl IdxFile {
             true => Box::new(Gunzip::new(file)),
             false => Box::new(file),
         };
-        let mut idx = Self { path: path.to_owned(), form, header: vec![0; form.header_bytes()], count: 0, rest };
+        let mut idx = Self { path: path.to_owned(), form, header: Vec::new(), count: 0, rest };
         idx.read_header()?;
         Ok(idx)
     }
@@ -68,16 +68,12 @@ impl IdxFile {
     }
 
     fn read_header(&mut self) -> Result<()> {
-        let mut header = std::mem::take(&mut self.header);
-        let mut filled = 0;
-        while filled < header.len() {
-            match self.read_some(&mut header[filled..])? {
-                0 => {
-                    let expected = format!("a header of {} bytes", self.form.header_bytes());
-                    return Err(self.wrong(expected, format!("{filled} bytes")));
-                }
-                bytes => filled += bytes,
-            }
+        let length = self.form.header_bytes();
+        let mut header = Vec::with_capacity(length);
+        let read = self.rest.by_ref().take(length as u64).read_to_end(&mut header);
+        read.map_err(|error| self.unreadable(error))?;
+        if header.len() < length {
+            return Err(self.wrong(format!("a header of {length} bytes"), format!("{} bytes", header.len())));
         }
         let mut numbers = header.chunks_exact(4).map(|bytes| bytes.iter().fold(0, |n, &byte| n << 8 | u32::from(byte)));
         let magic = numbers.next().unwrap_or(0);
@@ -99,24 +95,14 @@ impl IdxFile {
     }
 
     /// Copies the inflated file, including its header, to `out`, and checks it on the way: each label, the length, and,
-    /// if MNIST's SHA-256 is given, the SHA-256 and the number of rows. Reads at most one byte more than the file
-    /// should have.
-    pub(super) fn copy_to(mut self, mut out: impl Write, out_path: &Path, sha256: Option<&str>) -> Result<()> {
-        let rows = self.form.rows();
-        if sha256.is_some() && self.count != self.form.count {
-            let expected = format!("{} {rows}", self.form.count);
-            return Err(damaged(&self.path, expected, self.count.to_string(), OTHER_DATA));
-        }
-        if self.count == 0 || self.count > MOST_ROWS {
-            let expected = format!("from 1 to {MOST_ROWS} {rows}");
-            return Err(damaged(&self.path, expected, self.count.to_string(), TAKE_OTHER));
-        }
+    /// if MNIST's SHA-256 is given, the SHA-256 and the number of rows. Reads at most one byte more than the file should
+    /// have. Returns its SHA-256 in hexadecimal.
+    pub(super) fn copy_to(mut self, mut out: impl Write, out_path: &Path, sha256: Option<&str>) -> Result<String> {
+        self.check_count(sha256.is_some())?;
         let whole = self.form.bytes(self.count);
-        let mut hash = sha256.map(|_| Sha256::new());
+        let mut hash = Sha256::new();
         let mut keep = |bytes: &[u8]| {
-            if let Some(hash) = &mut hash {
-                hash.update(bytes);
-            }
+            hash.update(bytes);
             out.write_all(bytes).map_err(Error::io("write a checked copy", out_path))
         };
         keep(&self.header)?;
@@ -136,10 +122,27 @@ impl IdxFile {
         if self.read_some(&mut buffer[..1])? != 0 {
             return Err(self.wrong(format!("{whole} bytes"), "more".to_owned()));
         }
-        match (sha256, hash) {
-            (Some(expected), Some(hash)) => self.check_hash(expected, hash),
-            _ => Ok(()),
+        let found = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        match sha256 {
+            Some(expected) if found != expected => {
+                let expected = format!("MNIST's own contents (SHA-256 {expected})");
+                Err(damaged(&self.path, expected, format!("SHA-256 {found}"), OTHER_DATA))
+            }
+            _ => Ok(found),
         }
+    }
+
+    fn check_count(&self, must_be_mnist: bool) -> Result<()> {
+        let rows = self.form.rows();
+        let wrong =
+            |expected, remedy| Err(damaged(&self.path, format!("{expected} {rows}"), self.count.to_string(), remedy));
+        if must_be_mnist && self.count != self.form.count {
+            return wrong(self.form.count.to_string(), OTHER_DATA);
+        }
+        if self.count == 0 || self.count > MOST_ROWS {
+            return wrong(format!("from 1 to {MOST_ROWS}"), TAKE_OTHER);
+        }
+        Ok(())
     }
 
     fn check_labels(&self, bytes: &[u8], offset: u64) -> Result<()> {
@@ -154,15 +157,6 @@ impl IdxFile {
                 Err(damaged(&self.path, "labels from 0 to 9", found, RELABEL))
             }
         }
-    }
-
-    fn check_hash(&self, expected: &str, hash: Sha256) -> Result<()> {
-        let found = hexadecimal(hash);
-        if found == expected {
-            return Ok(());
-        }
-        let expected = format!("MNIST's own contents (SHA-256 {expected})");
-        Err(damaged(&self.path, expected, format!("SHA-256 {found}"), OTHER_DATA))
     }
 
     fn read_some(&mut self, buffer: &mut [u8]) -> Result<usize> {
@@ -192,32 +186,12 @@ impl IdxFile {
 
 /// Returns the SHA-256 of a file's inflated contents in hexadecimal, and checks the file on the way.
 pub(super) fn sha256_of(path: &Path, form: &'static Form) -> Result<String> {
-    struct Hashed(Sha256);
-
-    impl Write for &mut Hashed {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.update(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    let mut hashed = Hashed(Sha256::new());
-    IdxFile::open(path, form)?.copy_to(&mut hashed, path, None)?;
-    Ok(hexadecimal(hashed.0))
+    IdxFile::open(path, form)?.copy_to(io::sink(), path, None)
 }
 
-fn hexadecimal(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Checks the contents of `file` as those of number `form` in [`FORMS`], and copies them to `out`; `path` is for
-/// errors.
-pub(crate) fn check_idx(file: impl Read + 'static, path: &Path, form: usize, out: impl Write) -> Result<()> {
-    IdxFile::read(file, path, &FORMS[form])?.copy_to(out, path, None)
+/// Checks the contents of `file` as those of number `form` in [`FORMS`]; `path` is for errors.
+pub(crate) fn check_idx(file: impl Read + 'static, path: &Path, form: usize) -> Result<()> {
+    IdxFile::read(file, path, &FORMS[form])?.copy_to(io::sink(), path, None).map(drop)
 }
 
 fn damaged(path: &Path, expected: impl Into<String>, found: impl Into<String>, remedy: &'static str) -> Error {

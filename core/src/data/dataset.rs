@@ -182,12 +182,10 @@ impl<const D: usize> Dataset<D> {
     pub fn only(&self, labels: std::ops::RangeInclusive<u8>) -> Self {
         let first = *labels.start();
         let kept: Vec<usize> = (0..self.len()).filter(|&row| labels.contains(&self.labels[row])).collect();
-        Self {
-            rows: self.rows.select::<D>(&kept),
-            labels: kept.iter().map(|&row| self.labels[row] - first).collect(),
-            classes: labels.count(),
-            nonzero: OnceLock::new(),
-        }
+        let mut chosen = self.select(&kept);
+        chosen.labels.iter_mut().for_each(|label| *label -= first);
+        chosen.classes = labels.count();
+        chosen
     }
 }
 

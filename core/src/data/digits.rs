@@ -57,15 +57,6 @@ pub enum Source {
 }
 
 impl Source {
-    /// Returns the name for people, which outputs show after `dataset:`.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Mnist => "MNIST",
-            Self::Idx => "IDX files (not checked to be MNIST)",
-            Self::Synthetic => "synthetic digits (not MNIST)",
-        }
-    }
-
     /// Returns the name in JSON documents: `mnist`, `idx` or `synthetic`.
     pub fn key(self) -> &'static str {
         match self {
@@ -78,7 +69,11 @@ impl Source {
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.label())
+        f.write_str(match self {
+            Self::Mnist => "MNIST",
+            Self::Idx => "IDX files (not checked to be MNIST)",
+            Self::Synthetic => "synthetic digits (not MNIST)",
+        })
     }
 }
 

@@ -169,7 +169,7 @@ fn send_pieces(url: &str, network: &Network, timeouts: &Timeouts, send: &dyn Fn(
 }
 
 fn check(path: &Path, form: &'static Form, sha256: &str) -> Result<()> {
-    IdxFile::open(path, form)?.copy_to(std::io::sink(), path, Some(sha256))
+    IdxFile::open(path, form)?.copy_to(std::io::sink(), path, Some(sha256)).map(drop)
 }
 
 /// Requests an address, and follows redirects, which must be to https.

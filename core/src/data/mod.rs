@@ -48,6 +48,6 @@ pub(crate) use dataset::SCALED;
 pub use digits::{Digits, Origin, PIXELS, SIDE, Source};
 pub use folds::{Fold, Folds};
 pub use load::{Choice, Request, load};
-pub(crate) use nonzero::{BLOCK, Nonzero};
+pub(crate) use nonzero::BLOCK;
 pub use pairs::{Pair, PairSource, Relation};
 pub use progress::{Progress, Silent};

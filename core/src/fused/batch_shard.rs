@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
-use ch11_kernels::{Buffer, prefetch};
+use ch11_kernels::{BlockStatistics, Buffer, SparseRows, prefetch};
 
 use super::plan::{Kind, Op, Plan, stride};
-use super::sparse::SparseRows;
-use super::statistics::Statistics;
-use crate::data::Dataset;
+use crate::data::{BLOCK, Dataset, SCALED};
 
 /// How many rows ahead pixels are fetched: they lie anywhere in a memory far larger than the caches.
 const PREFETCHED_ROWS: usize = 4;
@@ -27,7 +25,7 @@ pub(super) struct BatchShard {
     pub(super) factors: Vec<Buffer>,
     pub(super) normalised: Vec<Buffer>,
     /// The statistics that each batch normalisation takes of these rows; by operation.
-    pub(super) statistics: Vec<Statistics>,
+    pub(super) statistics: Vec<BlockStatistics>,
     /// The loss of each row, and how many rows are classified correctly.
     pub(super) losses: Vec<f64>,
     pub(super) correct: usize,
@@ -46,12 +44,12 @@ impl BatchShard {
         };
         Self {
             labels: Vec::with_capacity(rows),
-            sparse: sparse.then(|| SparseRows::with_capacity(rows, plan.widths[0])),
+            sparse: sparse.then(|| SparseRows::with_capacity(rows, plan.widths[0], plan.widths[0].div_ceil(BLOCK))),
             activations: slots(),
             deltas: slots(),
             factors: by_op(|kind| matches!(kind, Kind::Dropout { .. })),
             normalised: by_op(|kind| matches!(kind, Kind::BatchNorm { .. })),
-            statistics: plan.ops.iter().map(|_| Statistics::default()).collect(),
+            statistics: plan.ops.iter().map(|_| BlockStatistics::default()).collect(),
             losses: Vec::with_capacity(rows),
             ..Self::default()
         }
@@ -75,7 +73,9 @@ impl BatchShard {
                     prefetch(later.pixels);
                     prefetch(later.columns);
                 }
-                sparse.push(nonzero, row);
+                let row = nonzero.row(row);
+                let values = row.pixels.iter().map(|&pixel| SCALED[usize::from(pixel)]);
+                sparse.push(values, row.columns, row.ends.iter().map(|end| end - row.start));
             }
             return;
         }

@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use ch11_kernels::{Buffer, LANES, Rows, add_rows, add_sparse_row, transpose};
+use ch11_kernels::{Buffer, LANES, Rows, SparseColumns, SparseRows, add_rows, add_sparse_row, transpose};
 
 use super::batch_shard::BatchShard;
 use super::parameters::{FlatParameters, ParameterBuffers, Update};
 use super::plan::{Op, stride};
-use super::sparse::{Columns, SparseRows};
 use crate::data::BLOCK;
 
 /// A thread's share of the first layer: the weights and biases of some of its outputs, which no other thread ever
@@ -24,7 +23,7 @@ pub(super) struct FirstLayerShard {
     /// The outputs of each row of the batch, and their gradients: `(batch, outputs)`, with whole vectors of outputs.
     sums: Buffer,
     deltas: Buffer,
-    columns: Columns,
+    columns: SparseColumns,
 }
 
 impl FirstLayerShard {
@@ -40,7 +39,7 @@ impl FirstLayerShard {
             biases: buffers(width),
             sums: Buffer::zeros(batch * width),
             deltas: Buffer::zeros(batch * width),
-            columns: Columns::with_capacity(batch * inputs),
+            columns: SparseColumns::with_capacity(batch * inputs),
             outputs,
         }
     }
@@ -147,5 +146,5 @@ fn sparse_rows<'a>(
     take: impl Fn(&'a SparseRows, usize) -> (&'a [f32], &'a [u16]) + Copy,
 ) -> impl Iterator<Item = (&'a [f32], &'a [u16])> + Clone {
     let sparse = shards.iter().filter_map(|shard| shard.sparse.as_ref());
-    sparse.flat_map(move |sparse| (0..sparse.len()).map(move |row| take(sparse, row)))
+    sparse.flat_map(move |sparse| (0..sparse.count()).map(move |row| take(sparse, row)))
 }

@@ -8,10 +8,8 @@ mod parameter_shard;
 mod parameters;
 mod passes;
 mod plan;
-mod sparse;
-mod statistics;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use network::FusedNetwork;
-pub(crate) use parameters::{FlatParameters, Step, Update};
+pub(crate) use parameters::{FlatParameters, Update};

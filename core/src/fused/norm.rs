@@ -1,7 +1,6 @@
-//! Batch normalisation of a batch whose rows are shared among threads:
-//! [Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167).
+//! Batch normalisation of a batch whose rows are shared among threads.
 
-use ch11_kernels::add_rows;
+use ch11_kernels::{add_block_statistics, add_rows, average, normalise, normalise_backward};
 
 use super::batch_shard::BatchShard;
 use super::plan::{Kind, Op, stride};
@@ -94,31 +93,16 @@ impl Norm {
         self.variance.fill(0.0);
         let (number, width, mut seen) = (self.op.number, self.width(), 0.0);
         for (rows, sums) in shards.iter().flat_map(|shard| shard.statistics[number].blocks(width)) {
-            self.add_block(rows as f32, seen, sums);
+            add_block_statistics(rows as f32, seen, sums, &mut self.mean, &mut self.variance);
             seen += rows as f32;
         }
         self.variance.iter_mut().for_each(|variance| *variance /= seen);
         let (momentum, unbiased) = (self.momentum, seen / (seen - 1.0));
-        for (running, mean) in self.running_mean.iter_mut().zip(&self.mean) {
-            *running = momentum * *running + (1.0 - momentum) * mean;
-        }
+        average(momentum, &self.mean, &mut self.running_mean);
         for (running, variance) in self.running_variance.iter_mut().zip(&self.variance) {
             *running = momentum * *running + (1.0 - momentum) * (variance * unbiased);
         }
         self.invert();
-    }
-
-    /// Adds a block of `rows` rows to the mean, and to the sum of squared deviations, of the `seen` rows before it:
-    /// [Chan, Golub and LeVeque, 1982](https://doi.org/10.1007/978-3-642-51461-6_3).
-    fn add_block(&mut self, rows: f32, seen: f32, sums: &[f32]) {
-        let (means, squares) = sums.split_at(self.mean.len());
-        let share = rows / (seen + rows);
-        let columns = self.mean.iter_mut().zip(&mut self.variance).zip(means).zip(squares);
-        for (((mean, sum), block_mean), block_squares) in columns {
-            let distance = block_mean - *mean;
-            *mean += distance * share;
-            *sum += block_squares + distance * distance * seen * share;
-        }
     }
 
     /// Sums the gradients of scale and shift over all rows.
@@ -133,8 +117,7 @@ impl Norm {
         }
     }
 
-    /// Normalises rows, then scales and shifts them (algorithm 1): `x' = (x - mean) / sqrt(variance + epsilon)`,
-    /// `y = scale x' + shift`.
+    /// Normalises rows, then scales and shifts them.
     pub(super) fn normalise(
         &self,
         x: &[f32],
@@ -143,18 +126,10 @@ impl Norm {
         scale: &[f32],
         shift: &[f32],
     ) {
-        let width = self.width();
-        let rows = x.chunks_exact(width).zip(normalised.chunks_exact_mut(width)).zip(outputs.chunks_exact_mut(width));
-        for ((x, normalised), outputs) in rows {
-            for column in 0..width {
-                normalised[column] = (x[column] - self.mean[column]) * self.inverse_deviation[column];
-                outputs[column] = normalised[column] * scale[column] + shift[column];
-            }
-        }
+        normalise(x, normalised, outputs, [&self.mean, &self.inverse_deviation], [scale, shift]);
     }
 
-    /// Computes the gradient of the inputs from that of the outputs. The formulas of section 3 are combined:
-    /// `dx = (dy - (d shift + x' d scale) / n) scale / sqrt(variance + epsilon)`.
+    /// Computes the gradient of the inputs from that of the outputs.
     pub(super) fn backward(
         &self,
         gradient: &[f32],
@@ -163,16 +138,9 @@ impl Norm {
         scale: &[f32],
         batch: usize,
     ) {
-        let width = self.width();
         // Statistics other than the batch's own do not depend on its rows, and pass no gradient on to them.
         let share = if self.own_statistics { (batch as f32).recip() } else { 0.0 };
-        let rows = gradient.chunks_exact(width).zip(normalised.chunks_exact(width)).zip(inputs.chunks_exact_mut(width));
-        for ((gradient, normalised), inputs) in rows {
-            for column in 0..width {
-                let of_statistics = self.of_shift[column] + normalised[column] * self.of_scale[column];
-                let centred = gradient[column] - share * of_statistics;
-                inputs[column] = centred * scale[column] * self.inverse_deviation[column];
-            }
-        }
+        let of_parameters = [self.of_scale.as_slice(), &self.of_shift];
+        normalise_backward(gradient, normalised, inputs, of_parameters, [scale, &self.inverse_deviation], share);
     }
 }

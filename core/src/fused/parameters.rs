@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ch11_kernels::{AdamStep, Buffer, NesterovStep, adam_step, average, averaged_adam_step, nesterov_step};
+use ch11_kernels::{Buffer, Step};
 
 use super::plan::Op;
 
@@ -13,13 +13,6 @@ pub(super) struct ParameterBuffers {
     /// Adam's first and second moments, or Nesterov's velocities and nothing.
     optimizer_state: [Buffer; 2],
     average: Buffer,
-}
-
-/// How an optimizer moves parameters in one step.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Step {
-    Adam(AdamStep),
-    Nesterov(NesterovStep),
 }
 
 /// What one step does to parameters.
@@ -69,18 +62,10 @@ impl ParameterBuffers {
     /// Takes a step against `gradient`, that of the parameters in `at`.
     pub(super) fn update(&mut self, at: Range<usize>, gradient: &[f32], update: Update) {
         let values = &mut self.values[at.clone()];
-        let [first, second] = self.optimizer_state.each_mut().map(|state| &mut state[at.clone()]);
-        match (update.step, update.average_decay) {
-            (Step::Adam(step), None) => adam_step(step, values, gradient, first, second),
-            (Step::Adam(step), Some(decay)) => {
-                averaged_adam_step(step, values, gradient, [first, second], decay, &mut self.average[at]);
-            }
-            (Step::Nesterov(step), decay) => {
-                nesterov_step(step, values, gradient, first);
-                if let Some(decay) = decay {
-                    average(decay, values, &mut self.average[at]);
-                }
-            }
+        let state = self.optimizer_state.each_mut().map(|state| &mut state[at.clone()]);
+        match update.average_decay {
+            None => update.step.take(values, gradient, state),
+            Some(decay) => update.step.take_averaged(values, gradient, state, decay, &mut self.average[at]),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use ch11_kernels::{
-    Buffer, Left, Rows, add_product, draw_dropout_factors, elu, elu_backward, largest, leaky_relu, leaky_relu_backward,
-    softmax,
+    Buffer, Left, Rows, add_product, cross_entropy, draw_dropout_factors, elu, elu_backward, largest, leaky_relu,
+    leaky_relu_backward,
 };
 
 use super::batch_shard::BatchShard;
@@ -199,8 +199,7 @@ impl BatchShard {
             let (logits, gradient, label) = (&logits[..classes], &mut gradient[..classes], usize::from(label));
             self.correct += usize::from(largest(logits) == label);
             gradient.copy_from_slice(logits);
-            self.losses.push(f64::from(softmax(gradient) - logits[label]));
-            gradient[label] -= 1.0;
+            self.losses.push(f64::from(cross_entropy(gradient, label)));
             gradient.iter_mut().for_each(|value| *value *= 1.0 / shared.batch as f32);
         }
     }

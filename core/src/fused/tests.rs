@@ -1,9 +1,9 @@
 //! Fused passes against the same networks on dfdx's tape.
 
-use ch11_kernels::NesterovStep;
+use ch11_kernels::{NesterovStep, Step};
 use dfdx::prelude::*;
 
-use super::{FlatParameters, FusedNetwork, Step, Update};
+use super::{FlatParameters, FusedNetwork, Update};
 use crate::data::Dataset;
 use crate::nets::{
     Activation, AnyNetwork, BatchLoss, BatchNorm, Classifier, Constant, Dropout, DropoutHidden, Frozen, Hidden, Linear,

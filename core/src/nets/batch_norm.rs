@@ -4,8 +4,8 @@ use ch11_kernels::{batch_norm_backward, column_statistics, scale_and_shift};
 use dfdx::nn::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::prelude::*;
 
-use super::GradientTape;
 use super::values::{accumulate, values};
+use super::{Elu, GradientTape, Linear};
 
 /// TensorFlow's default is 0.99, for longer training.
 const MOMENTUM: f32 = 0.95;
@@ -144,8 +144,29 @@ impl<const N: usize> BatchNorm<N> {
     }
 }
 
-pub(super) fn array<const N: usize>(tensor: &Tensor<Rank1<N>, f32, Cpu>) -> [f32; N] {
+fn array<const N: usize>(tensor: &Tensor<Rank1<N>, f32, Cpu>) -> [f32; N] {
     let mut array = [0.0; N];
     tensor.copy_into(&mut array);
     array
+}
+
+/// Turns a trained layer with batch normalisation into one without, whose inference gives the same outputs.
+///
+/// With its running statistics, batch normalisation scales and shifts each output, which the linear layer before it can
+/// do, too.
+pub fn fold<const I: usize, const O: usize>(
+    (linear, norm, elu): (Linear<I, O>, BatchNorm<O>, Elu),
+) -> (Linear<I, O>, Elu) {
+    let Linear { mut weight, mut bias } = linear;
+    let (mut weights, mut biases) = (values(&weight), values(&bias));
+    let [scale, shift, mean, variance] =
+        [&norm.scale, &norm.shift, &norm.running_mean, &norm.running_variance].map(array);
+    for (output, (row, bias)) in weights.chunks_exact_mut(I).zip(&mut biases).enumerate() {
+        let factor = scale[output] / (variance[output] + EPSILON).sqrt();
+        row.iter_mut().for_each(|weight| *weight *= factor);
+        *bias = (*bias - mean[output]) * factor + shift[output];
+    }
+    weight.copy_from(&weights);
+    bias.copy_from(&biases);
+    (Linear { weight, bias }, elu)
 }

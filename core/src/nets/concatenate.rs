@@ -9,9 +9,6 @@ use super::values::{accumulate, values};
 /// dfdx concatenates along dimensions known at run time; stable Rust cannot add two that are known at compile time.
 /// Here the caller names the sum, and a wrong one does not compile.
 ///
-/// # Errors
-/// If there is not enough memory for the result.
-///
 /// # Panics
 /// If the batches differ in length.
 ///

@@ -21,9 +21,6 @@ impl BatchLoss {
     /// Computes the [`cross_entropy`] of logits and classes; an example is correct if the largest logit, the first of
     /// equals, is that of its class.
     ///
-    /// # Errors
-    /// If there is not enough memory for the loss.
-    ///
     /// # Panics
     /// If there is not one label per row, or a label is not below `CLASSES`.
     pub fn multiclass<const CLASSES: usize>(
@@ -38,9 +35,6 @@ impl BatchLoss {
 
     /// Computes the [`binary_cross_entropy`] of logits and labels of 0 or 1; an example is correct if its logit is
     /// above 0 and its label 1, or neither.
-    ///
-    /// # Errors
-    /// If there is not enough memory for the loss.
     ///
     /// # Panics
     /// If there is not one label per row, or a label is neither 0 nor 1.
@@ -100,9 +94,6 @@ impl AddAssign for Tally {
 /// It is one operation with its own backward pass: the gradient of a logit is (its probability - 1 if it is that of the
 /// row's class) / n.
 ///
-/// # Errors
-/// If there is not enough memory for the result.
-///
 /// # Panics
 /// If there is not one label per row, or a label is not below `CLASSES`.
 pub fn cross_entropy<B: Dim, const CLASSES: usize, T: Tape<f32, Cpu>>(
@@ -115,9 +106,7 @@ pub fn cross_entropy<B: Dim, const CLASSES: usize, T: Tape<f32, Cpu>>(
     let mut gradient = values(&logits);
     let mut sum = 0.0;
     for (row, &label) in gradient.chunks_exact_mut(CLASSES).zip(labels) {
-        let logit = row[usize::from(label)];
-        sum += f64::from(kernels::softmax(row) - logit);
-        row[usize::from(label)] -= 1.0;
+        sum += f64::from(kernels::cross_entropy(row, usize::from(label)));
     }
     Ok(mean_loss(logits, tape, sum, gradient))
 }
@@ -129,9 +118,6 @@ pub fn cross_entropy<B: Dim, const CLASSES: usize, T: Tape<f32, Cpu>>(
 /// [`sigmoid_cross_entropy_with_logits`](https://www.tensorflow.org/api_docs/python/tf/nn/sigmoid_cross_entropy_with_logits),
 /// in which no exponential overflows and no logarithm of 0 is taken. It is one operation with its own backward pass:
 /// the gradient of a logit is (its probability - its label) / n.
-///
-/// # Errors
-/// If there is not enough memory for the result.
 ///
 /// # Panics
 /// If there is not one label per row, or a label is neither 0 nor 1.

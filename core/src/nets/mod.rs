@@ -9,6 +9,8 @@
 //! let (h1, h2, h3, h4, _h5, _output) = network;
 //! # let _ = (h1, h2, h3, h4);
 //! ```
+//!
+//! An error of dfdx, a `CpuError`, always means that there is not enough memory for a tensor.
 
 mod activation;
 mod batch;
@@ -16,7 +18,6 @@ mod batch_norm;
 mod concatenate;
 mod constant;
 mod dropout;
-mod fold;
 mod frozen;
 mod identity;
 mod linear;
@@ -30,12 +31,11 @@ mod values;
 
 pub use activation::{Activation, Elu};
 pub use batch::{Batch, GradientTape};
-pub use batch_norm::BatchNorm;
 pub(crate) use batch_norm::EPSILON as BATCH_NORM_EPSILON;
+pub use batch_norm::{BatchNorm, fold};
 pub use concatenate::concatenate;
 pub use constant::Constant;
 pub use dropout::Dropout;
-pub use fold::fold;
 pub use frozen::{Freeze, Frozen};
 pub use identity::Identity;
 pub use linear::Linear;

@@ -72,9 +72,6 @@ pub trait AnyTensor {
     fn set_values(&mut self, values: &[f32]);
 
     /// Returns the gradient, which is 0 if there is none.
-    ///
-    /// # Errors
-    /// If there is not enough memory for the gradient.
     fn gradient<'a>(&self, gradients: &'a mut Gradients<f32, Cpu>) -> Result<&'a [f32], CpuError>;
 }
 

@@ -1,11 +1,7 @@
-//! The Adam optimizer, with a state that can be saved.
+//! The state of the Adam optimizer.
 
-use ch11_kernels::{AdamStep, adam_step};
-use dfdx::prelude::*;
+use ch11_kernels::AdamStep;
 use serde::{Deserialize, Serialize};
-
-use super::update_parameters;
-use crate::nets::{AnyNetwork, trainable_parameters};
 
 const BETA1: f32 = 0.9;
 const BETA2: f32 = 0.999;
@@ -19,35 +15,16 @@ const EPSILON: f32 = 1e-8;
 pub struct Adam {
     pub(super) learning_rate: f32,
     l2: f32,
-    steps: i32,
-    first_moments: Vec<f32>,
-    second_moments: Vec<f32>,
+    pub(super) steps: i32,
+    pub(super) first_moments: Vec<f32>,
+    pub(super) second_moments: Vec<f32>,
 }
 
 impl Adam {
-    /// Makes an optimizer for a network: both moments of each trainable parameter start from 0.
-    ///
-    /// `l2` times the parameter is added to each gradient: the gradient of `l2 / 2` times the sum of the squared
-    /// parameters.
-    pub fn new(network: &dyn AnyNetwork, learning_rate: f32, l2: f32) -> Self {
-        let parameters = trainable_parameters(network);
-        Self {
-            learning_rate,
-            l2,
-            steps: 0,
-            first_moments: vec![0.0; parameters],
-            second_moments: vec![0.0; parameters],
-        }
-    }
-
-    /// Returns the number of steps taken.
-    pub fn steps(&self) -> i32 {
-        self.steps
-    }
-
-    /// Returns whether this state belongs to a network with `parameters` trainable parameters.
-    pub fn fits(&self, parameters: usize) -> bool {
-        self.first_moments.len() == parameters && self.second_moments.len() == parameters
+    /// Makes the initial state for `parameters` trainable parameters: both moments of each are 0.
+    pub(super) fn new(parameters: usize, learning_rate: f32, l2: f32) -> Self {
+        let moments = vec![0.0; parameters];
+        Self { learning_rate, l2, steps: 0, first_moments: moments.clone(), second_moments: moments }
     }
 
     /// Counts a step, and returns the numbers that it takes.
@@ -61,30 +38,5 @@ impl Adam {
             l2: self.l2,
             corrections: [BETA1, BETA2].map(|beta| (1.0 - beta.powi(self.steps)).recip()),
         }
-    }
-
-    /// Returns the first and second moments of all trainable parameters.
-    pub(super) fn moments(&mut self) -> [&mut [f32]; 2] {
-        [&mut self.first_moments, &mut self.second_moments]
-    }
-
-    /// Moves every trainable parameter of the network by one step against its gradient. A missing gradient counts as 0.
-    ///
-    /// # Errors
-    /// If there is not enough memory for a gradient.
-    ///
-    /// # Panics
-    /// If the network is not of the type that the optimizer was made for.
-    pub fn update(
-        &mut self,
-        network: &mut dyn AnyNetwork,
-        gradients: &mut Gradients<f32, Cpu>,
-    ) -> Result<(), CpuError> {
-        assert!(self.fits(trainable_parameters(network)), "the optimizer is of another network");
-        let step = self.next_step();
-        let (first, second) = (&mut self.first_moments, &mut self.second_moments);
-        update_parameters(network, gradients, |at, weights, gradients| {
-            adam_step(step, weights, gradients, &mut first[at.clone()], &mut second[at]);
-        })
     }
 }

@@ -13,9 +13,6 @@ const CACHE_BATCH: usize = 500;
 /// The result is a dataset like any other, so the same code trains the layers above on it, at the cost of those layers
 /// alone. With layers as wide as the chapter's, training on the cache gives the same bits as training without it.
 ///
-/// # Errors
-/// If there is not enough memory for a batch.
-///
 /// # Example
 /// ```
 /// use ch11_core::data::Dataset;

@@ -14,9 +14,6 @@ use crate::nets::{BatchLoss, Parameters, Tally};
 ///
 /// Returns how long the training took, without the evaluation. A loss that is not finite ends the epoch at once, and
 /// becomes the epoch's validation loss, too.
-///
-/// # Errors
-/// If there is not enough memory for a batch.
 pub fn train_epoch<M: Parameters, T: Task<M>>(
     task: &T,
     recipe: &Recipe,
@@ -45,9 +42,6 @@ pub fn train_epoch<M: Parameters, T: Task<M>>(
 /// not finite.
 ///
 /// Any [`Task`] can be trained this way.
-///
-/// # Errors
-/// If there is not enough memory for a batch.
 pub fn train_on_tape<M: Parameters, T: Task<M> + ?Sized>(
     task: &T,
     state: &mut TrainingState<M>,

@@ -1,4 +1,6 @@
 //! Training: tasks, optimizers, early stopping, and a state that can be saved after any epoch.
+//!
+//! An error of dfdx, a `CpuError`, always means that there is not enough memory for a tensor.
 
 mod adam;
 mod average;
@@ -18,7 +20,6 @@ mod saved;
 mod state;
 mod task;
 mod timings;
-mod update;
 
 pub use adam::Adam;
 pub use cache::cache;
@@ -27,11 +28,10 @@ pub use epoch::{train_epoch, train_on_tape};
 pub use fit::{Ending, Fitted, Observer, Unattended, fit, fit_part, fit_task};
 pub use history::{Epoch, History};
 pub use nesterov::Nesterov;
-pub use optimizer::Optimizer;
+pub use optimizer::{Optimizer, update_parameters};
 pub use pairs::{FixedPairs, PairTask};
 pub use recipe::{Algorithm, Recipe, Schedule, Settings};
 pub use run_folder::{FINAL, HeldFolder, Opened, RunFolder, seed_folder};
 pub use saved::{Checkpoint, Identity, ResumeState, describe};
 pub use state::{Best, TrainingState};
 pub use task::Task;
-pub use update::update_parameters;

@@ -9,7 +9,7 @@ use super::timings::Timings;
 use crate::Result;
 use crate::checkpoint::{self, weights};
 use crate::disk::{self, LockedFolder, MovedAside, make_folder};
-use crate::nets::AnyNetwork;
+use crate::nets::{AnyNetwork, export_tensors};
 
 const LAST: &str = "last.ckpt";
 const BEST: &str = "best.ckpt";
@@ -118,21 +118,11 @@ impl RunFolder {
 
     /// Returns the path of the state to resume from.
     pub fn last(&self) -> PathBuf {
-        self.path().join(LAST)
+        self.file(LAST)
     }
 
-    /// Returns the path of the best weights so far.
-    pub fn best(&self) -> PathBuf {
-        self.path().join(BEST)
-    }
-
-    /// Returns the path of the weights that the fit ended with.
-    pub fn final_checkpoint(&self) -> PathBuf {
-        self.path().join(FINAL)
-    }
-
-    fn seconds(&self) -> PathBuf {
-        self.path().join(SECONDS)
+    fn file(&self, name: &str) -> PathBuf {
+        self.path().join(name)
     }
 
     /// Returns the name of the training data.
@@ -148,9 +138,9 @@ impl RunFolder {
         }
         Checkpoint::resume(&path, fit, state)?;
         // The resumed fit will replace them.
-        let replaced = [self.best(), self.final_checkpoint()];
+        let replaced = [BEST, FINAL].map(|name| self.file(name));
         replaced.iter().filter(|path| path.exists()).try_for_each(|path| Checkpoint::must_be_of(path, fit))?;
-        Ok(Timings::read(&self.seconds(), state.history.len()))
+        Ok(Timings::read(&self.file(SECONDS), state.history.len()))
     }
 
     /// Saves the best weights if the last epoch was the best, and the whole state if it is due or the fit stops here.
@@ -184,23 +174,23 @@ impl RunFolder {
         whole: &dyn AnyNetwork,
     ) -> Result<()> {
         self.save_state(fit, state, timings)?;
-        if !self.best().exists() {
+        if !self.file(BEST).exists() {
             self.save_best(fit, state)?;
         }
-        weights::write(&self.path().join(FINAL_WEIGHTS), whole)?;
+        weights::write(&self.file(FINAL_WEIGHTS), whole)?;
         // Last of all: its presence says that the fit has ended.
-        let checkpoint = Checkpoint::of_network(whole, state.history, fit);
-        checkpoint::write(&self.final_checkpoint(), &whole.architecture(), &checkpoint)
+        let checkpoint = Checkpoint::of_weights(export_tensors(whole), state.history.clone(), fit);
+        checkpoint::write(&self.file(FINAL), &whole.architecture(), &checkpoint)
     }
 
     fn save_best(&self, fit: &Identity, state: &AnyState<'_>) -> Result<()> {
         let Some(best) = &state.best else { return Ok(()) };
-        let checkpoint = Checkpoint::of_best(best, state.history, fit);
-        checkpoint::write(&self.best(), &state.network.architecture(), &checkpoint)
+        let checkpoint = Checkpoint::of_weights(best.tensors.clone(), state.history.first(best.epoch), fit);
+        checkpoint::write(&self.file(BEST), &state.network.architecture(), &checkpoint)
     }
 
     fn save_state(&self, fit: &Identity, state: &AnyState<'_>, timings: &Timings) -> Result<()> {
-        timings.write(&self.seconds())?;
+        timings.write(&self.file(SECONDS))?;
         checkpoint::write(&self.last(), &state.network.architecture(), &Checkpoint::of_state(state, fit))
     }
 }

@@ -113,14 +113,9 @@ impl Checkpoint {
         }
     }
 
-    /// Collects the best weights, with the history up to them.
-    pub(super) fn of_best(best: &Best, history: &History, fit: &Identity) -> Self {
-        Self { fit: fit.clone(), history: history.first(best.epoch), tensors: best.tensors.clone(), resume: None }
-    }
-
-    /// Collects the result of a fit.
-    pub(super) fn of_network(network: &dyn AnyNetwork, history: &History, fit: &Identity) -> Self {
-        Self { fit: fit.clone(), history: history.clone(), tensors: export_tensors(network), resume: None }
+    /// Collects weights, with the history up to them.
+    pub(super) fn of_weights(tensors: Vec<NamedTensor>, history: History, fit: &Identity) -> Self {
+        Self { fit: fit.clone(), history, tensors, resume: None }
     }
 
     /// Checks that the weights in a file are those of the fit `fit`.

@@ -22,9 +22,6 @@ pub trait Task<M> {
     fn draw_epoch(&self, batch_size: usize, rng: &mut ChaCha8Rng) -> Vec<Self::Example>;
 
     /// Computes the mean loss of a batch, recorded on a tape with these gradients.
-    ///
-    /// # Errors
-    /// If there is not enough memory for the batch.
     fn loss(
         &self,
         network: &mut M,
@@ -37,17 +34,11 @@ pub trait Task<M> {
     /// losses and the correct answers, each batch's measured just before its step.
     ///
     /// [`train_on_tape`](super::train_on_tape) does this for any task; a task may have a faster way.
-    ///
-    /// # Errors
-    /// If there is not enough memory for a batch.
     fn train(&self, state: &mut TrainingState<M>, recipe: &Recipe) -> Result<Tally, CpuError>
     where
         M: Parameters;
 
     /// Evaluates the network on the validation data.
-    ///
-    /// # Errors
-    /// If there is not enough memory for a batch.
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError>;
 
     /// Describes the sizes of the training and validation data: `28,038 train, 2,558 validation`.

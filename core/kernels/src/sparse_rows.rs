@@ -1,10 +1,8 @@
-//! Rows of pixels without their zeros, by row and by column.
-
-use crate::data::{BLOCK, Nonzero, SCALED};
+//! Rows without their zeros, by row and by column.
 
 /// Rows without their zeros, one after the other.
 #[derive(Debug)]
-pub(super) struct SparseRows {
+pub struct SparseRows {
     values: Vec<f32>,
     columns: Vec<u16>,
     /// Where each row's blocks of columns end.
@@ -13,46 +11,52 @@ pub(super) struct SparseRows {
 }
 
 impl SparseRows {
-    pub(super) fn with_capacity(rows: usize, width: usize) -> Self {
-        let (numbers, blocks) = (rows * width, width.div_ceil(BLOCK));
+    /// Makes room for rows of `width` numbers in `blocks` blocks of columns.
+    pub fn with_capacity(rows: usize, width: usize, blocks: usize) -> Self {
         Self {
-            values: Vec::with_capacity(numbers),
-            columns: Vec::with_capacity(numbers),
+            values: Vec::with_capacity(rows * width),
+            columns: Vec::with_capacity(rows * width),
             ends: Vec::with_capacity(rows * blocks),
             blocks,
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Removes all rows.
+    pub fn clear(&mut self) {
         self.values.clear();
         self.columns.clear();
         self.ends.clear();
     }
 
-    /// Appends a row.
-    pub(super) fn push(&mut self, nonzero: &Nonzero, row: usize) {
-        let (row, start) = (nonzero.row(row), self.values.len());
-        self.values.extend(row.pixels.iter().map(|&pixel| SCALED[usize::from(pixel)]));
-        self.columns.extend_from_slice(row.columns);
-        self.ends.extend(row.ends.iter().map(|end| end - row.start + start));
+    /// Appends a row: its values that are not 0, their columns, and where each block of columns ends among them.
+    #[inline]
+    pub fn push(&mut self, values: impl Iterator<Item = f32>, columns: &[u16], ends: impl Iterator<Item = usize>) {
+        let start = self.values.len();
+        self.values.extend(values);
+        self.columns.extend_from_slice(columns);
+        self.ends.extend(ends.map(|end| start + end));
     }
 
     /// Returns how many rows there are.
-    pub(super) fn len(&self) -> usize {
+    #[inline]
+    pub fn count(&self) -> usize {
         self.ends.len() / self.blocks
     }
 
     /// Returns a row's values, and their columns.
-    pub(super) fn row(&self, row: usize) -> (&[f32], &[u16]) {
+    #[inline]
+    pub fn row(&self, row: usize) -> (&[f32], &[u16]) {
         self.between(row * self.blocks, (row + 1) * self.blocks)
     }
 
     /// Returns a row's values in a block of columns, and their columns.
-    pub(super) fn block(&self, row: usize, block: usize) -> (&[f32], &[u16]) {
+    #[inline]
+    pub fn block(&self, row: usize, block: usize) -> (&[f32], &[u16]) {
         let first = row * self.blocks + block;
         self.between(first, first + 1)
     }
 
+    #[inline]
     fn between(&self, first: usize, end: usize) -> (&[f32], &[u16]) {
         let start = if first == 0 { 0 } else { self.ends[first - 1] };
         let at = start..self.ends[end - 1];
@@ -60,7 +64,7 @@ impl SparseRows {
     }
 
     /// Multiplies each value by its factor, of `(rows, width)`, and leaves out new zeros.
-    pub(super) fn multiply(&mut self, factors: &[f32], width: usize) {
+    pub fn multiply(&mut self, factors: &[f32], width: usize) {
         let (mut start, mut kept) = (0, 0);
         for (ends, factors) in self.ends.chunks_exact_mut(self.blocks).zip(factors.chunks_exact(width)) {
             for end in ends {
@@ -78,28 +82,30 @@ impl SparseRows {
     }
 }
 
-/// The pixels of some rows that are not 0, column by column.
+/// The numbers of rows that are not 0, column by column.
 #[derive(Debug, Default)]
-pub(super) struct Columns {
+pub struct SparseColumns {
     /// Where each column begins, and where the last one ends.
     starts: Vec<usize>,
     rows: Vec<u16>,
     values: Vec<f32>,
 }
 
-impl Columns {
-    pub(super) fn with_capacity(numbers: usize) -> Self {
+impl SparseColumns {
+    /// Makes room for some numbers.
+    pub fn with_capacity(numbers: usize) -> Self {
         Self { starts: Vec::new(), rows: Vec::with_capacity(numbers), values: Vec::with_capacity(numbers) }
     }
 
     /// Returns the values of a column that are not 0, and their rows.
-    pub(super) fn column(&self, column: usize) -> (&[f32], &[u16]) {
+    #[inline]
+    pub fn column(&self, column: usize) -> (&[f32], &[u16]) {
         let at = self.starts[column]..self.starts[column + 1];
         (&self.values[at.clone()], &self.rows[at])
     }
 
     /// Sorts rows of `width` columns by column; within a column, the order of the rows stays.
-    pub(super) fn take<'a>(&mut self, rows: impl Iterator<Item = (&'a [f32], &'a [u16])> + Clone, width: usize) {
+    pub fn take<'a>(&mut self, rows: impl Iterator<Item = (&'a [f32], &'a [u16])> + Clone, width: usize) {
         self.starts.clear();
         self.starts.resize(width + 1, 0);
         for &column in rows.clone().flat_map(|(_, columns)| columns) {

@@ -1,11 +1,11 @@
-//! Statistics of the columns of a batch whose rows are shared among threads.
+//! Statistics of the columns of a matrix, block of rows by block of rows.
 
-use ch11_kernels::add_rows;
+use super::add_rows;
 
-/// Statistics of a thread's rows, block by block. The blocks are the same however many threads there are, and are
-/// combined in their order, so that the sums are the same to the last bit.
+/// Statistics for batch normalisation, block by block. Threads take the statistics of some blocks each; combined in the
+/// order of the blocks, they are the same to the last bit however many threads there are.
 #[derive(Debug, Default)]
-pub(super) struct Statistics {
+pub struct BlockStatistics {
     /// The number of rows of each block.
     rows: Vec<usize>,
     /// In the forward pass, the mean of each column of a block and then the sums of squared deviations from it; in the
@@ -13,23 +13,15 @@ pub(super) struct Statistics {
     sums: Vec<f32>,
 }
 
-impl Statistics {
-    fn start(&mut self, length: usize, block: usize, width: usize) {
-        let blocks = length.div_ceil(block);
-        self.rows.clear();
-        self.rows.extend((0..blocks).map(|index| block.min(length - index * block) / width));
-        self.sums.clear();
-        self.sums.resize(2 * width * blocks, 0.0);
-    }
-
+impl BlockStatistics {
     /// Returns the number of rows of each block with its sums, `2 * width` of them.
-    pub(super) fn blocks(&self, width: usize) -> impl Iterator<Item = (usize, &[f32])> {
+    pub fn blocks(&self, width: usize) -> impl Iterator<Item = (usize, &[f32])> {
         self.rows.iter().copied().zip(self.sums.chunks_exact(2 * width))
     }
 
     /// Takes the mean of each column of `values`, and the sum of squared deviations from it, in blocks of `block`
     /// values.
-    pub(super) fn measure(&mut self, values: &[f32], block: usize, width: usize) {
+    pub fn measure(&mut self, values: &[f32], block: usize, width: usize) {
         self.start(values.len(), block, width);
         for (values, sums) in values.chunks(block).zip(self.sums.chunks_exact_mut(2 * width)) {
             let (mean, squares) = sums.split_at_mut(width);
@@ -45,7 +37,7 @@ impl Statistics {
     }
 
     /// Sums the columns of `gradient`, and those of its products with `normalised`, in blocks of `block` values.
-    pub(super) fn measure_gradient(&mut self, gradient: &[f32], normalised: &[f32], block: usize, width: usize) {
+    pub fn measure_gradient(&mut self, gradient: &[f32], normalised: &[f32], block: usize, width: usize) {
         self.start(gradient.len(), block, width);
         let blocks = gradient.chunks(block).zip(normalised.chunks(block));
         for ((gradient, normalised), sums) in blocks.zip(self.sums.chunks_exact_mut(2 * width)) {
@@ -59,5 +51,13 @@ impl Statistics {
                 }
             }
         }
+    }
+
+    fn start(&mut self, length: usize, block: usize, width: usize) {
+        let blocks = length.div_ceil(block);
+        self.rows.clear();
+        self.rows.extend((0..blocks).map(|index| block.min(length - index * block) / width));
+        self.sums.clear();
+        self.sums.resize(2 * width * blocks, 0.0);
     }
 }

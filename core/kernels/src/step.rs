@@ -1,0 +1,41 @@
+//! One step of any optimizer.
+
+use super::{AdamStep, NesterovStep, adam_step, average, averaged_adam_step, nesterov_step};
+
+/// How an optimizer moves weights in one step. Its state is Adam's first and second moments, or Nesterov's velocities and
+/// nothing.
+#[derive(Debug, Clone, Copy)]
+pub enum Step {
+    /// A step of Adam.
+    Adam(AdamStep),
+    /// A step of gradient descent with Nesterov's momentum.
+    Nesterov(NesterovStep),
+}
+
+impl Step {
+    /// Moves `weights` against `gradients` and updates the state.
+    pub fn take(self, weights: &mut [f32], gradients: &[f32], [first, second]: [&mut [f32]; 2]) {
+        match self {
+            Self::Adam(step) => adam_step(step, weights, gradients, first, second),
+            Self::Nesterov(step) => nesterov_step(step, weights, gradients, first),
+        }
+    }
+
+    /// Takes the same step, and then moves the exponential moving averages of the weights, whose decay is `decay`.
+    pub fn take_averaged(
+        self,
+        weights: &mut [f32],
+        gradients: &[f32],
+        state: [&mut [f32]; 2],
+        decay: f32,
+        averages: &mut [f32],
+    ) {
+        match self {
+            Self::Adam(step) => averaged_adam_step(step, weights, gradients, state, decay, averages),
+            Self::Nesterov(_) => {
+                self.take(weights, gradients, state);
+                average(decay, weights, averages);
+            }
+        }
+    }
+}
