@@ -81,7 +81,7 @@ impl Session {
     /// Writes files; those of an earlier run are moved aside, unless this one goes on with it.
     pub(super) fn replace(&self, paths: &[PathBuf], contents: &[Vec<u8>]) -> ch11_core::Result<()> {
         let mut moved = MovedAside::default();
-        if !(self.args.resume && !self.held().starts_afresh) {
+        if !self.args.resume || self.held().starts_afresh {
             moved.files(paths)?;
         }
         persist_all(paths.iter().map(PathBuf::as_path).zip(contents.iter().map(Vec::as_slice)))?;

@@ -1,0 +1,5 @@
+//! The pages from outside.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod figures;
+mod links;

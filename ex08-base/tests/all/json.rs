@@ -1,0 +1,96 @@
+//! `--json`: one document on stdout, with the names that others may rely on.
+
+use crate::common::{FOLDER, Place, stderr, stdout, synthetic};
+use serde_json::{Value, json};
+
+const ROW: [&str; 8] = [
+    "test_accuracy",
+    "test_precision",
+    "test_loss",
+    "validation_loss",
+    "epochs",
+    "best_epoch",
+    "seconds",
+    "epoch_seconds",
+];
+
+fn keys(value: &Value) -> Vec<&str> {
+    let mut keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+fn sorted<const N: usize>(mut names: [&str; N]) -> [&str; N] {
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn one_seed_gives_one_document_of_numbers() {
+    let place = Place::new();
+    let assert = place.run(["--quick", "--data", "synthetic", "--threads", "1", "--json"]).success();
+    let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
+    let text = stderr(&assert);
+    for part in ["dataset: synthetic digits (not MNIST)", "119,405", "reference notebook", "recall"] {
+        assert!(text.contains(part), "no {part} on stderr:\n{text}");
+    }
+
+    assert_eq!(keys(&document), sorted(["exercise", "dataset", "seed", "seeds", "threads", "quick", "parts"]));
+    assert_eq!(document["exercise"], json!("8"));
+    assert_eq!(document["dataset"], json!("synthetic"));
+    for (key, number) in [("seed", 42), ("seeds", 1), ("threads", 1)] {
+        assert_eq!(document[key], json!(number), "{key}");
+    }
+    assert_eq!(document["quick"], json!(true));
+    assert_eq!(document["parts"]["a"]["parameters"], json!(119_405));
+
+    let row = &document["parts"]["b"];
+    assert_eq!(keys(row), sorted(ROW));
+    assert!(row["epochs"] == json!(5) && row["best_epoch"].as_u64().unwrap() <= 5, "{row}");
+    let number = |key: &str| row[key].as_f64().unwrap();
+    // From seeds 1, 3, 5, 7 and 42: 93.0 % to 95.3 %.
+    assert!((0.88..=0.99).contains(&number("test_accuracy")), "{row}");
+    assert!((0.88..=0.99).contains(&number("test_precision")), "{row}");
+    assert!((0.05..=0.40).contains(&number("test_loss")), "{row}");
+    assert!(0.0 < number("epoch_seconds") && number("epoch_seconds") < number("seconds"), "{row}");
+
+    assert!(text.ends_with("\nThe report is in runs/ex08/report.html.\n"), "{text}");
+    let (report, parts) = (place.report(FOLDER), &document["parts"]);
+    let (d, e) = (&parts["d"], &parts["e"]);
+    for row in [row, &parts["c"]["refitted"], &d["plain"], &d["batch_norm"], &e["plain"], &e["dropout"]] {
+        report.assert_has(row);
+    }
+    assert_eq!(report.best_epoch("b", 42), Some(&row["best_epoch"]));
+}
+
+#[test]
+fn several_seeds_give_spreads_of_what_each_gives_alone() {
+    let place = Place::new();
+    let document = |more: [&str; 4]| -> Value {
+        let args = synthetic(more).into_iter().chain(["--epochs".into(), "2".into(), "--json".into()]);
+        serde_json::from_str(&stdout(&place.run(args).success())).unwrap()
+    };
+    let both = document(["--seed", "7", "--seeds", "2"]);
+    let alone = [document(["--seed", "7", "--out", "a"]), document(["--seed", "8", "--out", "b"])];
+
+    assert_eq!((&both["seed"], &both["seeds"]), (&json!(7), &json!(2)));
+    let row = &both["parts"]["b"];
+    assert_eq!(keys(row), sorted(ROW));
+    for name in ROW {
+        assert_eq!(keys(&row[name]), ["mean", "std", "values"], "{name}");
+        let values: Vec<f64> =
+            row[name]["values"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect();
+        let &[a, b] = values.as_slice() else { panic!("{name}: {values:?}") };
+        // Of two values, the sample standard deviation is their distance over the square root of 2.
+        assert!((row[name]["mean"].as_f64().unwrap() - (a + b) / 2.0).abs() < 1e-12, "{name}");
+        assert!((row[name]["std"].as_f64().unwrap() - (a - b).abs() / 2.0_f64.sqrt()).abs() < 1e-12, "{name}");
+        if !name.ends_with("seconds") {
+            let of_seed = |index: usize| alone[index]["parts"]["b"][name].as_f64().unwrap();
+            assert_eq!((a, b), (of_seed(0), of_seed(1)), "{name}");
+        }
+    }
+    assert_ne!(row["test_loss"]["std"], json!(0.0));
+    let report = place.report(FOLDER);
+    report.assert_has(row);
+    assert_eq!(report.fits().into_iter().collect::<Vec<_>>(), [(("b", 7), 2), (("b", 8), 2)]);
+}

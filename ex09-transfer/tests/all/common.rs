@@ -1,0 +1,37 @@
+//! The binary, and where it keeps things.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use ch11_testing::Binary;
+pub use ch11_testing::{ROW, TIMEOUT, assert_fails, keys, sorted, stderr, stdout, timeless};
+
+pub struct Ex09;
+
+impl Binary for Ex09 {
+    const SYNTHETIC: &[&str] = &["--data", "synthetic", "--quick"];
+
+    fn path() -> &'static Path {
+        assert_cmd::cargo::cargo_bin!("ex09-transfer")
+    }
+}
+
+pub type Place = ch11_testing::Place<Ex09>;
+
+/// Adds parts and flags to [`Binary::SYNTHETIC`].
+pub fn synthetic<S: AsRef<OsStr>>(more: impl IntoIterator<Item = S>) -> Vec<OsString> {
+    Place::synthetic(more)
+}
+
+/// Exercise 9's run folder unless `--out` names another.
+pub const FOLDER: &str = "runs/ex09";
+
+/// Where exercise 8 keeps the network of seed 42 unless `--pretrained` names another folder.
+pub const NETWORK: &str = "runs/ex08/b/seed-42/final.ckpt";
+
+/// A place where exercise 8's network of seed 42 is.
+pub fn place_with_network() -> Place {
+    let place = Place::new();
+    place.train(["a"]).success();
+    place
+}

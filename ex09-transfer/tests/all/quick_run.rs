@@ -1,0 +1,163 @@
+//! A quick run on drawn digits: what it shows, and what it leaves.
+
+use crate::common::{FOLDER, Place, stderr, stdout};
+
+/// A row's part and name, beside the accuracy of `11_deep_learning.ipynb` of ageron/handson-ml if it has one.
+const ROWS: [(&str, &str); 10] = [
+    ("9b  five frozen", "64.00 %"),
+    ("9c  five frozen, cached", "61.20 %"),
+    ("9d  four frozen", "69.10 %"),
+    ("9e  top two unfrozen", "78.10 %"),
+    ("9e  all unfrozen", "91.30 %"),
+    ("9e  from scratch", "84.80 %"),
+    ("9f  five frozen", ""),
+    ("9f  four frozen", ""),
+    ("9f  top two unfrozen", ""),
+    ("9f  all unfrozen", ""),
+];
+
+const STAGES: [&str; 11] = [
+    "cached5",
+    "frozen4",
+    "frozen5",
+    "scratch",
+    "to-transfer",
+    "to-transfer-frozen4",
+    "to-transfer-frozen5",
+    "to-transfer-unfrozen2",
+    "to-transfer-unfrozen_all",
+    "unfrozen2",
+    "unfrozen_all",
+];
+
+#[test]
+fn a_quick_run_shows_its_results_and_saves_itself() {
+    let place = Place::new();
+    let assert = place.train(["--threads", "2"]).success();
+    let (results, progress) = (stdout(&assert), stderr(&assert));
+    assert!(!progress.contains('\x1b') && !results.contains('\x1b'), "not a terminal, yet coloured");
+
+    let line = |start: &str| {
+        let found = results.lines().find(|line| line.starts_with(start));
+        found.unwrap_or_else(|| panic!("no line starts with `{start}` in:\n{results}"))
+    };
+    assert!(results.starts_with("Exercise 9: "), "{results}");
+    line("dataset: synthetic digits (not MNIST)");
+    // A tenth of MNIST's number, of which five digits in ten.
+    assert_eq!(line("digits 5 to 9:"), "digits 5 to 9: 2,697 train, 244 validation, 486 test");
+    for part in ["seed: 42", "threads: 2", "build: ", "quick"] {
+        assert!(line("seed:").contains(part), "no {part} in: {}", line("seed:"));
+    }
+
+    // 101 x 5 weights and biases of the output layer, of 785 x 100 + 4 x 101 x 100 + 101 x 5.
+    assert!(line("total").ends_with(" 119,405         505"), "{results}");
+    for hidden in 1..=5 {
+        assert!(line(&format!("hidden{hidden}")).ends_with(" 0"), "{results}");
+    }
+    assert!(line("output").ends_with(" 505         505"), "{results}");
+    assert_rows(&results);
+    assert_verdicts(&results);
+
+    let trained_first = progress.lines().next().unwrap();
+    assert!(trained_first.contains("runs/ex08/b") && trained_first.contains("trained first"), "{progress}");
+    let stages: Vec<&str> = progress.lines().skip(1).filter_map(|line| line.split_once(':')).map(|it| it.0).collect();
+    assert_eq!(stages.len(), 1 + STAGES.len(), "one line per fit, exercise 8's too: {progress}");
+    for stage in STAGES {
+        assert!(stages.contains(&format!("9 {stage}").as_str()), "no {stage} in: {progress}");
+    }
+
+    assert_eq!(place.contents("runs/ex08").fits(), ["b/seed-42"]);
+    let mut folders = STAGES.map(|stage| format!("{stage}/seed-42"));
+    folders.sort_unstable();
+    assert_eq!(place.contents(FOLDER).fits(), folders);
+    assert!(results.ends_with("\nThe report is in runs/ex09/report.html.\n"), "{results}");
+    assert_report(&place);
+    assert!(stdout(&place.tool(["draw"]).success()).contains("runs/ex09/draw.html"));
+}
+
+/// Looks into the report for all that it must show.
+fn assert_report(place: &Place) {
+    let report = place.report(FOLDER);
+    assert_eq!(
+        report.sections(),
+        [
+            "9a. Exercise 8's hidden layers, frozen, under a new output layer",
+            "9. All rows",
+            "9. Learning curves",
+            "9f. Learning curves",
+            "9c. When the cache has paid for itself",
+            "9e. All unfrozen, on the test digits",
+            "9f. All unfrozen, on the test digits",
+        ]
+    );
+    for text in ["synthetic digits (not MNIST)", "64.00 %", "bit for bit", "seconds of training"] {
+        assert!(report.html.contains(text), "no {text}");
+    }
+    assert!(!report.html.contains(&*place.path("").to_string_lossy()), "the report tells where it was made");
+    // Time against accuracy, the cache's, and three plots of curves twice.
+    assert_eq!(report.html.matches("<svg ").count(), 1 + 1 + 2 * 3);
+    // A dot per row is named after its part.
+    let plot = report.html.split("test accuracy % against seconds").nth(1).unwrap().split("</svg>").next().unwrap();
+    for (part, rows) in [("9b", 1), ("9c", 1), ("9d", 1), ("9e", 3), ("9f", 4)] {
+        assert_eq!(plot.matches(&format!("\n{part}\n")).count(), rows, "{part}");
+    }
+    // Class 0 is the digit 5.
+    assert!(report.html.contains("<th scope=\"row\">5</th>") && !report.html.contains("<th scope=\"row\">0</th>"));
+    let fits: Vec<&str> = report.fits().into_keys().map(|(fit, _)| fit).collect();
+    let mut stages: Vec<&str> = STAGES.into_iter().chain(["pretrained"]).collect();
+    stages.sort_unstable();
+    assert_eq!(fits, stages);
+}
+
+/// Finds the closing table: every row of ours, each that the notebook has followed by the notebook's.
+fn assert_rows(results: &str) {
+    let mut rows = results
+        .lines()
+        .filter(|line| ["9b  ", "9c  ", "9d  ", "9e  ", "9f  "].iter().any(|part| line.starts_with(part)));
+    for (start, reference) in ROWS {
+        let row = rows.next().unwrap_or_default();
+        assert!(row.starts_with(&format!("{start}  ")) && row.contains(" %  "), "no {start} in {row}:\n{results}");
+        if !reference.is_empty() {
+            let row = rows.next().unwrap_or_default();
+            let start = format!("{}  reference notebook, MNIST", &start[..2]);
+            assert!(row.starts_with(&start) && row.contains(reference), "no {start} {reference}:\n{results}");
+        }
+    }
+    assert_eq!(rows.next(), None, "{results}");
+}
+
+/// Checks that every verdict says of its two rows' accuracies what they say themselves.
+fn assert_verdicts(results: &str) {
+    assert!(results.contains("9c: the same weights, bit for bit."), "{results}");
+    let accuracy = |row: &str| -> f64 {
+        let line = results.lines().find(|line| line.starts_with(&format!("{row}  "))).unwrap();
+        line[row.len()..].split_once('%').unwrap().0.trim().parse().unwrap()
+    };
+    let nine_b = format!("9b: from 100 images per digit, {:.2} % of the test digits", accuracy("9b  five frozen"));
+    assert!(results.contains(&nine_b), "{results}");
+    let verdicts = [
+        ("9d: to reuse four hidden layers", "9b  five frozen", "9d  four frozen"),
+        ("9e: to unfreeze the top two", "9d  four frozen", "9e  top two unfrozen"),
+        ("9e: to unfreeze all", "9e  top two unfrozen", "9e  all unfrozen"),
+        ("9e: transfer, beside", "9e  from scratch", "9e  all unfrozen"),
+        ("9f: pretraining to transfer", "9b  five frozen", "9f  five frozen"),
+        ("9f: the same, under four", "9d  four frozen", "9f  four frozen"),
+        ("9f: the same, with the top two unfrozen", "9e  top two unfrozen", "9f  top two unfrozen"),
+        ("9f: the same, with all unfrozen", "9e  all unfrozen", "9f  all unfrozen"),
+    ];
+    for (start, before, after) in verdicts {
+        let sentence = results.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{results}"));
+        let (before, after) = (accuracy(before), accuracy(after));
+        // Twice the error of counting correct ones among the 486 test images.
+        let variance = |percent: f64| percent * (100.0 - percent) / 486.0;
+        let verb = match after - before {
+            difference if difference.abs() <= 2.0 * (variance(before) + variance(after)).sqrt() => {
+                " makes no clear difference"
+            }
+            gain if gain > 0.0 => " helps",
+            _ => " hurts",
+        };
+        assert!(sentence.contains(verb), "{before} to {after}: {sentence}");
+        assert!(sentence.contains(&format!("{after:.2} % against {before:.2} %, by a single seed.")), "{sentence}");
+    }
+}

@@ -1,0 +1,105 @@
+//! `--json`: one document on stdout, with the names that others may rely on.
+
+use crate::common::{FOLDER, Place, ROW, keys, sorted, stderr, stdout, synthetic};
+use serde_json::{Value, json};
+
+/// Every row of the document, by its part and its key there.
+const ROWS: [(&str, &str); 5] =
+    [("c", "pairs_single_output"), ("c", "pairs_hidden"), ("d", "frozen_a"), ("d", "fine_tuned"), ("d", "scratch")];
+
+fn assert_keys(document: &Value) {
+    let parts = &document["parts"];
+    assert_eq!(keys(document), sorted(["exercise", "dataset", "seed", "seeds", "threads", "quick", "parts"]));
+    assert_eq!(keys(parts), ["a", "b", "c", "d"]);
+    assert_eq!(keys(&parts["c"]), sorted(["pairs_single_output", "pairs_hidden", "additive_bound"]));
+    assert_eq!(keys(&parts["d"]), sorted(["frozen_a", "fine_tuned", "scratch"]));
+    for (part, row) in ROWS {
+        assert_eq!(keys(&parts[part][row]), sorted(ROW), "{part} {row}");
+    }
+}
+
+#[test]
+fn one_seed_gives_one_document_of_numbers() {
+    let place = Place::new();
+    let assert = place.run(synthetic(["--threads", "2", "--json"])).success();
+    let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
+    let text = stderr(&assert);
+    for part in ["dataset: synthetic digits (not MNIST)", "239,821", "reference notebook", "logistic neuron"] {
+        assert!(text.contains(part), "no {part} on stderr:\n{text}");
+    }
+
+    assert_keys(&document);
+    assert_eq!((&document["exercise"], &document["dataset"]), (&json!("10"), &json!("synthetic")));
+    for (key, number) in [("seed", 42), ("seeds", 1), ("threads", 2)] {
+        assert_eq!(document[key], json!(number), "{key}");
+    }
+    let parts = &document["parts"];
+    // 5 hidden layers each for A and B, 784 x 100 + 4 x 100 x 100 weights and 500 biases; then 200 weights and a bias, or 200 x 10
+    // weights, 10 biases, 10 weights and a bias.
+    let towers = 2 * (784 * 100 + 4 * 100 * 100 + 500);
+    assert_eq!(parts["a"]["single_output"]["parameters"], json!(towers + 201));
+    assert_eq!(parts["a"]["hidden"]["parameters"], json!(towers + 2_021));
+    assert_eq!(parts["b"]["pairs_per_epoch"], json!(5_000));
+
+    let number = |part: &str, row: &str, key: &str| parts[part][row][key].as_f64().unwrap();
+    for (part, row) in ROWS {
+        assert!(number(part, row, "best_epoch") <= number(part, row, "epochs"), "{row}");
+        assert!(0.0 < number(part, row, "epoch_seconds"), "{row}");
+        assert!(number(part, row, "epoch_seconds") < number(part, row, "seconds"), "{row}");
+    }
+    let report = place.report(FOLDER);
+    for (part, row) in ROWS {
+        report.assert_has(&parts[part][row]);
+        assert_eq!(report.best_epoch(row, 42), Some(&parts[part][row]["best_epoch"]));
+        assert_eq!(json!(report.fits()[&(row, 42)]), parts[part][row]["epochs"]);
+    }
+    assert_learnt(parts);
+}
+
+/// Checks what even a short run learns, and what it cannot learn.
+fn assert_learnt(parts: &Value) {
+    let number = |part: &str, row: &str, key: &str| parts[part][row][key].as_f64().unwrap();
+    let bound = parts["c"]["additive_bound"]["loss"].as_f64().unwrap();
+    // A model without effect loses ln 2. What 19 numbers fitted to n pairs gain on it is chi-squared over 2 n (Wilks, 1938), and one such
+    // gain in a thousand is above 43.82 / 2 n.
+    let chi_squared = 2.0 * parts["b"]["test_pairs"].as_f64().unwrap() * (std::f64::consts::LN_2 - bound);
+    assert!((0.0..43.82).contains(&chi_squared), "{bound}: {chi_squared}");
+    assert!(number("c", "pairs_single_output", "test_loss") > bound, "{}", parts["c"]);
+    assert!((0.40..0.60).contains(&number("c", "pairs_single_output", "test_accuracy")), "{}", parts["c"]);
+    assert!(number("c", "pairs_hidden", "test_accuracy") > 0.70, "{}", parts["c"]);
+    for row in ["frozen_a", "fine_tuned", "scratch"] {
+        assert!(number("d", row, "test_accuracy") > 0.45, "{}", parts["d"]);
+    }
+}
+
+#[test]
+fn several_seeds_give_spreads_of_what_each_gives_alone() {
+    let place = Place::new();
+    let both = place.document(["--seed", "7", "--seeds", "2", "--epochs", "1"]);
+    let alone = ["7", "8"].map(|seed| place.document(["--seed", seed, "--epochs", "1", "--out", seed]));
+
+    assert_keys(&both);
+    assert_eq!((&both["seed"], &both["seeds"]), (&json!(7), &json!(2)));
+    for (part, row) in ROWS {
+        for name in ROW {
+            let spread = &both["parts"][part][row][name];
+            let [a, b] = values(spread);
+            // Of two values, the sample standard deviation is their distance over the square root of 2.
+            assert!((spread["mean"].as_f64().unwrap() - (a + b) / 2.0).abs() < 1e-12, "{part} {row} {name}");
+            assert!((spread["std"].as_f64().unwrap() - (a - b).abs() / 2.0_f64.sqrt()).abs() < 1e-12, "{row} {name}");
+            if !name.ends_with("seconds") {
+                let alone = alone.each_ref().map(|it| it["parts"][part][row][name].as_f64().unwrap());
+                assert_eq!([a, b], alone, "{part} {row} {name}");
+            }
+        }
+        let [a, b] = values(&both["parts"][part][row]["test_loss"]);
+        assert!((a - b).abs() > 0.0, "{part} {row}: both seeds start from the same weights");
+    }
+}
+
+/// Takes the two values of a spread.
+fn values(spread: &Value) -> [f64; 2] {
+    assert_eq!(keys(spread), ["mean", "std", "values"]);
+    let values: Vec<f64> = spread["values"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect();
+    values.try_into().unwrap()
+}

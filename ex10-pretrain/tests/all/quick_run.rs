@@ -1,0 +1,87 @@
+//! A quick run on drawn digits: what it shows, and what it leaves.
+
+use crate::common::{FILES, FOLDER, Place, stderr, stdout};
+
+const STAGES: [&str; 5] = ["fine_tuned", "frozen_a", "pairs_hidden", "pairs_single_output", "scratch"];
+
+#[test]
+fn a_quick_run_shows_its_results_and_saves_itself() {
+    let place = Place::new();
+    let assert = place.train(["--threads", "2"]).success();
+    let (results, progress) = (stdout(&assert), stderr(&assert));
+    assert!(!progress.contains('\x1b') && !results.contains('\x1b'), "not a terminal, yet coloured");
+
+    let line = |start: &str| {
+        let found = results.lines().find(|line| line.starts_with(start));
+        found.unwrap_or_else(|| panic!("no line starts with `{start}` in:\n{results}"))
+    };
+    assert!(results.starts_with("Exercise 10: "), "{results}");
+    line("dataset: synthetic digits (not MNIST)");
+    // A tenth of MNIST's number.
+    assert_eq!(line("digits 0 to 9:"), "digits 0 to 9: 5,500 train, 500 validation, 1,000 test");
+    for part in ["seed: 42", "threads: 2", "build: ", "quick"] {
+        assert!(line("seed:").contains(part), "no {part} in: {}", line("seed:"));
+    }
+    // 5,500 images without an eleventh; 500 images without a tenth.
+    assert!(line("training  ").contains(" 5,000 pairs of  5,000 images"), "{results}");
+    assert!(line("validation").contains(" 1,000 pairs of    500 images"), "{results}");
+    assert!(line("10d. Ten digits").contains("450 images to train on, 50 to validate on"), "{results}");
+
+    for (start, reference) in [
+        ("10c  one logistic neuron", None),
+        ("10c  hidden layer of 10", None),
+        ("10c  reference notebook, MNIST", Some("97.65 %")),
+        ("10d  A's hidden layers frozen", None),
+        ("10d  then all fine-tuned", None),
+        ("10d  from scratch", None),
+    ] {
+        assert!(line(start).contains(reference.unwrap_or(" %  ")), "{}", line(start));
+    }
+    for reference in ["96.50 %", "94.60 %"] {
+        assert!(results.contains(&format!("10d  reference notebook, MNIST   {reference}")), "{results}");
+    }
+    for sentence in [
+        "10c. One logistic neuron adds",
+        "10c. A hidden layer between the concatenation and the output ",
+        "10d. Pretraining on pairs, beside the same network from scratch, ",
+        "10d. To fine-tune all layers ",
+    ] {
+        line(sentence);
+    }
+    assert!(line("10d. To fine-tune").ends_with(", by a single seed."), "{results}");
+
+    for stage in STAGES {
+        assert!(progress.contains(&format!("10 {stage}: ")), "no {stage} in: {progress}");
+        let fit = place.contents(format!("runs/ex10/{stage}/seed-42"));
+        assert_eq!(fit.names(), FILES.iter().filter(|&&file| file != "seconds.json").copied().collect::<Vec<_>>());
+    }
+    assert_eq!(place.contents("runs/ex10").fits(), STAGES.map(|stage| format!("{stage}/seed-42")));
+    assert!(results.ends_with("\nThe report is in runs/ex10/report.html.\n"), "{results}");
+    assert_report(&place);
+    assert!(stdout(&place.tool(["draw"]).success()).contains("runs/ex10/draw.html"));
+}
+
+/// Looks into the report for all that it must show.
+fn assert_report(place: &Place) {
+    let report = place.report(FOLDER);
+    let sections = report.sections();
+    assert_eq!(sections.len(), 4, "{sections:?}");
+    for (section, part) in sections.iter().zip(["10a. ", "10b. ", "10c. ", "10d. "]) {
+        assert!(section.starts_with(part), "{sections:?}");
+    }
+    for text in ["synthetic digits (not MNIST)", "97.65 %", "one logistic neuron", "fine-tuned"] {
+        assert!(report.html.contains(text), "no {text}");
+    }
+    assert!(!report.html.contains(&*place.path("").to_string_lossy()), "the report tells where it was made");
+    // Eight test pairs and eight mistakes, with what both heads say of them.
+    let scores = ["one neuron: ", "hidden layer: "].map(|head| report.html.matches(head).count());
+    assert_eq!(scores, [16, 16]);
+    // Of part b's sixteen pairs and of the test pairs, half are the same.
+    let labels = ["<span>the same</span>", "<span>different</span>"].map(|label| report.html.matches(label).count());
+    assert_eq!(labels.iter().sum::<usize>(), 16 + 16, "{labels:?}");
+    for name in ["one logistic neuron", "hidden layer of 10", "A's hidden layers frozen", "then all fine-tuned"] {
+        assert!(report.html.contains(&name.replace('\'', "&#39;")) || report.html.contains(name), "no {name}");
+    }
+    // The curves of both heads, and of the classifiers.
+    assert_eq!(report.html.matches("<svg ").count(), 2 * 3);
+}
