@@ -1,7 +1,7 @@
 //! 8b. Train it on the digits 0 to 4 with Adam and early stopping, and save it as it goes.
 //!
-//! The training loop is [`train_on_tape`](../ch11_core/train/index.html) in `core/src/train/epoch.rs`; a whole fit, with early stopping, is
-//! `core/src/train/fit.rs`.
+//! The training loop is [`train_on_tape`](ch11_core::train::train_on_tape), one epoch of it; early stopping and checkpoints are around it, in
+//! [`fit_task`](ch11_core::train::fit_task).
 
 use ch11_core::data::Digits;
 use ch11_core::nets::build;
@@ -41,6 +41,6 @@ pub fn run(session: &mut Session, tested: &[Tested<Network>]) {
         .remark(format!("The test digits of seed {seed}:\n{}\n", first.test.confusion))
         .say(format!("Test accuracy {accuracy}, macro precision {precision}."))
         .remark(format!("The network is in {}.", shown(seed_folder(&session.folder_of(FIT), seed))))
-        .exhibit("", session.exhibit(&first.fitted.network, &first.test));
+        .classifier("", session.view_of(&first.fitted.network, &first.test));
     session.conclude(findings);
 }

@@ -31,7 +31,7 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
     let findings = session.begin("8e", "Dropout on every layer");
     let Digits { train, validation, test, .. } = &session.digits;
     let tried = session.side_by_side(&RATES, |&rate| {
-        let fits = session.fits(&fit_name(rate), Recipe::DEEP_NET).one_of(RATES.len()).brief();
+        let fits = session.fits(&fit_name(rate), Recipe::DEEP_NET).fits_at_once(RATES.len()).brief();
         fits.each_seed(|run| run.fit_and_test(network(run.seed, rate), train, validation, test))
     })?;
     let losses = tried.iter().map(|tested| samples(tested, Tested::validation_loss).mean());
@@ -58,7 +58,7 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
         .say(dropout_sets.sentence(&format!("dropout {rate}")))
         .say(is_it_overfitting(&plain_sets, plain))
         .say(helps)
-        .exhibit("", session.exhibit(&dropout[0].fitted.network, &dropout[0].test));
+        .classifier("", session.view_of(&dropout[0].fitted.network, &dropout[0].test));
     session.conclude(findings);
     Ok(())
 }

@@ -39,7 +39,7 @@ pub fn run(
         .say_each(verdict("to unfreeze the top two", rows.four.as_ref(), &two, images))
         .say_each(verdict("to unfreeze all", Some(&two), &all, images))
         .say_each(verdict("transfer, beside the same network from scratch,", Some(&scratch), &all, images))
-        .exhibit("", session.exhibit(&first.fitted.network, &first.test));
+        .classifier("", session.view_of(&first.fitted.network, &first.test));
     (rows.two, rows.all) = (Some(two.clone()), Some(all.clone()));
     Ok(findings.rows([two, all, scratch]))
 }

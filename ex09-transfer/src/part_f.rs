@@ -39,7 +39,7 @@ pub fn run(session: &Session, images: &FewImages, rows: &Rows) -> anyhow::Result
         .say_each(verdict("the same, under four,", rows.four.as_ref(), &four, images))
         .say_each(verdict("the same, with the top two unfrozen,", rows.two.as_ref(), &two, images))
         .say_each(verdict("the same, with all unfrozen,", rows.all.as_ref(), &all, images))
-        .exhibit("", session.exhibit(&first.fitted.network, &first.test))
+        .classifier("", session.view_of(&first.fitted.network, &first.test))
         .rows([five, four, two, all]))
 }
 

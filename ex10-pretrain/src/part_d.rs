@@ -69,7 +69,7 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
         .each_seed_from(&frozen, |run, frozen| labels.fit(&run, frozen.fitted.network.clone()))?;
     let scratch = fits(session, FROM_SCRATCH, SCRATCH).each_seed(|run| labels.fit(&run, build(run.seed)))?;
 
-    let exhibit = session.exhibit(&frozen[0].fitted.network, &frozen[0].test);
+    let view = session.view_of(&frozen[0].fitted.network, &frozen[0].test);
     let frozen = Row::of("A's hidden layers frozen", &frozen).key(FROZEN_A).notebook(NOTEBOOK_FROZEN_A);
     let fine_tuned = Row::of("then all fine-tuned", &fine_tuned).key(FINE_TUNED);
     let scratch = Row::of("from scratch", &scratch).key(FROM_SCRATCH).notebook(NOTEBOOK_SCRATCH);
@@ -81,7 +81,7 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
         .say(helps("To fine-tune all layers", &frozen, &fine_tuned))
         .rows([frozen, fine_tuned, scratch])
         .curves()
-        .exhibit("With A's hidden layers frozen:", exhibit);
+        .classifier("With A's hidden layers frozen:", view);
     session.conclude(findings);
     Ok(())
 }

@@ -90,7 +90,7 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
         .rows(rows(&refitted))
         .say(verdict(best, kept, &journal, seconds));
     let Tested { fitted, test, .. } = &kept.tested[0];
-    session.conclude(ranking.show(findings).curves().exhibit("", session.exhibit(&*fitted.network, test)));
+    session.conclude(ranking.show(findings).curves().classifier("", session.view_of(&*fitted.network, test)));
     Ok(())
 }
 

@@ -55,7 +55,7 @@ impl<'a> Fits<'a> {
 
     /// Says that `count` such fits run side by side, this one among them, so that it takes its share of the threads.
     #[must_use]
-    pub fn one_of(self, count: usize) -> Self {
+    pub fn fits_at_once(self, count: usize) -> Self {
         Self { fits_at_once: count, ..self }
     }
 

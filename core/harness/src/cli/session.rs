@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::divergence::unless_diverged;
 use super::held::Held;
 use super::{Args, Console, Exercise, Interrupt, threads};
-use crate::report::{Curve, Exhibit, Findings, FitCurves, Report};
+use crate::report::{ClassifierView, Curve, Findings, FitCurves, Report};
 
 /// One run of a binary: its flags, its digits, its results.
 #[derive(Debug)]
@@ -158,8 +158,8 @@ impl Session {
     }
 
     /// Takes what the report shows of a classifier that was tested on the session's own test digits.
-    pub fn exhibit(&self, network: &dyn AnyNetwork, test: &Evaluation) -> Exhibit {
-        Exhibit::of(network, test, &self.digits.test, self.first_digit)
+    pub fn view_of(&self, network: &dyn AnyNetwork, test: &Evaluation) -> ClassifierView {
+        ClassifierView::of(network, test, &self.digits.test, self.first_digit)
     }
 
     /// Returns the folder of a part, or of a fit of it, in the run folder.

@@ -3,7 +3,7 @@
 use ch11_core::nets::Summary;
 use serde_json::{Map, Value};
 
-use super::{Cell, Curve, Exhibit, Picture, Plot, Row};
+use super::{Cell, ClassifierView, Curve, Picture, Plot, Row};
 
 /// What a part of an exercise found.
 ///
@@ -42,7 +42,7 @@ pub(super) enum Figure {
     Curves(Vec<Curve>),
     Plots { note: String, plots: Vec<Plot> },
     Gallery { note: String, pictures: Vec<Picture> },
-    Exhibit { note: String, exhibit: Exhibit },
+    Classifier { note: String, view: ClassifierView },
     Sortable { headings: Vec<String>, rows: Vec<Vec<Cell>>, note: String },
 }
 
@@ -117,8 +117,8 @@ impl Findings {
 
     /// Adds what is shown of a network, below a line that says of which.
     #[must_use]
-    pub fn exhibit(self, note: &str, exhibit: Exhibit) -> Self {
-        self.figure(Figure::Exhibit { note: note.to_owned(), exhibit })
+    pub fn classifier(self, note: &str, view: ClassifierView) -> Self {
+        self.figure(Figure::Classifier { note: note.to_owned(), view })
     }
 
     /// Adds a table that is sorted by a column when its heading is chosen, and a line below it.

@@ -16,7 +16,7 @@ pub use cell::Cell;
 pub use curves::Curve;
 pub use findings::Findings;
 pub use fit_curves::FitCurves;
-pub use page::{Axis, Exhibit, Picture, Plot, Report, Series, Style, grey_levels};
+pub use page::{Axis, ClassifierView, Picture, Plot, Report, Series, Style, grey_levels};
 pub use pairs::{pairs_by_heads, pictures_of_pairs};
 pub use results::{Row, RunResult, Tested};
 pub use samples::{Samples, percent};

@@ -1,13 +1,13 @@
 //! The page that a run leaves: one file that a browser opens from disk, with all its pictures in it.
 
-mod exhibit;
+mod classifier;
 mod pictures;
 mod plots;
 mod section;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-pub use exhibit::Exhibit;
+pub use classifier::ClassifierView;
 pub use pictures::{Picture, grey_levels};
 pub use plots::{Axis, Plot, Series, Style};
 

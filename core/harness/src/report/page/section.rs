@@ -4,7 +4,7 @@ use ch11_core::nets::{LayerSummary, Summary};
 use ch11_core::text::thousands;
 use maud::{Markup, html};
 
-use super::exhibit::Exhibit;
+use super::classifier::ClassifierView;
 use super::pictures::{Picture, of_digit, of_weights};
 use super::plots::{Axis, Plot, Series, Style};
 use crate::report::findings::{Figure, Findings};
@@ -41,9 +41,9 @@ fn figure(figure: &Figure) -> Markup {
         Figure::Curves(curves) => learning_curves(curves),
         Figure::Plots { note, plots } => beside_each_other(note, plots),
         Figure::Gallery { note, pictures } => gallery(note, pictures),
-        Figure::Exhibit { note, exhibit } => html! {
+        Figure::Classifier { note, view } => html! {
             @if !note.is_empty() { p { (note) } }
-            (shown(exhibit))
+            (shown(view))
         },
         Figure::Sortable { headings, rows, note } => html! {
             (sortable(headings, rows))
@@ -113,16 +113,16 @@ fn beside_each_other(note: &str, plots: &[Plot]) -> Markup {
 }
 
 /// Shows which digits a network takes for which, its worst mistakes, and what its first layer looks for.
-fn shown(exhibit: &Exhibit) -> Markup {
-    let mistakes = exhibit.pictures_of_mistakes();
+fn shown(view: &ClassifierView) -> Markup {
+    let mistakes = view.pictures_of_mistakes();
     html! {
-        (exhibit.confusion_table())
+        (view.confusion_table())
         @if mistakes.is_empty() {
             p { "No test digit was taken for another." }
         } @else {
             (gallery(&format!("The {} mistakes on the test digits that {SUREST}", mistakes.len()), &mistakes))
         }
-        @if !exhibit.first_layer.is_empty() { (first_layer(&exhibit.first_layer)) }
+        @if !view.first_layer.is_empty() { (first_layer(&view.first_layer)) }
     }
 }
 

@@ -13,7 +13,7 @@ const MOST_MISTAKES: usize = 20;
 
 /// What a page shows of a classifier of digits: which it takes for which, its worst mistakes, and what its first layer looks for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Exhibit {
+pub struct ClassifierView {
     /// The test digits by class and prediction.
     confusion: ConfusionMatrix,
     /// The digit that class 0 is.
@@ -37,7 +37,7 @@ struct Mistake {
     probability: f32,
 }
 
-impl Exhibit {
+impl ClassifierView {
     /// Takes what is to be shown of a network that was tested on `digits`, whose class 0 is the digit `first_digit`.
     ///
     /// # Panics
@@ -143,13 +143,13 @@ mod tests {
         let test = Evaluation { loss: 1.0, confusion, predictions };
         let digits = Dataset::from_pixels(pixels, labels, 5);
 
-        let exhibit = Exhibit::of(&build::<DeepNet<5>>(1), &test, &digits, 5);
-        let rows: Vec<u8> = exhibit.mistakes.iter().map(|mistake| mistake.image[0]).collect();
+        let view = ClassifierView::of(&build::<DeepNet<5>>(1), &test, &digits, 5);
+        let rows: Vec<u8> = view.mistakes.iter().map(|mistake| mistake.image[0]).collect();
         let expected: Vec<u8> = (0..90).rev().filter(|row| row % 3 == 0).take(20).collect();
         assert_eq!(rows, expected);
-        let worst = &exhibit.mistakes[0];
+        let worst = &view.mistakes[0];
         assert_eq!((worst.class, worst.predicted, worst.probability), (2, 3, 0.5 + 87.0 / 200.0));
-        assert_eq!(exhibit.pictures_of_mistakes()[0].caption, ["7 → 8", "93.5 %"]);
-        assert_eq!(exhibit.first_layer.len(), 100 * PIXELS);
+        assert_eq!(view.pictures_of_mistakes()[0].caption, ["7 → 8", "93.5 %"]);
+        assert_eq!(view.first_layer.len(), 100 * PIXELS);
     }
 }
