@@ -1,11 +1,7 @@
 //! The few images that exercise 9 trains on.
 
-use std::time::Instant;
-
 use ch11_core::data::{Dataset, Digits, PIXELS};
-use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Batch, Classifier};
-use ch11_core::train::cache;
 use ch11_harness::cli::SeedRun;
 use ch11_harness::report::Tested;
 use dfdx::prelude::{CpuError, Module};
@@ -40,11 +36,10 @@ impl FewImages {
         if least == most { most.to_string() } else { format!("{least} to {most}") }
     }
 
-    /// Trains `layers` on what `frozen` ones make of the images, `(n, 784) -> (n, 100)`, which is computed once, and tests the whole network,
-    /// which `whole` puts together. The time that the cache takes is part of the fit's.
+    /// Trains `layers` on what `frozen` ones make of the images, computed once, and tests the whole network, which `whole` puts together.
     ///
     /// # Errors
-    /// Those of [`SeedRun::fit_above`].
+    /// Those of [`SeedRun::fit_on_cache`].
     pub fn fit_above<L, M, W>(
         &self,
         run: &SeedRun<'_>,
@@ -57,12 +52,7 @@ impl FewImages {
         M: Classifier<100, 5>,
         W: Classifier<PIXELS, 5>,
     {
-        let started = Instant::now();
-        let (train, validation) = (cache(frozen, &self.train)?, cache(frozen, &self.validation)?);
-        let caching = started.elapsed();
-        let fitted = run.fit_above(layers, whole, &train, &validation)?;
-        let test = evaluate(&fitted.network, &self.test);
-        Ok(run.tested(fitted, test)?.after(caching))
+        run.fit_on_cache(frozen, (layers, whole), &self.train, &self.validation, &self.test)
     }
 
     /// Trains all of `network` that is not frozen on the images themselves, and tests it.

@@ -1,13 +1,10 @@
 //! 10d. Reuse DNN A's hidden layers for a classifier of ten digits, trained on split #2.
 
-use std::time::Instant;
-
 use anyhow::bail;
 use ch11_core::data::{Dataset, Fold, PIXELS};
-use ch11_core::metrics::evaluate;
 use ch11_core::nets::{DeepNet, Frozen, Linear, build};
 use ch11_core::text::thousands;
-use ch11_core::train::{Recipe, cache};
+use ch11_core::train::Recipe;
 use ch11_harness::cli::{Fits, SeedRun, Session};
 use ch11_harness::report::{Row, Tested, compare};
 
@@ -94,18 +91,12 @@ impl FewLabels<'_> {
     /// Drops DNN B and the head, freezes A's hidden layers, and trains a new output layer on what they make of the images, computed once.
     fn fit_on(&self, run: &SeedRun<'_>, pretrained: &HiddenHead) -> anyhow::Result<Tested<Classifier>> {
         let frozen = Frozen(pretrained.a.clone());
-        let started = Instant::now();
-        let (train, validation): (Dataset<100>, Dataset<100>) =
-            (cache(&frozen, &self.train)?, cache(&frozen, &self.validation)?);
-        let caching = started.elapsed();
         let output: (Linear<100, 10>,) = (build(run.seed),);
         let whole = |(output,)| {
             let Frozen((h1, h2, h3, h4, h5)) = frozen.clone();
             (h1, h2, h3, h4, h5, output)
         };
-        let fitted = run.fit_above(output, whole, &train, &validation)?;
-        let test = evaluate(&fitted.network, self.test);
-        Ok(run.tested(fitted, test)?.after(caching))
+        run.fit_on_cache(&frozen, (output, whole), &self.train, &self.validation, self.test)
     }
 
     /// Trains all layers of a network.

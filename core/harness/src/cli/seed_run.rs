@@ -1,14 +1,16 @@
 //! A fit from one seed.
 
 use std::io::ErrorKind;
+use std::time::Instant;
 
 use ch11_core::Error;
 use ch11_core::data::Dataset;
 use ch11_core::metrics::{Evaluation, evaluate};
-use ch11_core::nets::{Architecture, Classifier, Parameters};
+use ch11_core::nets::{Architecture, Batch, Classifier, Parameters};
 use ch11_core::train::{
-    Classification, Ending, Fitted, Observer, Recipe, RunFolder, Settings, Task, fit_part, fit_task,
+    Classification, Ending, Fitted, Observer, Recipe, RunFolder, Settings, Task, cache, fit_part, fit_task,
 };
+use dfdx::prelude::{CpuError, Module};
 
 use super::divergence::Diverged;
 use super::{Args, FitProgress, Session, tensorboard};
@@ -86,20 +88,31 @@ impl SeedRun<'_> {
         self.fit_task(network, &Classification::new(train, validation).on_threads(self.threads))
     }
 
-    /// Trains the layers above frozen ones, on what those make of the images, as [`fit_task`](Self::fit_task) does. What it returns and
-    /// saves is the whole network, which `whole` puts together.
+    /// Trains `layers` on what `frozen` ones make of the images, `(n, D) -> (n, F)`, which is computed once and cached, and tests the whole
+    /// network, which `whole` puts together. The time that the cache takes is part of the fit's.
     ///
     /// # Errors
-    /// Those of [`fit_task`](Self::fit_task).
-    pub fn fit_above<M: Classifier<D, CLASSES>, W: Parameters + Architecture, const D: usize, const CLASSES: usize>(
+    /// Those of [`fit_and_test`](Self::fit_and_test).
+    pub fn fit_on_cache<L, M, W, const D: usize, const F: usize, const CLASSES: usize>(
         &self,
-        layers: M,
-        whole: impl Fn(M) -> W,
+        frozen: &L,
+        (layers, whole): (M, impl Fn(M) -> W),
         train: &Dataset<D>,
         validation: &Dataset<D>,
-    ) -> anyhow::Result<Fitted<W>> {
-        let task = Classification::new(train, validation);
-        self.watch(|watch| fit_part(layers, whole, &task, &self.settings, Some(&self.folder), watch))
+        test: &Dataset<D>,
+    ) -> anyhow::Result<Tested<W>>
+    where
+        L: Module<Batch<D>, Output = Batch<F>, Error = CpuError>,
+        M: Classifier<F, CLASSES>,
+        W: Classifier<D, CLASSES>,
+    {
+        let started = Instant::now();
+        let (train, validation) = (cache(frozen, train)?, cache(frozen, validation)?);
+        let caching = started.elapsed();
+        let task = Classification::new(&train, &validation);
+        let fitted = self.watch(|watch| fit_part(layers, whole, &task, &self.settings, Some(&self.folder), watch))?;
+        let test = evaluate(&fitted.network, test);
+        Ok(self.tested(fitted, test)?.after(caching))
     }
 
     /// Trains a network with early stopping, shows its progress, saves it as it goes, and returns it with its best weights.
