@@ -6,12 +6,11 @@ mod part_c;
 mod part_d;
 mod part_e;
 
-use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use ch11_harness::cli::{Exercise, PlannedSearch, Session};
 use ch11_harness::program::Program;
-use ch11_harness::search::{Search, Shard};
+use ch11_harness::search::Shard;
 use clap::ValueEnum;
 
 use part_c::SearchArgs;
@@ -78,7 +77,10 @@ fn main() -> ExitCode {
 
 fn solve(session: &mut Session, parts: &[Part], args: &SearchArgs) -> anyhow::Result<()> {
     let search = part_c::search(session, args)?;
-    make_room(session, parts, &search, args.shard)?;
+    let planned = PlannedSearch { name: "c", search: &search, shard: args.shard };
+    // A shard only searches.
+    let fits = parts.iter().filter(|_| args.shard == Shard::WHOLE).flat_map(|part| part.fits());
+    session.make_room(&session.folders_of_all(fits), parts.contains(&Part::C).then_some(planned))?;
     // Whatever the parts: they all train this network, or one like it.
     part_a::run(session);
     let mut plain = None;
@@ -100,14 +102,4 @@ fn solve(session: &mut Session, parts: &[Part], args: &SearchArgs) -> anyhow::Re
         }
     }
     Ok(())
-}
-
-/// Moves what earlier runs left aside, before anything is trained.
-fn make_room(session: &Session, parts: &[Part], search: &Search, shard: Shard) -> anyhow::Result<()> {
-    let names: BTreeSet<String> = parts.iter().flat_map(|part| part.fits()).collect();
-    // A shard only searches.
-    let names = names.iter().filter(|_| shard == Shard::WHOLE);
-    let folders: Vec<_> = names.map(|name| session.folders_of(name)).collect();
-    let search = parts.contains(&Part::C).then_some(PlannedSearch { name: "c", search, shard });
-    session.make_room(&folders, search)
 }

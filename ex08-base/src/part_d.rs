@@ -45,8 +45,7 @@ fn is_it_faster<M, N>(plain: &[Tested<M>], normalised: &[Tested<N>]) -> String {
     if durations.into_iter().any(|it| it.is_none()) {
         return "Faster? The times of a fit were lost, so that cannot be told.".to_owned();
     }
-    let mean = |values: Vec<f64>| Samples { values }.mean();
-    let loss = mean(plain.iter().map(Tested::validation_loss).collect());
+    let loss = Samples::of(plain, Tested::validation_loss).mean();
     let pairs = || plain.iter().zip(normalised);
     let reached: Vec<_> = pairs().map(|(plain, it)| time_to(&it.fitted, plain.validation_loss())).collect();
     let own: Vec<_> = plain.iter().filter_map(|it| time_to(&it.fitted, it.validation_loss())).collect();
@@ -59,8 +58,8 @@ fn is_it_faster<M, N>(plain: &[Tested<M>], normalised: &[Tested<N>]) -> String {
         );
     }
     let means = |times: &[(usize, Duration)]| {
-        let epochs = mean(times.iter().map(|&(epochs, _)| epochs as f64).collect());
-        (epochs, mean(times.iter().map(|(_, elapsed)| elapsed.as_secs_f64()).collect()))
+        let epochs = Samples::of(times, |&(epochs, _)| epochs as f64).mean();
+        (epochs, Samples::of(times, |(_, elapsed)| elapsed.as_secs_f64()).mean())
     };
     let ((epochs, seconds), (plain_epochs, plain_seconds)) = (means(&there), means(&own));
     let answer = match (epochs < plain_epochs, seconds < plain_seconds) {

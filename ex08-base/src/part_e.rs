@@ -10,9 +10,8 @@ use serde_json::{Value, json};
 
 use crate::part_a::{CLASSES, Network};
 
-/// The test accuracy of the reference notebook, and its rate.
+/// The test accuracy of the reference notebook, with a rate of 0.5.
 const NOTEBOOK_ACCURACY: f64 = 0.9862;
-const NOTEBOOK_RATE: f64 = 0.5;
 
 /// The rates that are tried.
 const RATES: [f64; 4] = [0.05, 0.1, 0.2, 0.5];
@@ -34,14 +33,14 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
         let fits = session.fits(&fit_name(rate), Recipe::DEEP_NET).fits_at_once(RATES.len()).brief();
         fits.each_seed(|run| run.fit_and_test(network(run.seed, rate), train, validation, test))
     })?;
-    let losses = tried.iter().map(|tested| samples(tested, Tested::validation_loss).mean());
+    let losses = tried.iter().map(|tested| Samples::of(tested, Tested::validation_loss).mean());
     let best = losses.clone().enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(index, _)| index);
     let (rate, dropout) = (RATES[best], &tried[best]);
     let plain_sets = ThreeSets::of(session, plain)?;
     let dropout_sets = ThreeSets::of(session, dropout)?;
 
     let plain_row = Row::of("plain", plain);
-    let rows: Vec<Row> = RATES.iter().zip(&tried).map(|(&rate, tested)| row(rate, tested)).collect();
+    let rows: Vec<Row> = RATES.iter().zip(&tried).map(|(rate, tested)| Row::of(&format!("dropout {rate}"), tested)).collect();
     let what = format!("Does it help? A rate of {rate}, which has the lowest validation loss,");
     let helps = compare(&what, &plain_row.test_accuracy(), &rows[best].test_accuracy(), test.len());
     let rates: Vec<Value> =
@@ -53,6 +52,7 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
         .value("rates", rates)
         .rows([plain_row])
         .rows(rows)
+        .notebook(NOTEBOOK_ACCURACY)
         .curves()
         .say(plain_sets.sentence("plain"))
         .say(dropout_sets.sentence(&format!("dropout {rate}")))
@@ -72,15 +72,6 @@ fn network(seed: u64, rate: f64) -> DropoutDeepNet<CLASSES> {
     network
 }
 
-fn row<M>(rate: f64, tested: &[Tested<M>]) -> Row {
-    let notebook = (rate == NOTEBOOK_RATE).then_some(NOTEBOOK_ACCURACY);
-    Row { notebook, ..Row::of(&format!("dropout {rate}"), tested) }
-}
-
-fn samples<T>(items: &[T], number: impl Fn(&T) -> f64) -> Samples {
-    Samples { values: items.iter().map(number).collect() }
-}
-
 /// How the kept weights do on all three sets, from each seed.
 struct ThreeSets {
     train_loss: Samples,
@@ -95,10 +86,10 @@ impl ThreeSets {
             session.side_by_side(tested, |it| Ok(evaluate(&it.fitted.network, &session.digits.train)))?;
         let best_epoch = |it: &Tested<M>| it.fitted.history.best().map_or(0.0, |(_, best)| best.validation_accuracy);
         Ok(Self {
-            train_loss: samples(&train, |it| it.loss),
-            train_accuracy: samples(&train, Evaluation::accuracy),
-            validation_accuracy: samples(tested, best_epoch),
-            test_accuracy: samples(tested, |it| it.test.accuracy()),
+            train_loss: Samples::of(&train, |it| it.loss),
+            train_accuracy: Samples::of(&train, Evaluation::accuracy),
+            validation_accuracy: Samples::of(tested, best_epoch),
+            test_accuracy: Samples::of(tested, |it| it.test.accuracy()),
         })
     }
 
@@ -119,7 +110,7 @@ impl ThreeSets {
 
 /// Compares the losses on training and validation digits: one that has learnt its training digits by heart has a far lower one there.
 fn is_it_overfitting<M>(sets: &ThreeSets, plain: &[Tested<M>]) -> String {
-    let (train, validation) = (sets.train_loss.mean(), samples(plain, Tested::validation_loss).mean());
+    let (train, validation) = (sets.train_loss.mean(), Samples::of(plain, Tested::validation_loss).mean());
     let answer = if validation > 2.0 * train { "Yes" } else { "Hardly" };
     format!(
         "Was it overfitting? {answer}: the plain network's loss is {train:.4} on the training digits and {validation:.4} on the validation digits."

@@ -1,10 +1,6 @@
 //! The few images that exercise 9 trains on.
 
 use ch11_core::data::{Dataset, Digits, PIXELS};
-use ch11_core::nets::{Batch, Classifier};
-use ch11_harness::cli::SeedRun;
-use ch11_harness::report::Tested;
-use dfdx::prelude::{CpuError, Module};
 
 /// Images of each digit to train on.
 const TRAINING_IMAGES: usize = 100;
@@ -34,32 +30,5 @@ impl FewImages {
         let counts = self.train.class_counts();
         let (least, most) = (counts.iter().min().unwrap_or(&0), counts.iter().max().unwrap_or(&0));
         if least == most { most.to_string() } else { format!("{least} to {most}") }
-    }
-
-    /// Trains `layers` on what `frozen` ones make of the images, computed once, and tests the whole network, which `whole` puts together.
-    ///
-    /// # Errors
-    /// Those of [`SeedRun::fit_on_cache`].
-    pub fn fit_above<L, M, W>(
-        &self,
-        run: &SeedRun<'_>,
-        frozen: &L,
-        layers: M,
-        whole: impl Fn(M) -> W,
-    ) -> anyhow::Result<Tested<W>>
-    where
-        L: Module<Batch<PIXELS>, Output = Batch<100>, Error = CpuError>,
-        M: Classifier<100, 5>,
-        W: Classifier<PIXELS, 5>,
-    {
-        run.fit_on_cache(frozen, (layers, whole), &self.train, &self.validation, &self.test)
-    }
-
-    /// Trains all of `network` that is not frozen on the images themselves, and tests it.
-    ///
-    /// # Errors
-    /// Those of [`SeedRun::fit_and_test`].
-    pub fn fit<M: Classifier<PIXELS, 5>>(&self, run: &SeedRun<'_>, network: M) -> anyhow::Result<Tested<M>> {
-        run.fit_and_test(network, &self.train, &self.validation, &self.test)
     }
 }

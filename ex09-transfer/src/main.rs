@@ -11,7 +11,6 @@ mod pretrained;
 mod recipes;
 mod results;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -102,9 +101,9 @@ fn main() -> ExitCode {
 fn solve(session: &mut Session, parts: &[Part], flags: &Flags) -> anyhow::Result<()> {
     let images = FewImages::of(&session.digits);
     let found = pretrained::find(session, &flags.pretrained)?;
-    let names: BTreeSet<&str> = parts.iter().flat_map(|part| part.fits()).collect();
-    let folders = names.into_iter().map(|name| session.folders_of(name));
-    session.make_room(&folders.chain(found.missing()).collect::<Vec<_>>(), None)?;
+    let mut folders = session.folders_of_all(parts.iter().flat_map(|part| part.fits()));
+    folders.extend(found.missing());
+    session.make_room(&folders, None)?;
     let (networks, reused) = found.complete(session)?;
     reused.tell(session);
     let mut findings = Vec::new();

@@ -19,10 +19,11 @@ const NOTEBOOK_ACCURACY: f64 = 0.640;
 pub fn train(
     session: &Session,
     networks: &[Pretrained],
-    images: &FewImages,
+    FewImages { train, validation, test }: &FewImages,
 ) -> anyhow::Result<Vec<Tested<OnFiveFrozen>>> {
-    fits(session, FIT, HEAD)
-        .each_seed_from(networks, |run, network| images.fit(&run, on_five_frozen(network, run.seed)))
+    fits(session, FIT, HEAD).each_seed_from(networks, |run, network| {
+        run.fit_and_test(on_five_frozen(network, run.seed), train, validation, test)
+    })
 }
 
 /// Says how it did.

@@ -2,6 +2,7 @@
 
 use anyhow::ensure;
 use ch11_core::nets::{Frozen, build, export_tensors};
+use ch11_core::train::Recipe;
 use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row, SpeedUps, Tested};
 
@@ -15,21 +16,31 @@ pub const FIT: &str = "cached5";
 
 const NOTEBOOK_ACCURACY: f64 = 0.612;
 
-/// Trains on a dataset of 100 features, and checks that the weights end bit for bit as in part b.
+/// Trains on datasets of 100 features; part f does so with another network.
+pub fn train(
+    session: &Session,
+    fit: &str,
+    recipe: Recipe,
+    networks: &[Pretrained],
+    FewImages { train, validation, test }: &FewImages,
+) -> anyhow::Result<Vec<Tested<Pretrained>>> {
+    fits(session, fit, recipe).each_seed_from(networks, |run, network| {
+        let (h1, h2, h3, h4, h5, _output) = network.clone();
+        let frozen = Frozen((h1, h2, h3, h4, h5));
+        let output = (build(run.seed),);
+        run.fit_on_cache(&frozen, (output, |output| with_output(&frozen, output)), train, validation, test)
+    })
+}
+
+/// Checks that the weights end bit for bit as in part b, and says how much faster they did.
 pub fn run(
     session: &Session,
     networks: &[Pretrained],
     images: &FewImages,
     uncached: &[Tested<OnFiveFrozen>],
 ) -> anyhow::Result<Findings> {
-    let starts: Vec<_> = networks.iter().zip(uncached).collect();
-    let cached = fits(session, FIT, HEAD).each_seed_from(&starts, |run, (network, uncached)| {
-        let (h1, h2, h3, h4, h5, _output) = (*network).clone();
-        let frozen = Frozen((h1, h2, h3, h4, h5));
-        let tested = images.fit_above(&run, &frozen, (build(run.seed),), |output| with_output(&frozen, output))?;
-        must_be_same(uncached, &tested)?;
-        Ok(tested)
-    })?;
+    let cached = train(session, FIT, HEAD, networks, images)?;
+    uncached.iter().zip(&cached).try_for_each(|(uncached, cached)| must_be_same(uncached, cached))?;
     let row = Row::of("five frozen, cached", &cached).key(FIT).notebook(NOTEBOOK_ACCURACY);
     let speed_ups = SpeedUps::of(uncached, &cached);
     let paid_back = "The dot marks the first epoch by whose end the cache has saved time.";

@@ -25,16 +25,17 @@ pub fn train(
     fit: &str,
     recipe: Recipe,
     networks: &[Pretrained],
-    images: &FewImages,
+    FewImages { train, validation, test }: &FewImages,
 ) -> anyhow::Result<Vec<Tested<FourLayers>>> {
     fits(session, fit, recipe).each_seed_from(networks, |run, network| {
         let (h1, h2, h3, h4, _h5, _output) = network.clone();
         let frozen = Frozen((h1, h2, h3, h4));
         let output: (Linear<100, 5>,) = (build(run.seed),);
-        images.fit_above(&run, &frozen, output, |(output,)| {
+        let whole = |(output,)| {
             let Frozen((h1, h2, h3, h4)) = frozen.clone();
             (h1, h2, h3, h4, output)
-        })
+        };
+        run.fit_on_cache(&frozen, (output, whole), train, validation, test)
     })
 }
 

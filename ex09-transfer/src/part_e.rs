@@ -49,15 +49,16 @@ pub fn unfreeze_two(
     session: &Session,
     fit: &str,
     networks: &[Tested<FourLayers>],
-    images: &FewImages,
+    FewImages { train, validation, test }: &FewImages,
 ) -> anyhow::Result<Vec<Tested<FourLayers>>> {
     fits(session, fit, UNFROZEN).each_seed_from(networks, |run, start| {
         let (h1, h2, h3, h4, output) = start.fitted.network.clone();
         let frozen = Frozen((h1, h2));
-        images.fit_above(&run, &frozen, (h3, h4, output), |(h3, h4, output)| {
+        let whole = |(h3, h4, output)| {
             let Frozen((h1, h2)) = frozen.clone();
             (h1, h2, h3, h4, output)
-        })
+        };
+        run.fit_on_cache(&frozen, ((h3, h4, output), whole), train, validation, test)
     })
 }
 
@@ -66,15 +67,19 @@ pub fn unfreeze_all(
     session: &Session,
     fit: &str,
     networks: &[Tested<FourLayers>],
-    images: &FewImages,
+    FewImages { train, validation, test }: &FewImages,
 ) -> anyhow::Result<Vec<Tested<FourLayers>>> {
     fits(session, fit, UNFROZEN_ALL)
-        .each_seed_from(networks, |run, start| images.fit(&run, start.fitted.network.clone()))
+        .each_seed_from(networks, |run, start| run.fit_and_test(start.fitted.network.clone(), train, validation, test))
 }
 
 /// Trains a network of the same shape that has learnt nothing before.
-fn from_scratch(session: &Session, images: &FewImages) -> anyhow::Result<Vec<Tested<FourLayers>>> {
-    fits(session, SCRATCH_FIT, UNFROZEN_ALL).each_seed(|run| images.fit(&run, build::<FourLayers>(run.seed)))
+fn from_scratch(
+    session: &Session,
+    FewImages { train, validation, test }: &FewImages,
+) -> anyhow::Result<Vec<Tested<FourLayers>>> {
+    fits(session, SCRATCH_FIT, UNFROZEN_ALL)
+        .each_seed(|run| run.fit_and_test(build::<FourLayers>(run.seed), train, validation, test))
 }
 
 /// Counts the multiply-adds of a training step per image, with and without the two frozen layers.

@@ -1,14 +1,13 @@
 //! 9f. All rows again, on a network that was pretrained to transfer; the book does not ask for it.
 
-use ch11_core::nets::{Frozen, build};
 use ch11_harness::cli::Session;
-use ch11_harness::report::{Findings, Row, Tested};
+use ch11_harness::report::{Findings, Row};
 
 use crate::few_images::FewImages;
-use crate::pretrained::{self, Pretrained, with_output};
-use crate::recipes::{HEAD_TO_TRANSFER, fits};
+use crate::pretrained;
+use crate::recipes::HEAD_TO_TRANSFER;
 use crate::results::{Rows, verdict};
-use crate::{part_b, part_d, part_e};
+use crate::{part_b, part_c, part_d, part_e};
 
 /// The names of the fits; pretraining is the first.
 pub const FITS: [&str; 5] = [
@@ -23,7 +22,7 @@ pub const FITS: [&str; 5] = [
 pub fn run(session: &Session, images: &FewImages, rows: &Rows) -> anyhow::Result<Findings> {
     let [_, five_fit, four_fit, two_fit, all_fit] = FITS;
     let networks = pretrained::to_transfer(session)?;
-    let five = on_five_cached(session, five_fit, &networks, images)?;
+    let five = part_c::train(session, five_fit, HEAD_TO_TRANSFER, &networks, images)?;
     let four = part_d::train(session, four_fit, HEAD_TO_TRANSFER, &networks, images)?;
     let two = part_e::unfreeze_two(session, two_fit, &four, images)?;
     let all = part_e::unfreeze_all(session, all_fit, &two, images)?;
@@ -41,17 +40,4 @@ pub fn run(session: &Session, images: &FewImages, rows: &Rows) -> anyhow::Result
         .say_each(verdict("the same, with all unfrozen,", rows.all.as_ref(), &all, images))
         .classifier("", session.view_of(&first.fitted.network, &first.test))
         .rows([five, four, two, all]))
-}
-
-fn on_five_cached(
-    session: &Session,
-    fit: &str,
-    networks: &[Pretrained],
-    images: &FewImages,
-) -> anyhow::Result<Vec<Tested<Pretrained>>> {
-    fits(session, fit, HEAD_TO_TRANSFER).each_seed_from(networks, |run, network| {
-        let (h1, h2, h3, h4, h5, _output) = network.clone();
-        let frozen = Frozen((h1, h2, h3, h4, h5));
-        images.fit_above(&run, &frozen, (build(run.seed),), |output| with_output(&frozen, output))
-    })
 }

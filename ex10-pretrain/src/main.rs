@@ -9,7 +9,6 @@ mod part_d;
 mod recipes;
 mod splits;
 
-use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use ch11_harness::cli::{Exercise, Session};
@@ -79,9 +78,7 @@ fn solve(session: &mut Session, parts: &[Part], _: &NoFlags) -> anyhow::Result<(
     // Images that are too few are found before anything is moved aside or trained.
     PairSets::of(Splits::of(&session.digits))?;
     FewLabels::of(Splits::of(&session.digits))?;
-    let names: BTreeSet<&str> = parts.iter().flat_map(|part| part.fits()).copied().collect();
-    let folders: Vec<_> = names.into_iter().map(|name| session.folders_of(name)).collect();
-    session.make_room(&folders, None)?;
+    session.make_room(&session.folders_of_all(parts.iter().flat_map(|part| part.fits()).copied()), None)?;
 
     part_a::run(session);
     if parts.contains(&Part::B) {

@@ -9,12 +9,10 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use ch11_core::data::{Digits, Fold, PIXELS};
-use ch11_core::disk::persist;
 use ch11_core::nets::Classifier;
-use ch11_core::shown;
 use ch11_core::train::{Recipe, Schedule, Settings};
 use ch11_harness::cli::{Session, TrialWatch};
-use ch11_harness::report::{Row, Samples, Tested, percent};
+use ch11_harness::report::{Samples, Tested, percent};
 use ch11_harness::search::{Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
 use serde_json::Value;
 
@@ -68,13 +66,16 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
     let findings = findings.value("fits", journal.len()).value("seconds", seconds);
     if args.shard != Shard::WHOLE {
         let shard = args.shard.to_string();
-        session.conclude(findings.say(format!("The fits of shard {shard} are done. When those of all shards are, the same command with --resume in the place of --shard puts them together.")).value("shard", shard));
+        let done = format!(
+            "8c. The fits of shard {shard} are done. When those of all shards are, the same command with --resume in the place of --shard puts them together."
+        );
+        session.conclude(findings.remark(done).value("shard", shard)); // A remark makes no report.
         return Ok(());
     }
 
     let ranking = Ranking::new(search, &journal);
     session.print(ranking.table(10));
-    save_candidates(session, &ranking)?;
+    session.save_candidates("c", &ranking)?;
     let Some(best) = ranking.best() else {
         bail!("8c: every candidate diverged; search a space of smaller learning rates, with --space");
     };
@@ -87,29 +88,11 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
         .value("folds", folds)
         .value("refitted", kept.row().to_json())
         .value("decay", kept.refit.schedule().to_string())
-        .rows(rows(&refitted))
+        .rows(refitted.iter().map(Refitted::row))
+        .notebook(NOTEBOOK_ACCURACY)
         .say(verdict(best, kept, &journal, seconds));
     let Tested { fitted, test, .. } = &kept.tested[0];
     session.conclude(ranking.show(findings).curves().classifier("", session.view_of(&*fitted.network, test)));
-    Ok(())
-}
-
-fn rows(refitted: &[Refitted]) -> Vec<Row> {
-    let mut rows: Vec<Row> = refitted.iter().map(Refitted::row).collect();
-    if let Some(last) = rows.last_mut() {
-        last.notebook = Some(NOTEBOOK_ACCURACY);
-    }
-    rows
-}
-
-/// Saves all candidates as a table for other programs.
-fn save_candidates(session: &Session, ranking: &Ranking) -> anyhow::Result<()> {
-    let path = session.folder_of("c").join("candidates.csv");
-    let mut csv = Vec::new();
-    ranking.write_csv(&mut csv).context("cannot write the table of candidates")?;
-    persist(&path, &csv)
-        .context("cannot save the candidates; make the run folder writable, then go on with --resume")?;
-    session.print(format_args!("All candidates are in {}.", shown(path)));
     Ok(())
 }
 

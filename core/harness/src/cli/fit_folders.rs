@@ -1,5 +1,6 @@
 //! The folders that a fit is saved in, one per seed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ch11_core::shown;
@@ -24,6 +25,12 @@ impl Session {
     pub fn folders_of(&self, name: &str) -> FitFolders<'_> {
         let (name, folder) = (name.to_owned(), self.folder_of(name));
         FitFolders { session: self, name, folder, seeds: self.args.all_seeds(), is_anothers: false }
+    }
+
+    /// Returns the folders of each of these fits; a name may come more than once.
+    pub fn folders_of_all<N: Into<String>>(&self, names: impl IntoIterator<Item = N>) -> Vec<FitFolders<'_>> {
+        let names: BTreeSet<String> = names.into_iter().map(Into::into).collect();
+        names.iter().map(|name| self.folders_of(name)).collect()
     }
 }
 

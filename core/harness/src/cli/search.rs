@@ -10,6 +10,7 @@ use super::held::usable_search;
 use super::{Console, Interrupt, Session};
 use crate::report::percent;
 use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Shard, Trial};
+use ch11_core::disk::persist;
 use ch11_core::shown;
 use ch11_core::train::{History, Observer};
 
@@ -72,6 +73,20 @@ impl Session {
                 })
             })?;
         }
+    }
+
+    /// Saves all candidates as a table for other programs, in the folder of the search, and says where it is.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn save_candidates(&self, name: &str, ranking: &Ranking) -> anyhow::Result<()> {
+        let path = self.folder_of(name).join("candidates.csv");
+        let mut csv = Vec::new();
+        ranking.write_csv(&mut csv).context("cannot write the table of candidates")?;
+        persist(&path, &csv)
+            .context("cannot save the candidates; make the run folder writable, then go on with --resume")?;
+        self.print(format_args!("All candidates are in {}.", shown(path)));
+        Ok(())
     }
 
     fn open_journal(&self, name: &str, search: &Search, shard: Shard) -> anyhow::Result<Journal> {

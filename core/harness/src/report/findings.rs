@@ -69,6 +69,15 @@ impl Findings {
         self
     }
 
+    /// Sets the reference notebook's accuracy below the last row so far.
+    #[must_use]
+    pub fn notebook(mut self, accuracy: f64) -> Self {
+        if let Some(last) = self.rows.last_mut() {
+            last.notebook = Some(accuracy);
+        }
+        self
+    }
+
     /// Adds a sentence.
     #[must_use]
     pub fn say(mut self, sentence: impl Into<String>) -> Self {

@@ -131,7 +131,7 @@ impl Row {
 
     /// Returns one of the numbers, once per seed.
     pub fn samples(&self, number: impl Fn(&RunResult) -> f64) -> Samples {
-        Samples { values: self.results.iter().map(number).collect() }
+        Samples::of(&self.results, number)
     }
 
     /// Returns the test accuracy, once per seed.

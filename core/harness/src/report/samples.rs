@@ -10,6 +10,11 @@ pub struct Samples {
 }
 
 impl Samples {
+    /// Takes one number of each item, such as a fit from each seed.
+    pub fn of<T>(items: &[T], number: impl Fn(&T) -> f64) -> Self {
+        Self { values: items.iter().map(number).collect() }
+    }
+
     /// Returns the mean of the values.
     pub fn mean(&self) -> f64 {
         self.values.iter().sum::<f64>() / self.values.len() as f64

@@ -25,8 +25,8 @@ impl SpeedUps {
     pub fn to_json(&self) -> Value {
         let Some(fits) = &self.0 else { return Value::Null };
         json!({
-            "per_epoch": samples(fits, |it| it.per_epoch).to_json(),
-            "total": samples(fits, |it| it.total).to_json(),
+            "per_epoch": Samples::of(fits, |it| it.per_epoch).to_json(),
+            "total": Samples::of(fits, |it| it.total).to_json(),
             "break_even_epoch": break_even(fits).as_ref().map(Samples::to_json),
         })
     }
@@ -42,14 +42,10 @@ impl SpeedUps {
         };
         format!(
             "With the cache an epoch is {:.1} times as fast, and the whole fit {:.1} times with the cache's own cost in it, {paid_back}.",
-            samples(fits, |it| it.per_epoch).mean(),
-            samples(fits, |it| it.total).mean(),
+            Samples::of(fits, |it| it.per_epoch).mean(),
+            Samples::of(fits, |it| it.total).mean(),
         )
     }
-}
-
-fn samples(fits: &[SpeedUp], number: impl Fn(&SpeedUp) -> f64) -> Samples {
-    Samples { values: fits.iter().map(number).collect() }
 }
 
 /// Returns the epoch in which caching has paid for itself, if it has in every fit.
