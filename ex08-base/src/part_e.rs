@@ -40,7 +40,8 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
     let dropout_sets = ThreeSets::of(session, dropout)?;
 
     let plain_row = Row::of("plain", plain);
-    let rows: Vec<Row> = RATES.iter().zip(&tried).map(|(rate, tested)| Row::of(&format!("dropout {rate}"), tested)).collect();
+    let rows: Vec<Row> =
+        RATES.iter().zip(&tried).map(|(rate, tested)| Row::of(&format!("dropout {rate}"), tested)).collect();
     let what = format!("Does it help? A rate of {rate}, which has the lowest validation loss,");
     let helps = compare(&what, &plain_row.test_accuracy(), &rows[best].test_accuracy(), test.len());
     let rates: Vec<Value> =
