@@ -2,8 +2,8 @@
 
 use super::{AdamStep, NesterovStep, adam_step, average, averaged_adam_step, nesterov_step};
 
-/// How an optimizer moves weights in one step. Its state is Adam's first and second moments, or Nesterov's velocities and
-/// nothing.
+/// How an optimizer moves weights in one step. Its state is Adam's first and second moments, or Nesterov's velocities
+/// and nothing.
 #[derive(Debug, Clone, Copy)]
 pub enum Step {
     /// A step of Adam.

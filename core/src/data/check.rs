@@ -95,8 +95,8 @@ impl IdxFile {
     }
 
     /// Copies the inflated file, including its header, to `out`, and checks it on the way: each label, the length, and,
-    /// if MNIST's SHA-256 is given, the SHA-256 and the number of rows. Reads at most one byte more than the file should
-    /// have. Returns its SHA-256 in hexadecimal.
+    /// if MNIST's SHA-256 is given, the SHA-256 and the number of rows. Reads at most one byte more than the file
+    /// should have. Returns its SHA-256 in hexadecimal.
     pub(super) fn copy_to(mut self, mut out: impl Write, out_path: &Path, sha256: Option<&str>) -> Result<String> {
         self.check_count(sha256.is_some())?;
         let whole = self.form.bytes(self.count);

@@ -34,24 +34,20 @@ pub struct DiskFile {
 impl DiskFile {
     /// Creates a file, or empties an existing one.
     pub fn create(path: &Path) -> io::Result<Self> {
-        Self::open(path, true)
+        Self::open(path, true, File::options().create(true).write(true).truncate(true))
     }
 
     /// Opens a file to append to, or creates it.
     pub fn append_to(path: &Path) -> io::Result<Self> {
-        Self::open(path, false)
+        Self::open(path, false, File::options().create(true).write(true))
     }
 
     /// Creates a file that does not exist yet.
     pub fn create_new(path: &Path) -> io::Result<Self> {
-        Self::open_as(path, true, File::options().create_new(true).write(true))
+        Self::open(path, true, File::options().create_new(true).write(true))
     }
 
-    fn open(path: &Path, truncate: bool) -> io::Result<Self> {
-        Self::open_as(path, truncate, File::options().create(true).write(true).truncate(truncate))
-    }
-
-    fn open_as(
+    fn open(
         path: &Path,
         #[cfg_attr(not(any(test, feature = "faulty-disk")), expect(unused))] empty: bool,
         options: &OpenOptions,

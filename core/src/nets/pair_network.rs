@@ -1,4 +1,4 @@
-//! Two networks side by side, whose outputs are compared.
+//! Networks that compare two images.
 
 use dfdx::nn::{ModuleVisitor, TensorCollection};
 use dfdx::prelude::*;
@@ -6,16 +6,16 @@ use dfdx::prelude::*;
 use super::{Architecture, Batch, Constant, GradientTape, Parameters, concatenate};
 use crate::data::PIXELS;
 
-/// Two networks that share no weights, and a head on both: a pair of batches, `(n, 784)` each, `-> (n, 1)`.
+/// Two networks that share no weights, and a head on both: a pair of batches `(n, 784)` -> `(n, 1)`.
 ///
 /// The output is a logit: above 0, the images of the pair are different.
 #[derive(Debug, Clone)]
 pub struct PairNetwork<A, B, Head> {
-    /// What looks at the first image: `(n, 784) -> (n, 100)`.
+    /// The network for the first image: `(n, 784) -> (n, 100)`.
     pub a: A,
-    /// What looks at the second image: `(n, 784) -> (n, 100)`.
+    /// The network for the second image: `(n, 784) -> (n, 100)`.
     pub b: B,
-    /// What compares their outputs: `(n, 200) -> (n, 1)`.
+    /// The layers that compare their outputs: `(n, 200) -> (n, 1)`.
     pub head: Head,
 }
 
@@ -85,10 +85,9 @@ impl<A: Architecture, B: Architecture, Head: Architecture> Architecture for Pair
     }
 }
 
-/// A network that compares two images, and can be trained to: a pair of `(n, 784)` `-> (n, 1)`.
+/// A network that compares two images, for training and inference: a pair of batches `(n, 784)` -> `(n, 1)`.
 pub trait Comparer:
     Parameters
-    + Architecture
     + Module<PairBatch, Output = Batch<1>, Error = CpuError>
     + ModuleMut<Constant<PairBatch<GradientTape>>, Output = Batch<1, GradientTape>, Error = CpuError>
 {
@@ -96,7 +95,6 @@ pub trait Comparer:
 
 impl<M> Comparer for M where
     M: Parameters
-        + Architecture
         + Module<PairBatch, Output = Batch<1>, Error = CpuError>
         + ModuleMut<Constant<PairBatch<GradientTape>>, Output = Batch<1, GradientTape>, Error = CpuError>
 {

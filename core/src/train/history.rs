@@ -16,6 +16,19 @@ pub struct Epoch {
 }
 
 /// The epochs of a fit, in order. Epochs are counted from 1.
+///
+/// # Example
+/// ```
+/// use ch11_core::train::{Epoch, History};
+///
+/// let mut history = History::default();
+/// for validation_loss in [0.3, 0.1, 0.2, 0.15, 0.05] {
+///     history.push(Epoch { validation_loss, ..Epoch::default() });
+///     assert_eq!(history.epochs_since_best(), [0, 0, 1, 2, 0][history.len() - 1]);
+/// }
+/// assert_eq!(history.best().map(|(number, _)| number), Some(5));
+/// assert_eq!([2, 3].map(|patience| history.early_stop(patience)), [Some(4), None]);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct History(Vec<Epoch>);
 
@@ -52,18 +65,6 @@ impl History {
 
     /// Returns the number and the figures of the epoch with the lowest validation loss, the first of equals, if any
     /// loss was finite.
-    ///
-    /// # Example
-    /// ```
-    /// use ch11_core::train::{Epoch, History};
-    ///
-    /// let mut history = History::default();
-    /// for validation_loss in [0.3, 0.1, 0.2] {
-    ///     history.push(Epoch { validation_loss, ..Epoch::default() });
-    /// }
-    /// assert_eq!(history.best().map(|(number, _)| number), Some(2));
-    /// assert_eq!(history.epochs_since_best(), 1);
-    /// ```
     pub fn best(&self) -> Option<(usize, &Epoch)> {
         let numbered = self.0.iter().enumerate().map(|(index, epoch)| (index + 1, epoch));
         let finite = numbered.filter(|(_, epoch)| epoch.validation_loss.is_finite());
@@ -77,18 +78,6 @@ impl History {
 
     /// Returns the number of the epoch after which early stopping with this patience would have ended the fit, if there
     /// is one.
-    ///
-    /// # Example
-    /// ```
-    /// use ch11_core::train::{Epoch, History};
-    ///
-    /// let mut history = History::default();
-    /// for validation_loss in [0.3, 0.1, 0.2, 0.15, 0.05] {
-    ///     history.push(Epoch { validation_loss, ..Epoch::default() });
-    /// }
-    /// assert_eq!(history.early_stop(2), Some(4));
-    /// assert_eq!(history.early_stop(3), None);
-    /// ```
     pub fn early_stop(&self, patience: usize) -> Option<usize> {
         let mut best = (0, f64::INFINITY);
         (1..).zip(&self.0).find_map(|(number, epoch)| {

@@ -11,8 +11,8 @@ use crate::nets::{AnyNetwork, trainable_parameters};
 
 /// An optimizer with its state.
 ///
-/// With L2 regularisation, `l2` times the parameter is added to each gradient: the gradient of `l2 / 2` times the sum of
-/// the squared parameters.
+/// With L2 regularisation, `l2` times the parameter is added to each gradient: the gradient of `l2 / 2` times the sum
+/// of the squared parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Optimizer {
     /// Adam.

@@ -1,4 +1,4 @@
-//! Telling whether two images show the same digit, as a task to train for.
+//! Comparing two images as a task.
 
 use dfdx::prelude::*;
 use rand::SeedableRng;
@@ -11,24 +11,25 @@ use crate::metrics::{Evaluation, evaluate_logits};
 use crate::nets::{BatchLoss, Comparer, Constant, PairBatch, Tally};
 use crate::text::thousands;
 
-/// Pairs that are sent through a network together when it is evaluated.
+/// How many pairs go through a network together in an evaluation.
 const EVALUATION_BATCH: usize = 500;
 
-/// Telling pairs of the same digit from others. Every epoch learns from new pairs, as many as there are images to draw them from.
+/// Telling pairs of the same digit from pairs of different digits. Every epoch has new pairs, as many as there are
+/// training images.
 #[derive(Debug)]
 pub struct PairTask<'a> {
-    /// The images that all pairs are of.
+    /// The images of all pairs.
     pub images: &'a Dataset<PIXELS>,
-    /// What training pairs are drawn from.
+    /// The source of training pairs.
     pub source: PairSource,
-    /// How many images those are.
+    /// The number of images that training pairs are drawn from.
     pub training_images: usize,
-    /// The pairs to validate on.
+    /// The validation pairs.
     pub validation: FixedPairs<'a>,
 }
 
 impl PairTask<'_> {
-    /// Returns how many pairs make an epoch.
+    /// Returns the number of training pairs in an epoch.
     pub fn pairs_per_epoch(&self) -> usize {
         self.training_images
     }
@@ -81,25 +82,22 @@ impl<M: Comparer> Task<M> for PairTask<'_> {
     }
 }
 
-/// Pairs that stay the same: to validate or to test on.
+/// Pairs that stay the same, for validation or testing.
 #[derive(Debug)]
 pub struct FixedPairs<'a> {
-    /// The images that they are of.
+    /// The images of the pairs.
     pub images: &'a Dataset<PIXELS>,
     /// The pairs.
     pub pairs: Vec<Pair>,
 }
 
 impl<'a> FixedPairs<'a> {
-    /// Draws so many pairs from a seed.
+    /// Draws `count` pairs from `source`, with this seed.
     pub fn draw(images: &'a Dataset<PIXELS>, source: &PairSource, count: usize, seed: u64) -> Self {
         Self { images, pairs: source.draw(count, &mut ChaCha8Rng::seed_from_u64(seed)) }
     }
 
-    /// Compares what a network says of each pair with what is true.
-    ///
-    /// # Errors
-    /// If there is not enough memory for a batch.
+    /// Evaluates a network on the pairs.
     pub fn evaluate(&self, network: &impl Comparer) -> Result<Evaluation, CpuError> {
         let device = Cpu::default();
         let mut logits = Vec::with_capacity(self.pairs.len());
@@ -111,7 +109,7 @@ impl<'a> FixedPairs<'a> {
         Ok(evaluate_logits(&logits, &labels))
     }
 
-    /// Counts the pairs by the digits of their images: those of digit `i` before digit `j` are in row `i` and column `j`.
+    /// Counts the pairs by the digits of their images: row `i`, column `j` has those with `i` first and `j` second.
     pub fn digit_table(&self) -> Vec<Vec<usize>> {
         let digit = |row: usize| usize::from(self.images.labels()[row]);
         let mut table = vec![vec![0; self.images.classes()]; self.images.classes()];
@@ -122,7 +120,7 @@ impl<'a> FixedPairs<'a> {
     }
 }
 
-/// Takes a batch of pairs out of the images, `(n, 784)` each, with their labels, `(n)`.
+/// Takes a batch of pairs, `(n, 784)` each, with their labels, `(n)`.
 fn take(images: &Dataset<PIXELS>, pairs: &[Pair], device: &Cpu) -> (PairBatch, Vec<u8>) {
     let rows = |row: fn(&Pair) -> usize| pairs.iter().map(row).collect::<Vec<usize>>();
     let (first, _) = images.batch(&rows(|pair| pair.first), device);

@@ -131,12 +131,6 @@ impl Checkpoint {
         fit.must_continue(&saved_fit, &History::default(), path)
     }
 
-    /// Reads the state of the fit `fit` from a file into `state`, its initial one.
-    pub(super) fn resume(path: &Path, fit: &Identity, state: &mut AnyState<'_>) -> Result<()> {
-        let saved: Self = checkpoint::read(path, &state.network.architecture())?;
-        saved.restore(path, fit, state)
-    }
-
     /// Puts a checkpoint into `state`, if it is one of the fit `fit`; `path` is for errors.
     pub(crate) fn restore(self, path: &Path, fit: &Identity, state: &mut AnyState<'_>) -> Result<()> {
         let own = export_tensors(state.network);
