@@ -9,5 +9,6 @@ mod frozen;
 mod gradients;
 mod nesterov;
 mod pairs;
+mod resuming;
 mod synthetic;
 mod training;

@@ -1,137 +1,19 @@
-//! Mirrors on this machine that answer well, badly or not at all.
+//! Downloads from mirrors that answer well, badly or not at all.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::io::Read;
+use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use rustls::pki_types::PrivatePkcs8KeyDer;
-use rustls::{ServerConfig, ServerConnection};
 use tempfile::tempdir;
 
-use super::fixtures::{CHECKSUMS, GZIPPED, Heard, fill, gzip, places, plain, request};
+use super::fixtures::{GZIPPED, Heard, fill, gzip, places, plain, request};
+use super::mirror::{Answer, Mirror, files_in, load, refusal, refusal_of};
 use crate::data::idx::FORMS;
 use crate::data::load::load_from;
-use crate::data::network::Network;
 use crate::data::places::Places;
-use crate::data::{Choice, Digits, Origin, Request, Source};
-use crate::{Error, Result};
-
-/// What a mirror does with a request.
-enum Answer {
-    Whole(Vec<u8>),
-    Status(&'static str),
-    /// Sends to another address.
-    Redirect(String),
-    /// Announces all, sends half and hangs up.
-    CutShort(Vec<u8>),
-    /// Announces all, sends half and then nothing for five seconds.
-    Stalled(Vec<u8>),
-    /// Announces a body and sends a byte of it every tenth of a second.
-    Dripping,
-    /// Sends nothing at all for five seconds.
-    Silence,
-}
-
-struct Mirror {
-    address: String,
-    requests: Arc<Mutex<Vec<String>>>,
-}
-
-impl Mirror {
-    /// Starts a server that answers the request for `/train-images-idx3-ubyte.gz` with `answer(0)`, and so on.
-    fn start(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> Self {
-        // No client shall wait for the files to be made.
-        LazyLock::force(&GZIPPED);
-        LazyLock::force(&CHECKSUMS);
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}/", listener.local_addr().unwrap());
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let (answer, log) = (Arc::new(answer), Arc::clone(&requests));
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (answer, log) = (Arc::clone(&answer), Arc::clone(&log));
-                thread::spawn(move || serve(stream.unwrap(), &*answer, &log));
-            }
-        });
-        Self { address, requests }
-    }
-
-    fn good() -> Self {
-        Self::start(|index| Answer::Whole(GZIPPED[index].clone()))
-    }
-
-    fn dead() -> String {
-        format!("http://{}/", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
-    }
-
-    fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap().clone()
-    }
-}
-
-fn serve(mut stream: TcpStream, answer: &dyn Fn(usize) -> Answer, log: &Mutex<Vec<String>>) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(std::io::Result::ok);
-    let request = lines.next().unwrap_or_default();
-    lines.find(String::is_empty);
-    let path = request.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
-    log.lock().unwrap().push(path.clone());
-    let index = FORMS.iter().position(|form| path == format!("{}.gz", form.name));
-    let answer = index.map_or(Answer::Status("404 Not Found"), answer);
-    let head = |status: &str, length: usize| {
-        format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n").into_bytes()
-    };
-    let half = |body: Vec<u8>| [&head("200 OK", body.len()), &body[..body.len() / 2]].concat();
-    let (bytes, seconds_after, drips) = match answer {
-        Answer::Whole(body) => ([head("200 OK", body.len()), body].concat(), 0, 0),
-        Answer::Status(status) => (head(status, 0), 0, 0),
-        Answer::Redirect(to) => (format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\n\r\n").into_bytes(), 0, 0),
-        Answer::CutShort(body) => (half(body), 0, 0),
-        Answer::Stalled(body) => (half(body), 5, 0),
-        Answer::Dripping => (head("200 OK", 100), 0, 50),
-        Answer::Silence => (Vec::new(), 5, 0),
-    };
-    // Whether or not the client has hung up.
-    let _ = stream.write_all(&bytes);
-    for _ in 0..drips {
-        thread::sleep(Duration::from_millis(100));
-        let _ = stream.write_all(&[0]);
-    }
-    thread::sleep(Duration::from_secs(seconds_after));
-}
-
-fn load(choice: Choice, cache: &Path, mirrors: &[&str], heard: &Heard) -> Result<Digits> {
-    let places = Places { mirrors: mirrors.iter().map(ToString::to_string).collect(), ..places(cache) };
-    load_from(&places, &Request { choice, ..request() }, heard)
-}
-
-fn refusal(answer: impl Fn(usize) -> Answer + Send + Sync + 'static) -> String {
-    refusal_of(&Mirror::start(answer))
-}
-
-/// Asks one mirror for MNIST and returns why the first file did not come; nothing may be left in the cache.
-fn refusal_of(mirror: &Mirror) -> String {
-    let (cache, heard) = (tempdir().unwrap(), Heard::default());
-    let error = load(Choice::Mnist, cache.path(), &[&mirror.address], &heard).unwrap_err();
-    assert!(error.to_string().contains("--data-dir"), "no remedy: {error}");
-    assert_eq!(files_in(cache.path()), [""; 0]);
-    assert!(heard.downloads.lock().unwrap().iter().all(|download| download.ended));
-    match error {
-        Error::NotDownloaded { file: "train-images-idx3-ubyte", mut failures, .. } => failures.remove(0).1,
-        error => panic!("{error}"),
-    }
-}
-
-fn files_in(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
+use crate::data::{Choice, Origin, Request, Source};
 
 #[test]
 fn four_files_are_downloaded_once() {
@@ -199,103 +81,6 @@ fn redirects_lead_to_https_only() {
 }
 
 /// A certificate for 127.0.0.1 that signs itself.
-/// A mirror over TLS, whose certificate it has signed itself; `true` comes of the thread if it was asked for something.
-fn self_signed_mirror() -> (String, thread::JoinHandle<bool>) {
-    let key = PrivatePkcs8KeyDer::from(include_bytes!("certificate/key.der").as_slice());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![CERTIFICATE.into()], key.into())
-        .unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mirror = format!("https://{}/", listener.local_addr().unwrap());
-    let asked = thread::spawn(move || {
-        let mut session = ServerConnection::new(Arc::new(config)).unwrap();
-        let mut stream = listener.accept().unwrap().0;
-        let mut tls = rustls::Stream::new(&mut session, &mut stream);
-        tls.read(&mut [0]).is_ok_and(|bytes| bytes > 0)
-    });
-    (mirror, asked)
-}
-
-const CERTIFICATE: &[u8] = include_bytes!("certificate/self-signed.der");
-
-#[test]
-fn a_certificate_that_nobody_vouches_for_is_refused() {
-    let (mirror, asked) = self_signed_mirror();
-    let cache = tempdir().unwrap();
-    let error = load(Choice::Mnist, cache.path(), &[&mirror], &Heard::default()).unwrap_err().to_string();
-    assert!(error.contains("certificate") && error.contains("UnknownIssuer"), "{error}");
-    assert!(!asked.join().unwrap(), "the client asked for something");
-    assert_eq!(files_in(cache.path()), [""; 0]);
-}
-
-/// Loads with what the environment says of the network.
-fn load_by(variables: &[(&str, &str)], mirror: &str) -> Result<Digits> {
-    let network =
-        Network::new(|name| variables.iter().find(|(it, _)| *it == name).map(|(_, value)| (*value).to_owned()));
-    let cache = tempdir().unwrap();
-    let places = Places { mirrors: vec![mirror.to_owned()], network, ..places(cache.path()) };
-    load_from(&places, &Request { choice: Choice::Mnist, ..request() }, &Heard::default())
-}
-
-#[test]
-fn an_authority_of_ones_own_is_trusted_if_the_environment_names_it() {
-    let pem = base64::engine::general_purpose::STANDARD.encode(CERTIFICATE);
-    let pem = format!("-----BEGIN CERTIFICATE-----\n{pem}\n-----END CERTIFICATE-----\n");
-    let folder = tempdir().unwrap();
-    let file = folder.path().join("own.pem");
-    fs::write(&file, pem).unwrap();
-    let [file, folder] = [&file, folder.path()].map(|path| path.to_str().unwrap());
-    for variable in [("SSL_CERT_FILE", file), ("CURL_CA_BUNDLE", file), ("SSL_CERT_DIR", folder)] {
-        let (mirror, asked) = self_signed_mirror();
-        load_by(&[variable], &mirror).unwrap_err();
-        assert!(asked.join().unwrap(), "{variable:?}: the client did not trust it");
-    }
-}
-
-/// Speaks SOCKS 5 on a connection up to where the other side begins to speak itself, and returns the host that it asked
-/// for.
-fn socks(stream: &mut TcpStream) -> String {
-    let mut read = |bytes: usize| {
-        let mut buffer = vec![0; bytes];
-        stream.read_exact(&mut buffer).unwrap();
-        buffer
-    };
-    let greeting = read(2);
-    read(greeting[1].into());
-    stream.write_all(&[5, 0]).unwrap();
-    let mut read = |bytes: usize| {
-        let mut buffer = vec![0; bytes];
-        stream.read_exact(&mut buffer).unwrap();
-        buffer
-    };
-    let request = read(5);
-    assert_eq!(request[..4], [5, 1, 0, 3], "a host by its name");
-    let host = read(request[4].into());
-    read(2);
-    stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
-    String::from_utf8(host).unwrap()
-}
-
-#[test]
-fn a_proxy_that_speaks_socks_is_used() {
-    LazyLock::force(&GZIPPED);
-    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("socks5h://{}", proxy.local_addr().unwrap());
-    thread::spawn(move || {
-        for stream in proxy.incoming() {
-            let mut stream = stream.unwrap();
-            assert_eq!(socks(&mut stream), "mirror.invalid");
-            serve(stream, &|index| Answer::Whole(GZIPPED[index].clone()), &Mutex::default());
-        }
-    });
-    let digits = load_by(&[("ALL_PROXY", &address)], "http://mirror.invalid/").unwrap();
-    assert_eq!(digits.source, Source::Mnist);
-}
-
 #[test]
 fn a_page_instead_of_gzip_is_reported() {
     let reason = refusal(|_| Answer::Whole(b"<!DOCTYPE html><p>Moved".to_vec()));

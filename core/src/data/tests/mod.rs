@@ -8,5 +8,7 @@ mod downloads;
 mod drawing;
 mod fixtures;
 mod folders;
+mod mirror;
 mod order;
 mod real_mnist;
+mod secure;
