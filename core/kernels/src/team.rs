@@ -19,10 +19,8 @@ const TRIAL_JOBS: u32 = 1024;
 const PATIENCE: Duration = Duration::from_millis(10);
 const ALONE_JOBS: u32 = 4096;
 
-/// A few threads that share one job after another.
-///
-/// Where other programs keep the cores busy, the threads wait for each other longer than they gain by sharing; the
-/// calling thread then does all tasks itself for a while.
+/// A few threads that share one job after another. Where other programs keep the cores busy, they wait for each other
+/// longer than they gain by sharing; the calling thread then does all tasks itself for a while.
 #[derive(Debug)]
 pub struct Team {
     shared: Arc<Shared>,
