@@ -59,7 +59,7 @@ enum Part {
 }
 
 impl Part {
-    /// Names the fits of a part, which its folders in the run folder are named after. Parts d and e compare theirs with part b's.
+    /// Names the fits of a part; each has a folder in the run folder. Parts d and e need part b's, too.
     fn fits(self) -> Vec<String> {
         match self {
             Self::A => Vec::new(),
@@ -83,23 +83,19 @@ fn solve(session: &mut Session, parts: &[Part], args: &SearchArgs) -> anyhow::Re
     session.make_room(&session.folders_of_all(fits), parts.contains(&Part::C).then_some(planned))?;
     // Whatever the parts: they all train this network, or one like it.
     part_a::run(session);
-    let mut plain = None;
-    for part in parts {
-        match part {
-            Part::A => {}
-            Part::C => part_c::run(session, args, &search)?,
-            Part::B | Part::D | Part::E => {
-                let plain = match &mut plain {
-                    Some(plain) => plain,
-                    none => none.insert(part_b::train(session)?),
-                };
-                match part {
-                    Part::D => part_d::run(session, plain)?,
-                    Part::E => part_e::run(session, plain)?,
-                    _ => part_b::run(session, plain),
-                }
-            }
-        }
+    let asked = |part| parts.contains(&part);
+    let plain = if asked(Part::B) || asked(Part::D) || asked(Part::E) { part_b::train(session)? } else { Vec::new() };
+    if asked(Part::B) {
+        part_b::run(session, &plain);
+    }
+    if asked(Part::C) {
+        part_c::run(session, args, &search)?;
+    }
+    if asked(Part::D) {
+        part_d::run(session, &plain)?;
+    }
+    if asked(Part::E) {
+        part_e::run(session, &plain)?;
     }
     Ok(())
 }

@@ -39,7 +39,7 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
     Ok(())
 }
 
-/// Compares how long both took to come down to the plain network's lowest validation loss, means over the seeds.
+/// Compares how long each took to reach the plain network's lowest validation loss; means over the seeds.
 fn is_it_faster<M, N>(plain: &[Tested<M>], normalised: &[Tested<N>]) -> String {
     let durations = plain.iter().map(Tested::duration).chain(normalised.iter().map(Tested::duration));
     if durations.into_iter().any(|it| it.is_none()) {

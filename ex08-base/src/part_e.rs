@@ -109,7 +109,7 @@ impl ThreeSets {
     }
 }
 
-/// Compares the losses on training and validation digits: one that has learnt its training digits by heart has a far lower one there.
+/// Compares the losses on training and validation digits: overfitting makes the first far lower.
 fn is_it_overfitting<M>(sets: &ThreeSets, plain: &[Tested<M>]) -> String {
     let (train, validation) = (sets.train_loss.mean(), Samples::of(plain, Tested::validation_loss).mean());
     let answer = if validation > 2.0 * train { "Yes" } else { "Hardly" };

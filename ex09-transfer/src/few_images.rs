@@ -4,11 +4,11 @@ use ch11_core::data::{Dataset, Digits, PIXELS};
 
 /// Images of each digit to train on.
 const TRAINING_IMAGES: usize = 100;
-/// Images of each digit that decide when to stop: as few as one would have.
+/// Images of each digit that decide when to stop: as few as one would spare who has 100 to train on.
 const VALIDATION_IMAGES: usize = 30;
 
-/// The digits 5 to 9, 100 images each to train on and 30 to validate on, the first of each, or all where there are fewer; and all test
-/// images.
+/// The digits 5 to 9: the first 100 training and 30 validation images of each, or all where there are fewer, and all
+/// test images.
 #[derive(Debug)]
 pub struct FewImages {
     pub train: Dataset<PIXELS>,

@@ -81,7 +81,7 @@ enum Part {
 }
 
 impl Part {
-    /// Names the fits of a part, which its folders in the run folder are named after. Parts c and e build on the part before.
+    /// Names the fits of a part; each has a folder in the run folder. Parts c and e need those of the part before, too.
     fn fits(self) -> Vec<&'static str> {
         match self {
             Self::A => vec![],

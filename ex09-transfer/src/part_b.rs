@@ -1,4 +1,4 @@
-//! 9b. Train the new output layer on 100 images per digit, and time it.
+//! 9b. Train the new output layer on 100 images per digit: how long does it take, and how precise is it with so few images?
 
 use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row, Tested, percent};

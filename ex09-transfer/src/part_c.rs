@@ -1,4 +1,4 @@
-//! 9c. Cache what the frozen layers make of the images, and train the same output layer on that.
+//! 9c. Cache what the frozen layers make of the images, and train the same output layer on that: how much faster is it?
 
 use anyhow::ensure;
 use ch11_core::nets::{Frozen, build, export_tensors};
@@ -16,7 +16,7 @@ pub const FIT: &str = "cached5";
 
 const NOTEBOOK_ACCURACY: f64 = 0.612;
 
-/// Trains on datasets of 100 features; part f does so with another network.
+/// Trains the output layer on the 100 cached features; part f does so with another network.
 pub fn train(
     session: &Session,
     fit: &str,
@@ -43,7 +43,7 @@ pub fn run(
     uncached.iter().zip(&cached).try_for_each(|(uncached, cached)| must_be_same(uncached, cached))?;
     let row = Row::of("five frozen, cached", &cached).key(FIT).notebook(NOTEBOOK_ACCURACY);
     let speed_ups = SpeedUps::of(uncached, &cached);
-    let paid_back = "The dot marks the first epoch by whose end the cache has saved time.";
+    let paid_back = "The dot marks the epoch in which the cache has paid for itself.";
     let findings = Findings::new("9c", "When the cache has paid for itself")
         .rows([row])
         .say(format!("the same weights, bit for bit. {}", speed_ups.sentence()))

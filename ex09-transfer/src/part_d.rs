@@ -1,4 +1,4 @@
-//! 9d. Reuse four hidden layers in place of five.
+//! 9d. Reuse four hidden layers in place of five: is that better?
 
 use ch11_core::nets::{Frozen, Hidden, Linear, build};
 use ch11_core::train::Recipe;

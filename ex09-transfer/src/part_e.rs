@@ -1,4 +1,4 @@
-//! 9e. Unfreeze the top two hidden layers and go on; then unfreeze all; beside the same network from scratch.
+//! 9e. Unfreeze the top two hidden layers and go on, then unfreeze all: does it do still better, and better than from scratch?
 
 use ch11_core::nets::{Frozen, build};
 use ch11_core::text::thousands;
@@ -84,8 +84,8 @@ fn from_scratch(
 
 /// Counts the multiply-adds of a training step per image, with and without the two frozen layers.
 ///
-/// A layer of `I` inputs and `O` outputs takes `I * O` to compute, as many for the gradient of its weights, and as many again for that
-/// of its inputs, unless what is below does not learn.
+/// A layer of `I` inputs and `O` outputs takes `I * O` forwards, as many for the gradient of its weights, and as many again for that of
+/// its inputs if a layer below learns.
 fn what_caching_saves() -> String {
     let (frozen, third, fourth, output) = (784 * 100 + 100 * 100, 100 * 100, 100 * 100, 100 * 5);
     let with = 2 * third + 3 * (fourth + output);

@@ -10,7 +10,7 @@ use ch11_core::data::{Digits, PIXELS};
 use ch11_core::nets::{DeepNet, Frozen, Hidden, Linear, NormalisedDeepNet, build, fold};
 use ch11_core::shown;
 use ch11_core::train::{Checkpoint, FINAL, Identity, Recipe, seed_folder};
-use ch11_harness::cli::{FitFolders, Fits, QUICK_EPOCHS, Session};
+use ch11_harness::cli::{DEFAULT_QUICK_EPOCHS, FitFolders, Fits, Session};
 use serde_json::json;
 
 /// The network of exercise 8.
@@ -25,13 +25,13 @@ pub fn with_output(hidden: &Frozen<HiddenLayers>, (output,): (Linear<100, 5>,)) 
     (h1, h2, h3, h4, h5, output)
 }
 
-/// The networks that are there, of those that a command needs.
+/// The networks that were found, of those that a command needs.
 pub struct Found<'a> {
     networks: BTreeMap<u64, Pretrained>,
     reused: Reused,
-    /// The digits 0 to 4, if they were needed to tell whether the networks were trained on them.
+    /// The digits 0 to 4, if they had to be loaded to check what the networks were trained on.
     digits: Option<Digits>,
-    /// How exercise 8's network is trained from the other seeds.
+    /// The fit that trains the missing seeds.
     missing: Option<Fits<'a>>,
 }
 
@@ -90,7 +90,7 @@ impl Reused {
         };
         if !cut_short.is_empty() {
             let seeds: Vec<String> = cut_short.iter().map(u64::to_string).collect();
-            let epochs = QUICK_EPOCHS;
+            let epochs = DEFAULT_QUICK_EPOCHS;
             text += &format!("; cut short after {epochs} epochs at most, as by --quick: seed {}", seeds.join(", "));
         }
         let document = json!({ "from": place.to_string_lossy(), "trained_on": data, "cut_short": cut_short });
@@ -121,7 +121,7 @@ fn exercise_8<'a>(session: &'a Session, folder: &Path) -> anyhow::Result<Found<'
     let (mut networks, mut cut_short) = (BTreeMap::new(), Vec::new());
     for (seed, (network, fit)) in loaded {
         must_be_of(&saved(seed), &fit, &data)?;
-        if fit.settings.recipe.epochs <= QUICK_EPOCHS {
+        if fit.settings.recipe.epochs <= DEFAULT_QUICK_EPOCHS {
             cut_short.push(seed);
         }
         networks.insert(seed, network);

@@ -29,5 +29,5 @@ pub const HEAD_TO_TRANSFER: Recipe = Recipe { l2: 0.001, ..HEAD };
 /// Hidden layers that learn again.
 pub const UNFROZEN: Recipe = Recipe { l2: 0.003, ..HEAD };
 
-/// All layers, which would forget at a higher rate what they were taught.
+/// All layers. A higher rate would make them forget what they have learnt.
 pub const UNFROZEN_ALL: Recipe = Recipe { learning_rate: 0.001, ..UNFROZEN };

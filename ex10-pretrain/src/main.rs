@@ -60,7 +60,7 @@ enum Part {
 }
 
 impl Part {
-    /// Names the fits of a part, which its folders in the run folder are named after. Part d builds on one of part c's.
+    /// Names the fits of a part; each has a folder in the run folder. Part d needs one of part c's, too.
     fn fits(self) -> &'static [&'static str] {
         match self {
             Self::A | Self::B => &[],

@@ -9,7 +9,7 @@ use ch11_core::train::{FixedPairs, PairTask};
 
 use crate::splits::Splits;
 
-/// One in so many images of split #1 is kept from training, for validation pairs: 5,000 of 55,000.
+/// One image in 11 of split #1 is held out for validation pairs: 5,000 of 55,000.
 const IMAGES_PER_VALIDATION_IMAGE: usize = 11;
 
 /// Validation pairs there are for each image to draw them from: 10,000 of 5,000 images. Test pairs are as many as test images, as in

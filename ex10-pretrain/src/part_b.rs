@@ -1,4 +1,4 @@
-//! 10b. Draw balanced pairs of images: half of a batch shows the same digit twice, half two digits.
+//! 10b. Draw balanced pairs from split #1, 55,000 training images: half of a batch shows the same digit twice, half two digits.
 
 use ch11_core::text::thousands;
 use ch11_harness::cli::Session;

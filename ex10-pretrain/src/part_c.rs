@@ -1,4 +1,5 @@
-//! 10c. Train on pairs, under the head that the exercise prints and under one that can tell them apart.
+//! 10c. Train on pairs: can the network tell whether two images show the same digit? Under the head that the exercise prints, and under
+//! one with a hidden layer.
 
 use ch11_core::nets::{Comparer, build};
 use ch11_harness::cli::Session;
@@ -23,10 +24,10 @@ const NOTEBOOK_ACCURACY: f64 = 0.9765;
 const PAIRS_NOTE: &str = "Test pairs, with how likely each head finds it that the two are different: the first ones, then those that the \
      hidden layer is surest of and wrong about.";
 
-/// Trains both heads, and returns the networks under the hidden layer, one per seed. Those alone are trained if `both` is not asked
-/// for.
+/// Trains under both heads, or, unless `both` is asked for, under the hidden layer alone; returns the networks under
+/// the latter, one per seed.
 pub fn run(session: &mut Session, both: bool) -> anyhow::Result<Vec<HiddenHead>> {
-    let findings = session.begin("10c", "Training on pairs");
+    let mut findings = session.begin("10c", "Training on pairs");
     let sets = PairSets::of(Splits::of(&session.digits))?;
     let train_hidden = || train(session, &sets, HIDDEN, build::<HiddenHead>);
     let (single, hidden) = if both {
@@ -38,7 +39,6 @@ pub fn run(session: &mut Session, both: bool) -> anyhow::Result<Vec<HiddenHead>>
 
     let row = Row::of("hidden layer of 10", &hidden).key(HIDDEN).notebook(NOTEBOOK_ACCURACY);
     let mut heads = vec![("hidden layer", &hidden[0].test)];
-    let mut findings = findings;
     if let Some(single) = &single {
         heads.insert(0, ("one neuron", &single[0].test));
         findings = beside_one_neuron(findings, single, &row, &sets);
@@ -63,7 +63,7 @@ fn train<M: Comparer>(
     })
 }
 
-/// Sets the printed head beside the other, and explains what it got by the best that any head of its kind could get.
+/// Adds the results of the printed head, and explains them by the best that any head of its kind could get.
 fn beside_one_neuron(
     findings: Findings,
     single: &[Tested<SingleOutput>],

@@ -1,4 +1,4 @@
-//! 10d. Reuse DNN A's hidden layers for a classifier of ten digits, trained on split #2.
+//! 10d. Freeze DNN A's hidden layers under a new output layer of ten digits, and train that on split #2, 5,000 images: how good is it?
 
 use anyhow::bail;
 use ch11_core::data::{Dataset, Fold, PIXELS};
@@ -40,7 +40,7 @@ pub struct FewLabels<'a> {
 }
 
 impl<'a> FewLabels<'a> {
-    /// Splits the 5,000 images of split #2, so that both parts have all digits alike: 4,500 to train on, 500 to validate on.
+    /// Splits split #2, with equal shares of each digit: 4,500 images to train on, 500 to validate on.
     ///
     /// # Errors
     /// If there are too few.

@@ -26,10 +26,10 @@ pub const HEAD: Recipe = Recipe {
     l2: 0.001,
     epochs: NonZeroUsize::new(200).unwrap(),
     patience: NonZeroUsize::new(30).unwrap(),
-    ..PAIRS
+    ..Recipe::DEEP_NET
 };
 
-/// All layers, which would forget at a higher rate what the pairs taught them.
+/// All layers. A higher rate would make them forget what the pairs have taught them.
 pub const FINE_TUNE: Recipe = Recipe { learning_rate: 3e-5, l2: 0.0, ..HEAD };
 
 /// The same network from scratch.

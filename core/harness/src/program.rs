@@ -63,7 +63,7 @@ struct CommandLine<P: ValueEnum + Send + Sync + 'static, F: clap::Args> {
 }
 
 impl Program {
-    /// Reads the command line and does what it asks for: has `solve` run the parts, or a tool work with the network `M` that they trained.
+    /// Runs the command line: the parts, by `solve`, or a tool, with the network `M` that the exercise has trained.
     pub fn run<P, F, M, const CLASSES: usize>(
         &self,
         solve: impl FnOnce(&mut Session, &[P], &F) -> anyhow::Result<()>,

@@ -1,4 +1,4 @@
-//! 8c. Tune the hyper-parameters by cross-validation, and see what precision that gains.
+//! 8c. Tune the hyper-parameters by cross-validation: what precision can be had?
 
 mod args;
 mod networks;
@@ -17,7 +17,7 @@ use ch11_harness::search::{Journal, Ranked, Ranking, Record, Search, Shard, Spac
 use serde_json::Value;
 
 pub use args::SearchArgs;
-use networks::{CandidateNetwork, WIDTHS, with_network};
+use networks::{ForAnyNetwork, WIDTHS, with_network};
 pub use refit::REFITS;
 use refit::{Refitted, refit};
 
@@ -29,7 +29,7 @@ const NOTEBOOK_ACCURACY: f64 = 0.9891;
 /// What is searched unless `--space` says otherwise.
 const DEFAULT_SPACE: &str = include_str!("../../spaces/default.toml");
 
-/// A fit of the search gives up sooner than one whose network is kept: it is to be compared, not to be used.
+/// A trial stops sooner than a fit whose network is kept: it only has to be ranked.
 const TRIAL: Recipe = Recipe { patience: NonZeroUsize::new(5).unwrap(), ..Recipe::DEEP_NET };
 const QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
@@ -115,7 +115,7 @@ struct RunTrial<'a, 'b> {
     watch: &'a mut TrialWatch<'b>,
 }
 
-impl CandidateNetwork for RunTrial<'_, '_> {
+impl ForAnyNetwork for RunTrial<'_, '_> {
     type Output = ch11_core::Result<Option<Record>>;
 
     fn run<M: Classifier<PIXELS, CLASSES>>(self, network: M) -> Self::Output {

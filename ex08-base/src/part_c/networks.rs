@@ -20,12 +20,12 @@ type Network<N, const WIDTH: usize> = (
     (Dropout, Linear<WIDTH, CLASSES>),
 );
 
-/// Something to do with a candidate's network, whatever its type.
-pub trait CandidateNetwork {
-    /// What comes of it.
+/// What to do with a candidate's network once its type is known.
+pub trait ForAnyNetwork {
+    /// The result.
     type Output;
 
-    /// Does it.
+    /// Takes the network.
     fn run<M: Classifier<PIXELS, CLASSES>>(self, network: M) -> Self::Output;
 }
 
@@ -39,7 +39,7 @@ macro_rules! declare_widths {
         ///
         /// # Panics
         /// If the candidate's width is not one of [`WIDTHS`].
-        pub fn with_network<T: CandidateNetwork>(candidate: &Candidate, seed: u64, then: T) -> T::Output {
+        pub fn with_network<T: ForAnyNetwork>(candidate: &Candidate, seed: u64, then: T) -> T::Output {
             match candidate.width {
                 $($width => of_width::<$width, T>(candidate, seed, then),)+
                 other => unreachable!("no network is {other} neurons wide"),
@@ -50,7 +50,7 @@ macro_rules! declare_widths {
 
 declare_widths!(10, 30, 50, 70, 90, 100, 120, 140, 160);
 
-fn of_width<const WIDTH: usize, T: CandidateNetwork>(candidate: &Candidate, seed: u64, then: T) -> T::Output {
+fn of_width<const WIDTH: usize, T: ForAnyNetwork>(candidate: &Candidate, seed: u64, then: T) -> T::Output {
     let device = Cpu::seed_from_u64(seed);
     match candidate.batch_norm_momentum {
         None => then.run(network::<_, WIDTH>(candidate, &device, || Identity)),

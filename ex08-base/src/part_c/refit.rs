@@ -9,10 +9,11 @@ use ch11_harness::cli::{SeedRun, Session};
 use ch11_harness::report::{Row, Tested};
 use ch11_harness::search::Candidate;
 
-use super::networks::{CandidateNetwork, with_network};
+use super::networks::{ForAnyNetwork, with_network};
 use crate::part_a::CLASSES;
 
-/// With a constant learning rate, as in the search, and with one that falls to 0. A high rate gains by that, a low one does not.
+/// Two ways to train it: at the constant rate of the search, and at a rate that falls to 0, which helps only where the
+/// rate is high.
 pub const REFITS: [Refit; 2] = [
     Refit { fit: "c/refit", name: "best candidate, all training digits", recipe: Recipe::DEEP_NET },
     Refit {
@@ -79,7 +80,7 @@ struct LastFit<'a> {
     digits: &'a Digits,
 }
 
-impl CandidateNetwork for LastFit<'_> {
+impl ForAnyNetwork for LastFit<'_> {
     type Output = anyhow::Result<Tested<AnyCandidate>>;
 
     fn run<M: Classifier<PIXELS, CLASSES>>(self, network: M) -> Self::Output {

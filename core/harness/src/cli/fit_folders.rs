@@ -17,14 +17,14 @@ pub struct FitFolders<'a> {
     folder: PathBuf,
     seeds: Vec<u64>,
     /// Whether the folders are another exercise's, which is gone on with in any case.
-    is_anothers: bool,
+    is_borrowed: bool,
 }
 
 impl Session {
     /// Returns the folders of the fit `name`: the run folder's `name/seed-N`.
     pub fn folders_of(&self, name: &str) -> FitFolders<'_> {
         let (name, folder) = (name.to_owned(), self.folder_of(name));
-        FitFolders { session: self, name, folder, seeds: self.args.all_seeds(), is_anothers: false }
+        FitFolders { session: self, name, folder, seeds: self.args.all_seeds(), is_borrowed: false }
     }
 
     /// Returns the folders of each of these fits; a name may come more than once.
@@ -36,7 +36,7 @@ impl Session {
 
 impl<'a> FitFolders<'a> {
     pub(super) fn kept_in(self, folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), is_anothers: true, ..self }
+        Self { folder: folder.to_owned(), is_borrowed: true, ..self }
     }
 
     pub(super) fn seeds(self, seeds: Vec<u64>) -> Self {
@@ -51,8 +51,8 @@ impl<'a> FitFolders<'a> {
         &self.name
     }
 
-    pub(super) fn is_anothers(&self) -> bool {
-        self.is_anothers
+    pub(super) fn is_borrowed(&self) -> bool {
+        self.is_borrowed
     }
 
     pub(super) fn all_seeds(&self) -> &[u64] {
@@ -74,12 +74,12 @@ impl<'a> FitFolders<'a> {
 
     /// Tells whether what the folders hold is gone on with.
     pub(super) fn resumes(&self) -> bool {
-        self.session.args.resume || self.is_anothers
+        self.session.args.resume || self.is_borrowed
     }
 
     /// Says what to do about a folder that cannot be used.
     pub(super) fn usable<T>(&self, result: ch11_core::Result<T>) -> anyhow::Result<T> {
-        usable(result, if self.is_anothers { "--pretrained" } else { "--out" })
+        usable(result, if self.is_borrowed { "--pretrained" } else { "--out" })
     }
 
     /// Says that an earlier fit was moved.

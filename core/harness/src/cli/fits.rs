@@ -7,7 +7,7 @@ use ch11_core::data::Dataset;
 use ch11_core::nets::Classifier;
 use ch11_core::train::{Classification, Recipe, describe};
 
-use super::seed_run::{Flags, SeedRun};
+use super::seed_run::{HeededFlags, SeedRun};
 use super::{FitFolders, Session};
 
 /// A fit of an exercise, to be run once per seed; see [`Session::fits`].
@@ -17,13 +17,13 @@ pub struct Fits<'a> {
     digits_name: String,
     recipe: Recipe,
     quick_epochs: NonZeroUsize,
-    flags: Flags,
+    flags: HeededFlags,
     brief: bool,
     fits_at_once: usize,
 }
 
 /// The most epochs of a fit on tens of thousands of digits with `--quick`.
-pub const QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(5).unwrap();
+pub const DEFAULT_QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(5).unwrap();
 
 impl Session {
     /// Describes a fit called `name` that is trained by `recipe` and the flags, and saved in the run folder's `name/seed-N`.
@@ -32,8 +32,8 @@ impl Session {
             folders: self.folders_of(name),
             digits_name: self.digits_name.clone(),
             recipe,
-            quick_epochs: QUICK_EPOCHS,
-            flags: Flags::All,
+            quick_epochs: DEFAULT_QUICK_EPOCHS,
+            flags: HeededFlags::All,
             brief: false,
             fits_at_once: 1,
         }
@@ -53,25 +53,26 @@ impl<'a> Fits<'a> {
         Self { brief: true, ..self }
     }
 
-    /// Says that `count` such fits run side by side, this one among them, so that it takes its share of the threads.
+    /// Says how many fits like this one run at once; each gets an equal share of the threads.
     #[must_use]
     pub fn fits_at_once(self, count: usize) -> Self {
         Self { fits_at_once: count, ..self }
     }
 
-    /// Makes it a fit that the exercise builds on: it is trained on the digits `digits_name`, by its recipe whatever the flags say.
+    /// Makes it a fit that the exercise only builds on: it is trained on the digits `digits_name`, and no training flag
+    /// changes its recipe.
     #[must_use]
     pub fn pretraining(self, digits_name: &str) -> Self {
-        Self { digits_name: digits_name.to_owned(), flags: Flags::None, ..self }
+        Self { digits_name: digits_name.to_owned(), flags: HeededFlags::None, ..self }
     }
 
-    /// Keeps its recipe as a search has chosen it, whatever the flags say; those that say when to stop are still heeded.
+    /// Keeps the recipe that a search has chosen; of the training flags, only those that say when to stop count.
     #[must_use]
     pub fn chosen_by_search(self) -> Self {
-        Self { flags: Flags::Stopping, ..self }
+        Self { flags: HeededFlags::Stopping, ..self }
     }
 
-    /// Keeps it in another exercise's folder, and goes on there with what that exercise began.
+    /// Saves it in another exercise's folder, and always resumes there.
     #[must_use]
     pub fn kept_in(self, folder: &Path) -> Self {
         Self { folders: self.folders.kept_in(folder), ..self }
@@ -88,7 +89,7 @@ impl<'a> Fits<'a> {
         self.folders.clone()
     }
 
-    /// Says what a fit of it on this data is saved as having been trained on, with the beginning of the data's SHA-256.
+    /// Describes the data as the checkpoints of this fit do: its name, its sizes and the beginning of its SHA-256.
     ///
     /// # Panics
     /// If a dataset is empty or has another number of classes.
@@ -103,7 +104,7 @@ impl<'a> Fits<'a> {
     /// Runs the fit once per seed, as many at once as there are threads, and returns what the runs made, in the order of the seeds.
     ///
     /// # Errors
-    /// The first run's, in the order of the seeds, that failed; the others are done, and saved, all the same.
+    /// The first error in the order of the seeds; the other seeds are trained and saved all the same.
     pub fn each_seed<T: Send>(&self, run: impl Fn(SeedRun<'_>) -> anyhow::Result<T> + Sync) -> anyhow::Result<Vec<T>> {
         self.each_seed_from(&vec![(); self.folders.seed_count()], |seed_run, ()| run(seed_run))
     }
@@ -141,7 +142,7 @@ impl<'a> Fits<'a> {
             threads: threads.max(1),
             flags: self.flags,
             brief: self.brief,
-            is_anothers: self.folders.is_anothers(),
+            is_borrowed: self.folders.is_borrowed(),
         })
     }
 

@@ -28,7 +28,7 @@ pub(crate) use console::unless_unread;
 pub use data_args::DataArgs;
 pub use exercise::Exercise;
 pub use fit_folders::FitFolders;
-pub use fits::{Fits, QUICK_EPOCHS};
+pub use fits::{DEFAULT_QUICK_EPOCHS, Fits};
 pub use help::long_help;
 pub use interrupt::Interrupt;
 pub use progress::FitProgress;

@@ -19,7 +19,7 @@ use crate::report::{Curve, Tested};
 /// A fit from one seed: what it needs to train and to save itself.
 #[derive(Debug)]
 pub struct SeedRun<'a> {
-    /// The seed.
+    /// The seed of the fit.
     pub seed: u64,
     pub(super) session: &'a Session,
     pub(super) name: String,
@@ -27,20 +27,20 @@ pub struct SeedRun<'a> {
     pub(super) settings: Settings,
     pub(super) folder: RunFolder,
     pub(super) threads: usize,
-    pub(super) flags: Flags,
+    pub(super) flags: HeededFlags,
     pub(super) brief: bool,
-    pub(super) is_anothers: bool,
+    pub(super) is_borrowed: bool,
 }
 
 /// The training flags that a fit heeds.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Flags {
+pub(super) enum HeededFlags {
     All,
     Stopping,
     None,
 }
 
-impl Flags {
+impl HeededFlags {
     pub(super) fn apply(self, args: &Args, recipe: Recipe) -> Recipe {
         match self {
             Self::All => args.recipe(recipe),
@@ -88,8 +88,8 @@ impl SeedRun<'_> {
         self.fit_task(network, &Classification::new(train, validation).on_threads(self.threads))
     }
 
-    /// Trains `layers` on what `frozen` ones make of the images, `(n, D) -> (n, F)`, which is computed once and cached, and tests the whole
-    /// network, which `whole` puts together. The time that the cache takes is part of the fit's.
+    /// Computes once what `frozen` makes of the images, `(n, D) -> (n, F)`, trains `layers` on that, and tests the
+    /// network that `whole` puts together. The time that the cache takes counts as the fit's.
     ///
     /// # Errors
     /// Those of [`fit_and_test`](Self::fit_and_test).
@@ -127,7 +127,7 @@ impl SeedRun<'_> {
         self.watch(|watch| fit_task(network, task, &self.settings, Some(&self.folder), watch))
     }
 
-    /// Puts its fit and the test together.
+    /// Pairs a fit with its test.
     ///
     /// # Errors
     /// If the loss on the test instances is not finite.
@@ -173,7 +173,7 @@ impl SeedRun<'_> {
     /// Says what an error means for a fit and what to do about it.
     fn remedy(&self, error: &Error) -> &'static str {
         match error {
-            Error::Checkpoint { .. } | Error::OtherRun { .. } if self.is_anothers => {
+            Error::Checkpoint { .. } | Error::OtherRun { .. } if self.is_borrowed => {
                 "cannot use again what is there; remove its folder to have it trained again"
             }
             Error::Io { cause, .. } if matches!(cause.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {

@@ -26,9 +26,9 @@ pub struct Session {
     pub args: Args,
     /// The digits of the exercise, renumbered from 0.
     pub digits: Digits,
-    /// What the page shows that the run leaves.
+    /// The report, which grows as parts end.
     pub report: Report,
-    /// What the results are called and where they are kept.
+    /// The number of the exercise.
     pub(super) exercise: &'static str,
     pub(super) title: String,
     pub(super) first_digit: u8,
@@ -44,7 +44,7 @@ pub struct Session {
     pub(super) parts: Map<String, Value>,
 }
 
-/// Something that is said of a whole run.
+/// A fact about the whole run.
 #[derive(Debug)]
 pub(super) struct Fact {
     pub(super) name: &'static str,
@@ -52,7 +52,7 @@ pub(super) struct Fact {
     pub(super) document: Value,
 }
 
-/// What the compiler was asked for.
+/// The build profile, for the header and the report.
 pub(super) const BUILD: &str = if cfg!(debug_assertions) { "debug (slow)" } else { "release" };
 
 impl Session {
@@ -95,7 +95,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Loads other digits than the exercise's own from where those came from, renumbered from 0.
+    /// Loads other digits from the same source, renumbered from 0.
     ///
     /// # Errors
     /// As [`data::load`](ch11_core::data::load), if one of them is not there, or if the user interrupts it.
@@ -157,7 +157,7 @@ impl Session {
         self.parts.insert(findings.letter().to_owned(), findings.to_json());
     }
 
-    /// Takes what the report shows of a classifier that was tested on the session's own test digits.
+    /// Collects what the report shows of a classifier that was tested on this session's test digits.
     pub fn view_of(&self, network: &dyn AnyNetwork, test: &Evaluation) -> ClassifierView {
         ClassifierView::of(network, test, &self.digits.test, self.first_digit)
     }
@@ -183,7 +183,7 @@ impl Session {
     /// Does the same, and leaves out fits that diverged, with a notice, unless all did.
     ///
     /// # Errors
-    /// That of the first item that failed otherwise; or of the first, if all diverged.
+    /// The first error that is not a divergence; if all diverged, the first one's.
     pub fn side_by_side_unless_diverged<I: Sync, T: Send>(
         &self,
         items: &[I],

@@ -17,7 +17,7 @@ use super::{Cell, ClassifierView, Curve, Picture, Plot, Row};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
-    /// The part: `8d`; none for what several parts found.
+    /// The part, such as `8d`; empty where several parts share the findings.
     pub(super) part: String,
     pub(super) title: String,
     pub(super) network: Option<Summary>,
@@ -30,9 +30,9 @@ pub struct Findings {
 /// A line below a table.
 #[derive(Debug, Clone)]
 pub(super) enum Said {
-    /// Of what was found.
+    /// Something that was found.
     Sentence(String),
-    /// Of where files are, or what a page shows better: in the text alone.
+    /// A line for the terminal only: where files are, or what the page shows better.
     Remark(String),
 }
 

@@ -24,7 +24,8 @@ pub struct RunResult {
     pub epochs: usize,
     /// The epoch whose weights were kept.
     pub best_epoch: usize,
-    /// Time of the whole fit, if it is known: training, validation, and what had to be done before. Saving and the test are not counted.
+    /// Seconds of the whole fit, with its preparation and validation, without saving and the test; none if that is not
+    /// known.
     pub seconds: Option<f64>,
     /// Median time of an epoch's training, if it is known; validation is not counted.
     pub epoch_seconds: Option<f64>,
@@ -42,7 +43,7 @@ pub struct Tested<M> {
 }
 
 impl<M> Tested<M> {
-    /// Puts a fit and its test together; nothing if a loss is not finite.
+    /// Pairs a fit with its test; none if a loss is not finite.
     pub fn new(fitted: Fitted<M>, test: Evaluation) -> Option<Self> {
         let is_finite = fitted.history.best().is_some() && test.loss.is_finite();
         is_finite.then_some(Self { fitted, test, preparation: Duration::ZERO })
@@ -87,7 +88,7 @@ impl<M> Tested<M> {
 /// A row of a table of results: the same fit from one seed or several.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// The part that it is of, such as `8d`; the part whose findings it joins, unless it is said.
+    /// The part, such as `8d`; if it is empty, that of the findings which the row is added to.
     pub part: String,
     /// What was trained, as people call it.
     pub name: String,
