@@ -29,9 +29,9 @@
 //! # The modules, in reading order
 //! - [`data`]: digits from MNIST or drawn, checked and split; [`Dataset`](data::Dataset)s; folds and pairs.
 //! - [`nets`]: layers with their own backward passes, [`DeepNet`](nets::DeepNet) and its variants,
-//! [`Frozen`](nets::Frozen) layers, losses.
+//!   [`Frozen`](nets::Frozen) layers, losses.
 //! - [`train`]: a [`Recipe`](train::Recipe), one epoch ([`train_on_tape`](train::train_on_tape)), a whole
-//! [`fit`](train::fit) and its folder; [`cache`](train::cache) for frozen layers.
+//!   [`fit`](train::fit) and its folder; [`cache`](train::cache) for frozen layers.
 //! - `fused`: the training step of classifiers without a tape, which [`fit`](train::fit) uses; private.
 //! - [`metrics`]: [`evaluate`](metrics::evaluate), the confusion matrix, probabilities.
 //! - [`checkpoint`]: the format of checkpoints; weights as safetensors for other programs.

@@ -47,7 +47,7 @@ pub struct Request {
 ///
 /// # Errors
 /// - [`Error::MissingFile`], [`Error::DamagedFile`] or [`Error::CountMismatch`] if something is wrong with the user's
-/// files;
+///   files;
 /// - [`Error::NotDownloaded`] or [`Error::NoMnist`] if MNIST was required and is not available;
 /// - [`Error::IdxNeedsFolder`] for [`Choice::Idx`] without a folder;
 /// - [`Error::Io`] if a file cannot be read, or its temporary copy cannot be written;

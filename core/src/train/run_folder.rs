@@ -28,7 +28,7 @@ pub fn seed_folder(fit: &Path, seed: u64) -> PathBuf {
 /// - `last.ckpt`: all that resuming needs, saved after the first epoch, every few epochs and at the end;
 /// - `best.ckpt`: the weights with the lowest validation loss so far;
 /// - `final.ckpt`, `final.safetensors`: the same weights once the fit has ended, together with those of the frozen
-/// layers below them;
+///   layers below them;
 /// - `seconds.json`: how long it took so far. Times are kept apart, so that equal fits give equal checkpoints.
 ///
 /// As long as the folder is open, it is locked, so that no two processes train in it.
