@@ -73,7 +73,7 @@ fn several_seeds_are_killed_and_resumed_together() {
 fn no_moment_shows_half_a_checkpoint() {
     let place = Place::new();
     let files = ["last.ckpt", "best.ckpt", "final.ckpt"].map(|name| place.path(crate::common::RUN).join(name));
-    let flags = ["--epochs", "60", "--patience", "60", "--checkpoint-every", "1"];
+    let flags = ["--epochs", "30", "--patience", "30", "--checkpoint-every", "1"];
     let mut run = Running::start(place.command(synthetic(flags)));
     let (mut looks, mut epochs, mut shortest) = (0, BTreeSet::new(), u64::MAX);
     let mut network: DeepNet<5> = build(1);

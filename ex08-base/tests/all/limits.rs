@@ -19,14 +19,14 @@ fn limited(place: &Place, limit: &str, args: impl IntoIterator<Item = impl AsRef
 #[test]
 fn more_seeds_than_open_files_are_trained() {
     let place = Place::new();
-    let flags = ["--epochs", "1", "--seeds", "70", "--threads", "2"];
+    let flags = ["--epochs", "1", "--seeds", "50", "--threads", "2"];
     for _ in 0..2 {
-        limited(&place, "-n 64", synthetic(flags)).success();
+        limited(&place, "-n 40", synthetic(flags)).success();
     }
     let fits = place.contents(FOLDER);
     let fits = fits.fits();
-    assert_eq!(fits.iter().filter(|fit| fit.ends_with(".previous-1")).count(), 70);
-    assert_eq!(fits.len(), 140);
+    assert_eq!(fits.iter().filter(|fit| fit.ends_with(".previous-1")).count(), 50);
+    assert_eq!(fits.len(), 100);
 }
 
 #[test]

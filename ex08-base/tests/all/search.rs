@@ -131,7 +131,12 @@ fn gnu_parallel_runs_the_shards() {
 #[test]
 fn halving_trains_few_candidates_to_the_end() {
     let place = Place::new();
-    let flags = ["--halving", "--candidates", "9", "--epochs", "8", "--json"];
+    fs::write(
+        place.path("space.toml"),
+        "width = [10, 50, 100]\nlearning_rate = [0.001, 0.002, 0.004]\nbatch_size = [500]",
+    )
+    .unwrap();
+    let flags = ["--space", "space.toml", "--halving", "--candidates", "9", "--epochs", "8", "--json"];
     let document: Value = serde_json::from_str(&stdout(&place.run(part_c(&flags)).success())).unwrap();
     // Nine for 2 epochs, three for 6, one for 8, on three folds each.
     assert_eq!(document["parts"]["c"]["fits"], json!((9 + 3 + 1) * 3));
