@@ -10,7 +10,7 @@ fn frozen_layers_transfer_on_mnist_and_caching_them_is_faster() {
         return;
     };
     let place = Place::new();
-    let mut command = place.command(["b", "c", "d", "--json", "--seeds", "1", "--data", "mnist"]);
+    let mut command = place.command(["b", "c", "d", "--quick", "--json", "--seeds", "1", "--data", "mnist"]);
     command.env("MNIST_DIR", std::path::absolute(folder).unwrap());
     let assert = assert_cmd::Command::from_std(command).assert().success();
 
@@ -20,7 +20,7 @@ fn frozen_layers_transfer_on_mnist_and_caching_them_is_faster() {
     assert!(text.contains("26,962 train, 2,442 validation, 4,861 test"), "{text}");
 
     let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
-    assert_eq!((&document["dataset"], &document["quick"]), (&json!("mnist"), &json!(false)));
+    assert_eq!((&document["dataset"], &document["quick"]), (&json!("mnist"), &json!(true)));
     let parts = &document["parts"];
     let number = |value: &Value| value.as_f64().unwrap();
     assert!(number(&parts["b"]["frozen5"]["test_accuracy"]) > 0.75, "{}", parts["b"]);
