@@ -41,6 +41,6 @@ pub fn run(session: &mut Session, tested: &[Tested<Network>]) {
         .remark(format!("The test digits of seed {seed}:\n{}\n", first.test.confusion))
         .say(format!("Test accuracy {accuracy}, macro precision {precision}."))
         .remark(format!("The network is in {}.", shown(seed_folder(&session.folder_of(FIT), seed))))
-        .classifier("", session.view_of(&first.fitted.network, &first.test));
+        .classifier(session.view_of(&first.fitted.network, &first.test));
     session.conclude(findings);
 }

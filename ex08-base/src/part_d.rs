@@ -34,7 +34,7 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
         .curves()
         .say(is_it_faster(plain, &normalised))
         .say(better)
-        .classifier("", session.view_of(&fitted.network, test));
+        .classifier(session.view_of(&fitted.network, test));
     session.conclude(findings);
     Ok(())
 }

@@ -59,7 +59,7 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
         .say(dropout_sets.sentence(&format!("dropout {rate}")))
         .say(is_it_overfitting(&plain_sets, plain))
         .say(helps)
-        .classifier("", session.view_of(&dropout[0].fitted.network, &dropout[0].test));
+        .classifier(session.view_of(&dropout[0].fitted.network, &dropout[0].test));
     session.conclude(findings);
     Ok(())
 }

@@ -21,7 +21,6 @@ use clap::ValueEnum;
 
 use few_images::FewImages;
 use pretrained::Pretrained;
-use results::Rows;
 
 const PROGRAM: Program = Program {
     name: "ex09-transfer",
@@ -35,7 +34,7 @@ const PROGRAM: Program = Program {
     exercise: Exercise {
         number: "9",
         digits: 5..=9,
-        fits: &[part_e::UNFROZEN_ALL_FIT, part_f::FITS[4], part_e::UNFROZEN_TWO_FIT, part_d::FIT],
+        fits: &[part_e::UNFROZEN_ALL_FIT, part_f::UNFROZEN_ALL_FIT, part_e::UNFROZEN_TWO_FIT, part_d::FIT],
         command: "cargo run --release -p ex09-transfer -- e",
     },
 };
@@ -121,23 +120,22 @@ fn run_parts(
 ) -> anyhow::Result<()> {
     part_a::run(session, &networks[0]);
     let any_of = |some: &[Part]| parts.iter().any(|part| some.contains(part));
-    let mut rows = Rows::default();
     if any_of(&[Part::B, Part::C]) {
         let uncached = part_b::train(session, networks, images)?;
-        findings.push(part_b::findings(&uncached, &mut rows, images));
+        findings.push(part_b::findings(&uncached, images));
         if any_of(&[Part::C]) {
             findings.push(part_c::run(session, networks, images, &uncached)?);
         }
     }
     if any_of(&[Part::D, Part::E]) {
-        let four = part_d::train(session, part_d::FIT, recipes::HEAD, networks, images)?;
-        findings.push(part_d::findings(&four, &mut rows, images));
+        let four = part_d::train(session, part_d::FIT, recipes::OUTPUT_LAYER, networks, images)?;
+        findings.push(part_d::findings(&four, findings, images));
         if any_of(&[Part::E]) {
-            findings.push(part_e::run(session, &four, images, &mut rows)?);
+            findings.push(part_e::run(session, &four, findings, images)?);
         }
     }
     if any_of(&[Part::F]) {
-        findings.push(part_f::run(session, images, &rows)?);
+        findings.push(part_f::run(session, findings, images)?);
     }
     Ok(())
 }

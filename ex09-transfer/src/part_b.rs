@@ -6,8 +6,7 @@ use ch11_harness::report::{Findings, Row, Tested, percent};
 use crate::few_images::FewImages;
 use crate::part_a::{OnFiveFrozen, on_five_frozen};
 use crate::pretrained::Pretrained;
-use crate::recipes::{HEAD, fits};
-use crate::results::Rows;
+use crate::recipes::{OUTPUT_LAYER, fits};
 
 /// The name of the fit.
 pub const FIT: &str = "frozen5";
@@ -21,20 +20,19 @@ pub fn train(
     networks: &[Pretrained],
     FewImages { train, validation, test }: &FewImages,
 ) -> anyhow::Result<Vec<Tested<OnFiveFrozen>>> {
-    fits(session, FIT, HEAD).each_seed_from(networks, |run, network| {
+    fits(session, FIT, OUTPUT_LAYER).each_seed_from(networks, |run, network| {
         run.fit_and_test(on_five_frozen(network, run.seed), train, validation, test)
     })
 }
 
 /// Says how it did.
-pub fn findings(tested: &[Tested<OnFiveFrozen>], rows: &mut Rows, images: &FewImages) -> Findings {
+pub fn findings(tested: &[Tested<OnFiveFrozen>], images: &FewImages) -> Findings {
     let row = Row::of("five frozen", tested).key(FIT).notebook(NOTEBOOK_ACCURACY);
     let sentence = format!(
-        "from {} images per digit, {} of the test digits are classified correctly, with a macro precision of {}.",
+        "From {} images per digit, {} of the test digits are classified correctly, with a macro precision of {}.",
         images.per_digit(),
         percent(&row.test_accuracy()),
         percent(&row.samples(|run| run.test_precision)),
     );
-    rows.five = Some(row.clone());
     Findings::new("9b", "A new output layer").rows([row]).say(sentence)
 }

@@ -1,15 +1,15 @@
 //! 9c. Cache what the frozen layers make of the images, and train the same output layer on that: how much faster is it?
 
 use anyhow::ensure;
-use ch11_core::nets::{Frozen, build, export_tensors};
+use ch11_core::nets::{Frozen, Linear, build, export_tensors};
 use ch11_core::train::Recipe;
 use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row, SpeedUps, Tested};
 
 use crate::few_images::FewImages;
 use crate::part_a::OnFiveFrozen;
-use crate::pretrained::{Pretrained, with_output};
-use crate::recipes::{HEAD, fits};
+use crate::pretrained::Pretrained;
+use crate::recipes::{OUTPUT_LAYER, fits};
 
 /// The name of the fit.
 pub const FIT: &str = "cached5";
@@ -27,8 +27,12 @@ pub fn train(
     fits(session, fit, recipe).each_seed_from(networks, |run, network| {
         let (h1, h2, h3, h4, h5, _output) = network.clone();
         let frozen = Frozen((h1, h2, h3, h4, h5));
-        let output = (build(run.seed),);
-        run.fit_on_cache(&frozen, (output, |output| with_output(&frozen, output)), train, validation, test)
+        let output: (Linear<100, 5>,) = (build(run.seed),);
+        let whole = |(output,)| {
+            let Frozen((h1, h2, h3, h4, h5)) = frozen.clone();
+            (h1, h2, h3, h4, h5, output)
+        };
+        run.fit_on_cache(&frozen, (output, whole), train, validation, test)
     })
 }
 
@@ -39,14 +43,14 @@ pub fn run(
     images: &FewImages,
     uncached: &[Tested<OnFiveFrozen>],
 ) -> anyhow::Result<Findings> {
-    let cached = train(session, FIT, HEAD, networks, images)?;
+    let cached = train(session, FIT, OUTPUT_LAYER, networks, images)?;
     uncached.iter().zip(&cached).try_for_each(|(uncached, cached)| must_be_same(uncached, cached))?;
     let row = Row::of("five frozen, cached", &cached).key(FIT).notebook(NOTEBOOK_ACCURACY);
     let speed_ups = SpeedUps::of(uncached, &cached);
     let paid_back = "The dot marks the epoch in which the cache has paid for itself.";
     let findings = Findings::new("9c", "When the cache has paid for itself")
         .rows([row])
-        .say(format!("the same weights, bit for bit. {}", speed_ups.sentence()))
+        .say(format!("The same weights, bit for bit. {}", speed_ups.sentence()))
         .value("speedup", speed_ups.to_json());
     Ok(match speed_ups.plot() {
         Some(plot) => findings.plots(paid_back, vec![plot]),

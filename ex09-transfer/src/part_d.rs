@@ -6,9 +6,10 @@ use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row, Tested};
 
 use crate::few_images::FewImages;
+use crate::part_b;
 use crate::pretrained::Pretrained;
 use crate::recipes::fits;
-use crate::results::{Rows, verdict};
+use crate::results::{row_of, verdict};
 
 /// The name of the fit.
 pub const FIT: &str = "frozen4";
@@ -40,9 +41,9 @@ pub fn train(
 }
 
 /// Says how it did, beside five frozen layers if those were trained.
-pub fn findings(tested: &[Tested<FourLayers>], rows: &mut Rows, images: &FewImages) -> Findings {
+pub fn findings(tested: &[Tested<FourLayers>], earlier: &[Findings], images: &FewImages) -> Findings {
     let row = Row::of("four frozen", tested).key(FIT).notebook(NOTEBOOK_ACCURACY);
-    let helps = verdict("to reuse four hidden layers in place of five", rows.five.as_ref(), &row, images);
-    rows.four = Some(row.clone());
+    let helps =
+        verdict("To reuse four hidden layers in place of five", row_of(earlier, "9b", part_b::FIT), &row, images);
     Findings::new("9d", "Four hidden layers in place of five").rows([row]).say_each(helps)
 }

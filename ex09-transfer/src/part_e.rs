@@ -6,13 +6,15 @@ use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row, Tested};
 
 use crate::few_images::FewImages;
-use crate::part_d::FourLayers;
+use crate::part_d::{self, FourLayers};
 use crate::recipes::{UNFROZEN, UNFROZEN_ALL, fits};
-use crate::results::{Rows, verdict};
+use crate::results::{row_of, verdict};
 
-/// The names of the fits.
+/// The name of the fit with the top two hidden layers unfrozen.
 pub const UNFROZEN_TWO_FIT: &str = "unfrozen2";
+/// The name of the fit with all unfrozen.
 pub const UNFROZEN_ALL_FIT: &str = "unfrozen_all";
+/// The name of the fit from scratch.
 pub const SCRATCH_FIT: &str = "scratch";
 
 const NOTEBOOK_ACCURACY_TWO: f64 = 0.781;
@@ -23,8 +25,8 @@ const NOTEBOOK_ACCURACY_SCRATCH: f64 = 0.848;
 pub fn run(
     session: &Session,
     four: &[Tested<FourLayers>],
+    earlier: &[Findings],
     images: &FewImages,
-    rows: &mut Rows,
 ) -> anyhow::Result<Findings> {
     let two = unfreeze_two(session, UNFROZEN_TWO_FIT, four, images)?;
     let all = unfreeze_all(session, UNFROZEN_ALL_FIT, &two, images)?;
@@ -34,14 +36,13 @@ pub fn run(
     let two = Row::of("top two unfrozen", &two).key(UNFROZEN_TWO_FIT).notebook(NOTEBOOK_ACCURACY_TWO);
     let all = Row::of("all unfrozen", &all).key(UNFROZEN_ALL_FIT).notebook(NOTEBOOK_ACCURACY_ALL);
     let scratch = Row::of("from scratch", &scratch).key(SCRATCH_FIT).notebook(NOTEBOOK_ACCURACY_SCRATCH);
-    let findings = Findings::new("9e", "All unfrozen, on the test digits")
+    Ok(Findings::new("9e", "All unfrozen, on the test digits")
         .say(what_caching_saves())
-        .say_each(verdict("to unfreeze the top two", rows.four.as_ref(), &two, images))
-        .say_each(verdict("to unfreeze all", Some(&two), &all, images))
-        .say_each(verdict("transfer, beside the same network from scratch,", Some(&scratch), &all, images))
-        .classifier("", session.view_of(&first.fitted.network, &first.test));
-    (rows.two, rows.all) = (Some(two.clone()), Some(all.clone()));
-    Ok(findings.rows([two, all, scratch]))
+        .say_each(verdict("To unfreeze the top two", row_of(earlier, "9d", part_d::FIT), &two, images))
+        .say_each(verdict("To unfreeze all", Some(&two), &all, images))
+        .say_each(verdict("Transfer, beside the same network from scratch,", Some(&scratch), &all, images))
+        .classifier(session.view_of(&first.fitted.network, &first.test))
+        .rows([two, all, scratch]))
 }
 
 /// Trains the top two hidden layers and the output layer. The two below stay frozen, and therefore cached.
@@ -93,6 +94,6 @@ fn what_caching_saves() -> String {
     let saved = 100.0 * frozen as f64 / without as f64;
     let [with, without] = [with, without].map(thousands);
     format!(
-        "the two layers that stay frozen stay cached: {with} multiply-adds per image and step in place of {without}, {saved:.0} % saved."
+        "The two layers that stay frozen stay cached: {with} multiply-adds per image and step in place of {without}, {saved:.0} % saved."
     )
 }

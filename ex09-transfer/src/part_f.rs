@@ -1,43 +1,67 @@
 //! 9f. All rows again, on a network that was pretrained to transfer; the book does not ask for it.
 
+use ch11_core::nets::{NormalisedDeepNet, build, fold};
 use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row};
 
 use crate::few_images::FewImages;
-use crate::pretrained;
-use crate::recipes::HEAD_TO_TRANSFER;
-use crate::results::{Rows, verdict};
+use crate::pretrained::Pretrained;
+use crate::recipes::{OUTPUT_LAYER_TO_TRANSFER, TO_TRANSFER};
+use crate::results::{row_of, verdict};
 use crate::{part_b, part_c, part_d, part_e};
 
-/// The names of the fits; pretraining is the first.
-pub const FITS: [&str; 5] = [
-    pretrained::TO_TRANSFER_FIT,
-    "to-transfer-frozen5",
-    "to-transfer-frozen4",
-    "to-transfer-unfrozen2",
-    "to-transfer-unfrozen_all",
-];
+/// The name of the fit that pretrains.
+const PRETRAINING_FIT: &str = "to-transfer";
+const FIVE_FROZEN_FIT: &str = "to-transfer-frozen5";
+const FOUR_FROZEN_FIT: &str = "to-transfer-frozen4";
+const UNFROZEN_TWO_FIT: &str = "to-transfer-unfrozen2";
+/// The name of the fit with all unfrozen.
+pub const UNFROZEN_ALL_FIT: &str = "to-transfer-unfrozen_all";
+
+/// The names of all fits.
+pub const FITS: [&str; 5] = [PRETRAINING_FIT, FIVE_FROZEN_FIT, FOUR_FROZEN_FIT, UNFROZEN_TWO_FIT, UNFROZEN_ALL_FIT];
 
 /// Trains all rows, with the frozen layers cached.
-pub fn run(session: &Session, images: &FewImages, rows: &Rows) -> anyhow::Result<Findings> {
-    let [_, five_fit, four_fit, two_fit, all_fit] = FITS;
-    let networks = pretrained::to_transfer(session)?;
-    let five = part_c::train(session, five_fit, HEAD_TO_TRANSFER, &networks, images)?;
-    let four = part_d::train(session, four_fit, HEAD_TO_TRANSFER, &networks, images)?;
-    let two = part_e::unfreeze_two(session, two_fit, &four, images)?;
-    let all = part_e::unfreeze_all(session, all_fit, &two, images)?;
+pub fn run(session: &Session, earlier: &[Findings], images: &FewImages) -> anyhow::Result<Findings> {
+    let networks = pretrain(session)?;
+    let five = part_c::train(session, FIVE_FROZEN_FIT, OUTPUT_LAYER_TO_TRANSFER, &networks, images)?;
+    let four = part_d::train(session, FOUR_FROZEN_FIT, OUTPUT_LAYER_TO_TRANSFER, &networks, images)?;
+    let two = part_e::unfreeze_two(session, UNFROZEN_TWO_FIT, &four, images)?;
+    let all = part_e::unfreeze_all(session, UNFROZEN_ALL_FIT, &two, images)?;
 
     let first = &all[0];
     let five = Row::of("five frozen", &five).key(part_b::FIT);
     let four = Row::of("four frozen", &four).key(part_d::FIT);
     let two = Row::of("top two unfrozen", &two).key(part_e::UNFROZEN_TWO_FIT);
     let all = Row::of("all unfrozen", &all).key(part_e::UNFROZEN_ALL_FIT);
-    let pretraining = "pretraining to transfer, under five frozen layers,";
+    let pretraining = "Pretraining to transfer, under five frozen layers,";
     Ok(Findings::new("9f", "All unfrozen, on the test digits")
-        .say_each(verdict(pretraining, rows.five.as_ref(), &five, images))
-        .say_each(verdict("the same, under four,", rows.four.as_ref(), &four, images))
-        .say_each(verdict("the same, with the top two unfrozen,", rows.two.as_ref(), &two, images))
-        .say_each(verdict("the same, with all unfrozen,", rows.all.as_ref(), &all, images))
-        .classifier("", session.view_of(&first.fitted.network, &first.test))
+        .say_each(verdict(pretraining, row_of(earlier, "9b", part_b::FIT), &five, images))
+        .say_each(verdict("The same, under four,", row_of(earlier, "9d", part_d::FIT), &four, images))
+        .say_each(verdict(
+            "The same, with the top two unfrozen,",
+            row_of(earlier, "9e", part_e::UNFROZEN_TWO_FIT),
+            &two,
+            images,
+        ))
+        .say_each(verdict(
+            "The same, with all unfrozen,",
+            row_of(earlier, "9e", part_e::UNFROZEN_ALL_FIT),
+            &all,
+            images,
+        ))
+        .classifier(session.view_of(&first.fitted.network, &first.test))
         .rows([five, four, two, all]))
+}
+
+/// Trains networks that transfer better than exercise 8's: a few epochs, with batch normalisation, which is then folded into the
+/// layers.
+fn pretrain(session: &Session) -> anyhow::Result<Vec<Pretrained>> {
+    let digits = session.load(0..=4)?;
+    session.fits(PRETRAINING_FIT, TO_TRANSFER).pretraining("digits 0 to 4").brief().each_seed(|run| {
+        let normalised: NormalisedDeepNet<5> = build(run.seed);
+        let fitted = run.fit(normalised, &digits.train, &digits.validation)?;
+        let (h1, h2, h3, h4, h5, output) = fitted.network;
+        Ok((fold(h1), fold(h2), fold(h3), fold(h4), fold(h5), output))
+    })
 }

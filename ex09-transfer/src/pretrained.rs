@@ -1,13 +1,12 @@
 //! The network to reuse.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use ch11_core::checkpoint::weights;
 use ch11_core::data::{Digits, PIXELS};
-use ch11_core::nets::{DeepNet, Frozen, Hidden, Linear, NormalisedDeepNet, build, fold};
+use ch11_core::nets::{DeepNet, build};
 use ch11_core::shown;
 use ch11_core::train::{Checkpoint, FINAL, Identity, Recipe, seed_folder};
 use ch11_harness::cli::{DEFAULT_QUICK_EPOCHS, FitFolders, Fits, Session};
@@ -15,15 +14,6 @@ use serde_json::json;
 
 /// The network of exercise 8.
 pub type Pretrained = DeepNet<5>;
-
-/// Its hidden layers.
-pub type HiddenLayers = (Hidden<784, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>);
-
-/// Puts hidden layers that stayed frozen together with the output layer that was trained above them.
-pub fn with_output(hidden: &Frozen<HiddenLayers>, (output,): (Linear<100, 5>,)) -> Pretrained {
-    let Frozen((h1, h2, h3, h4, h5)) = hidden.clone();
-    (h1, h2, h3, h4, h5, output)
-}
 
 /// The networks that were found, of those that a command needs.
 pub struct Found<'a> {
@@ -150,23 +140,4 @@ fn must_be_of(path: &Path, fit: &Identity, data: &str) -> anyhow::Result<()> {
         bail!("{}: trained on {}, expected {data}; on this data, {REMEDY}", shown(path), fit.dataset);
     }
     Ok(())
-}
-
-/// How the network of part f is trained on the digits 0 to 4: for a few epochs only, since its hidden layers go on to forget what
-/// other digits need, and with a little L2.
-const TO_TRANSFER: Recipe = Recipe { epochs: NonZeroUsize::new(10).unwrap(), l2: 0.0001, ..Recipe::DEEP_NET };
-
-/// The name of the fit.
-pub const TO_TRANSFER_FIT: &str = "to-transfer";
-
-/// Trains networks that transfer better than exercise 8's: a few epochs, with batch normalisation, which is then folded into the
-/// layers.
-pub fn to_transfer(session: &Session) -> anyhow::Result<Vec<Pretrained>> {
-    let digits = session.load(0..=4)?;
-    session.fits(TO_TRANSFER_FIT, TO_TRANSFER).pretraining("digits 0 to 4").brief().each_seed(|run| {
-        let normalised: NormalisedDeepNet<5> = build(run.seed);
-        let fitted = run.fit(normalised, &digits.train, &digits.validation)?;
-        let (h1, h2, h3, h4, h5, output) = fitted.network;
-        Ok((fold(h1), fold(h2), fold(h3), fold(h4), fold(h5), output))
-    })
 }

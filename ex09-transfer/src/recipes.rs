@@ -14,7 +14,7 @@ pub fn fits<'a>(session: &'a Session, name: &str, recipe: Recipe) -> Fits<'a> {
 }
 
 /// A new output layer on frozen layers.
-pub const HEAD: Recipe = Recipe {
+pub const OUTPUT_LAYER: Recipe = Recipe {
     learning_rate: 0.003,
     batch_size: NonZeroUsize::new(20).unwrap(),
     ema_decay: Some(0.99),
@@ -24,10 +24,14 @@ pub const HEAD: Recipe = Recipe {
 };
 
 /// The same on the layers of part f, whose features need less regularisation.
-pub const HEAD_TO_TRANSFER: Recipe = Recipe { l2: 0.001, ..HEAD };
+pub const OUTPUT_LAYER_TO_TRANSFER: Recipe = Recipe { l2: 0.001, ..OUTPUT_LAYER };
+
+/// The network of part f on the digits 0 to 4: for a few epochs only, since its hidden layers go on to forget what other digits need,
+/// and with a little L2.
+pub const TO_TRANSFER: Recipe = Recipe { epochs: NonZeroUsize::new(10).unwrap(), l2: 0.0001, ..Recipe::DEEP_NET };
 
 /// Hidden layers that learn again.
-pub const UNFROZEN: Recipe = Recipe { l2: 0.003, ..HEAD };
+pub const UNFROZEN: Recipe = Recipe { l2: 0.003, ..OUTPUT_LAYER };
 
 /// All layers. A higher rate would make them forget what they have learnt.
 pub const UNFROZEN_ALL: Recipe = Recipe { learning_rate: 0.001, ..UNFROZEN };

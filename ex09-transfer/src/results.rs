@@ -5,17 +5,10 @@ use ch11_harness::report::{Axis, Findings, Plot, Row, Series, Style, compare};
 
 use crate::few_images::FewImages;
 
-/// The rows on exercise 8's network, as far as they were trained, for later parts to compare theirs with.
-#[derive(Debug, Default)]
-pub struct Rows {
-    /// On five frozen layers.
-    pub five: Option<Row>,
-    /// On four.
-    pub four: Option<Row>,
-    /// With the top two of four unfrozen.
-    pub two: Option<Row>,
-    /// With all unfrozen.
-    pub all: Option<Row>,
+/// Returns an earlier part's row, if that part ran.
+pub fn row_of<'a>(earlier: &'a [Findings], part: &str, key: &str) -> Option<&'a Row> {
+    let rows = earlier.iter().filter(|findings| findings.part() == part).flat_map(Findings::all_rows);
+    rows.into_iter().find(|row| row.key == Some(key))
 }
 
 /// Compares two rows, if the earlier one was trained.
@@ -30,7 +23,7 @@ pub fn show(session: &mut Session, parts: Vec<Findings>) {
     }
     parts.iter().for_each(|part| session.add_to_json(part));
     let rows: Vec<Row> = parts.iter().flat_map(|part| part.all_rows().to_vec()).collect();
-    let sentences = parts.iter().flat_map(|part| part.sentences().map(|it| format!("{}: {it}", part.part())));
+    let sentences = parts.iter().flat_map(|part| part.sentences().map(|it| format!("{}. {it}", part.part())));
     let all = Findings::new("", "9. All rows")
         .plots("Time of the whole fit against test accuracy.", vec![time_against_accuracy(&rows)])
         .say_each(sentences)

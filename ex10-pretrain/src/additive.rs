@@ -24,7 +24,7 @@ pub struct AdditiveBound {
     pub accuracy: f64,
 }
 
-/// Rounds of improving each number once; a table of ten digits needs some twenty.
+/// Rounds of improving each number once: far more than a table of ten digits needs.
 const ROUNDS: usize = 2000;
 
 /// Finds the best additive model on a table of counts: the pairs of digit `i` before digit `j` in row `i`, column `j`. Pairs on the

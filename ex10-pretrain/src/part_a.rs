@@ -1,15 +1,12 @@
 //! 10a. Two networks side by side, one for each image of a pair, whose outputs are concatenated under a head.
 
-use ch11_core::data::PIXELS;
-use ch11_core::nets::{Hidden, Linear, PairNetwork, Summary, build};
+use ch11_core::nets::{Hidden, HiddenLayers, Linear, PairNetwork, Summary, build};
 use ch11_core::text::thousands;
 use ch11_harness::cli::Session;
 use serde_json::json;
 
-/// DNN A, and DNN B: the hidden layers of the chapter's network, `(n, 784) -> (n, 100)`.
-pub type HiddenLayers = (Hidden<PIXELS, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>);
-
-/// The exercise as it is printed: one logistic neuron on the concatenation.
+/// The exercise as it is printed: DNN A and DNN B, which are the hidden layers of the chapter's network, `(n, 784) -> (n, 100)`, and one
+/// logistic neuron on the concatenation.
 pub type SingleOutput = PairNetwork<HiddenLayers, HiddenLayers, Linear<200, 1>>;
 
 /// The exercise repaired: a hidden layer of 10 neurons between the concatenation and the logistic neuron.

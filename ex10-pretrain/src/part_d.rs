@@ -9,7 +9,7 @@ use ch11_harness::cli::{Fits, SeedRun, Session};
 use ch11_harness::report::{Row, Tested, compare};
 
 use crate::part_a::HiddenHead;
-use crate::recipes::{FINE_TUNE, HEAD, QUICK_EPOCHS, SCRATCH};
+use crate::recipes::{FINE_TUNE, OUTPUT_LAYER, QUICK_EPOCHS, SCRATCH};
 use crate::splits::Splits;
 
 /// The fit of an output layer on A's frozen hidden layers.
@@ -61,7 +61,8 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
     let title = format!("Ten digits from split #2: {train} images to train on, {validation} to validate on");
     let findings = session.begin("10d", &title);
 
-    let frozen = fits(session, FROZEN_A, HEAD).each_seed_from(pretrained, |run, pairs| labels.fit_on(&run, pairs))?;
+    let frozen =
+        fits(session, FROZEN_A, OUTPUT_LAYER).each_seed_from(pretrained, |run, pairs| labels.fit_on(&run, pairs))?;
     let fine_tuned = fits(session, FINE_TUNED, FINE_TUNE)
         .each_seed_from(&frozen, |run, frozen| labels.fit(&run, frozen.fitted.network.clone()))?;
     let scratch = fits(session, FROM_SCRATCH, SCRATCH).each_seed(|run| labels.fit(&run, build(run.seed)))?;
@@ -78,7 +79,7 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
         .say(helps("To fine-tune all layers", &frozen, &fine_tuned))
         .rows([frozen, fine_tuned, scratch])
         .curves()
-        .classifier("With A's hidden layers frozen:", view);
+        .classifier_of("With A's hidden layers frozen:", view);
     session.conclude(findings);
     Ok(())
 }

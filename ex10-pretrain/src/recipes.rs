@@ -19,7 +19,7 @@ pub const PAIRS: Recipe = Recipe {
 };
 
 /// A new output layer on A's frozen hidden layers.
-pub const HEAD: Recipe = Recipe {
+pub const OUTPUT_LAYER: Recipe = Recipe {
     learning_rate: 0.003,
     batch_size: NonZeroUsize::new(50).unwrap(),
     ema_decay: Some(0.999),
@@ -30,7 +30,7 @@ pub const HEAD: Recipe = Recipe {
 };
 
 /// All layers. A higher rate would make them forget what the pairs have taught them.
-pub const FINE_TUNE: Recipe = Recipe { learning_rate: 3e-5, l2: 0.0, ..HEAD };
+pub const FINE_TUNE: Recipe = Recipe { learning_rate: 3e-5, l2: 0.0, ..OUTPUT_LAYER };
 
 /// The same network from scratch.
-pub const SCRATCH: Recipe = Recipe { learning_rate: 0.001, l2: 0.0, ..HEAD };
+pub const SCRATCH: Recipe = Recipe { learning_rate: 0.001, l2: 0.0, ..OUTPUT_LAYER };

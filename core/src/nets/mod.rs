@@ -41,7 +41,8 @@ pub use identity::Identity;
 pub use linear::Linear;
 pub use loss::{BatchLoss, Tally, binary_cross_entropy, cross_entropy};
 pub use networks::{
-    Classifier, DeepNet, DropoutDeepNet, DropoutHidden, Hidden, NormalisedDeepNet, NormalisedHidden, build,
+    Classifier, DeepNet, DropoutDeepNet, DropoutHidden, Hidden, HiddenLayers, NormalisedDeepNet, NormalisedHidden,
+    build,
 };
 pub use pair_network::{Comparer, PairBatch, PairNetwork};
 pub use parameters::{

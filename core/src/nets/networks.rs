@@ -26,6 +26,10 @@ pub type DeepNet<const CLASSES: usize, const WIDTH: usize = 100> = (
     Linear<WIDTH, CLASSES>,
 );
 
+/// The hidden layers of [`DeepNet`].
+pub type HiddenLayers<const WIDTH: usize = 100> =
+    (Hidden<PIXELS, WIDTH>, Hidden<WIDTH, WIDTH>, Hidden<WIDTH, WIDTH>, Hidden<WIDTH, WIDTH>, Hidden<WIDTH, WIDTH>);
+
 /// [`DeepNet`] with batch normalisation in each hidden layer.
 pub type NormalisedDeepNet<const CLASSES: usize, const WIDTH: usize = 100> = (
     NormalisedHidden<PIXELS, WIDTH>,

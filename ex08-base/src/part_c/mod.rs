@@ -92,7 +92,7 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
         .notebook(NOTEBOOK_ACCURACY)
         .say(verdict(best, kept, &journal, seconds));
     let Tested { fitted, test, .. } = &kept.tested[0];
-    session.conclude(ranking.show(findings).curves().classifier("", session.view_of(&*fitted.network, test)));
+    session.conclude(ranking.show(findings).curves().classifier(session.view_of(&*fitted.network, test)));
     Ok(())
 }
 

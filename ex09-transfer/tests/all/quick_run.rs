@@ -128,22 +128,22 @@ fn assert_rows(results: &str) {
 
 /// Checks that every verdict says of its two rows' accuracies what they say themselves.
 fn assert_verdicts(results: &str) {
-    assert!(results.contains("9c: the same weights, bit for bit."), "{results}");
+    assert!(results.contains("9c. The same weights, bit for bit."), "{results}");
     let accuracy = |row: &str| -> f64 {
         let line = results.lines().find(|line| line.starts_with(&format!("{row}  "))).unwrap();
         line[row.len()..].split_once('%').unwrap().0.trim().parse().unwrap()
     };
-    let nine_b = format!("9b: from 100 images per digit, {:.2} % of the test digits", accuracy("9b  five frozen"));
+    let nine_b = format!("9b. From 100 images per digit, {:.2} % of the test digits", accuracy("9b  five frozen"));
     assert!(results.contains(&nine_b), "{results}");
     let verdicts = [
-        ("9d: to reuse four hidden layers", "9b  five frozen", "9d  four frozen"),
-        ("9e: to unfreeze the top two", "9d  four frozen", "9e  top two unfrozen"),
-        ("9e: to unfreeze all", "9e  top two unfrozen", "9e  all unfrozen"),
-        ("9e: transfer, beside", "9e  from scratch", "9e  all unfrozen"),
-        ("9f: pretraining to transfer", "9b  five frozen", "9f  five frozen"),
-        ("9f: the same, under four", "9d  four frozen", "9f  four frozen"),
-        ("9f: the same, with the top two unfrozen", "9e  top two unfrozen", "9f  top two unfrozen"),
-        ("9f: the same, with all unfrozen", "9e  all unfrozen", "9f  all unfrozen"),
+        ("9d. To reuse four hidden layers", "9b  five frozen", "9d  four frozen"),
+        ("9e. To unfreeze the top two", "9d  four frozen", "9e  top two unfrozen"),
+        ("9e. To unfreeze all", "9e  top two unfrozen", "9e  all unfrozen"),
+        ("9e. Transfer, beside", "9e  from scratch", "9e  all unfrozen"),
+        ("9f. Pretraining to transfer", "9b  five frozen", "9f  five frozen"),
+        ("9f. The same, under four", "9d  four frozen", "9f  four frozen"),
+        ("9f. The same, with the top two unfrozen", "9e  top two unfrozen", "9f  top two unfrozen"),
+        ("9f. The same, with all unfrozen", "9e  all unfrozen", "9f  all unfrozen"),
     ];
     for (start, before, after) in verdicts {
         let sentence = results.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{results}"));

@@ -124,9 +124,15 @@ impl Findings {
         self.figure(Figure::Gallery { note: note.to_owned(), pictures })
     }
 
+    /// Adds what is shown of the network that the title names.
+    #[must_use]
+    pub fn classifier(self, view: ClassifierView) -> Self {
+        self.classifier_of("", view)
+    }
+
     /// Adds what is shown of a network, below a line that says of which.
     #[must_use]
-    pub fn classifier(self, note: &str, view: ClassifierView) -> Self {
+    pub fn classifier_of(self, note: &str, view: ClassifierView) -> Self {
         self.figure(Figure::Classifier { note: note.to_owned(), view })
     }
 
