@@ -13,7 +13,7 @@ mod running;
 
 pub use contents::Contents;
 pub use idx::write_idx;
-pub use output::{ROW, assert_fails, keys, sorted, stderr, stdout, timeless};
+pub use output::{ROW, assert_fails, keys, line_of, sorted, stderr, stdout, timeless};
 pub use paper::Paper;
 pub use place::{Binary, Place, TIMEOUT};
 pub use report::Report;

@@ -25,6 +25,13 @@ pub fn stderr(assert: &Assert) -> String {
     String::from_utf8(assert.get_output().stderr.clone()).unwrap()
 }
 
+/// Returns the first line that starts with these words.
+#[track_caller]
+pub fn line_of<'a>(text: &'a str, start: &str) -> &'a str {
+    let found = text.lines().find(|line| line.starts_with(start));
+    found.unwrap_or_else(|| panic!("no line starts with `{start}` in:\n{text}"))
+}
+
 /// Fails unless a run ended with status 1 and exactly one error, which says all of `says`.
 #[track_caller]
 pub fn assert_fails(assert: Assert, says: &[&str]) {

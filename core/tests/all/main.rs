@@ -1,13 +1,12 @@
 //! The crate from outside.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-mod adam;
 mod batch_norm;
 mod corpus;
 mod dropout;
 mod frozen;
 mod gradients;
-mod nesterov;
+mod optimizers;
 mod pairs;
 mod resuming;
 mod synthetic;

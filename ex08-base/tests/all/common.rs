@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use ch11_testing::Binary;
-pub use ch11_testing::{FILES, Running, TIMEOUT, assert_fails, stderr, stdout};
+pub use ch11_testing::{FILES, ROW, Running, TIMEOUT, assert_fails, keys, line_of, sorted, stderr, stdout};
 
 pub struct Ex08;
 

@@ -1,29 +1,7 @@
 //! `--json`: one document on stdout, with the names that others may rely on.
 
-use crate::common::{FOLDER, Place, stderr, stdout, synthetic};
+use crate::common::{FOLDER, Place, ROW, keys, sorted, stderr, stdout, synthetic};
 use serde_json::{Value, json};
-
-const ROW: [&str; 8] = [
-    "test_accuracy",
-    "test_precision",
-    "test_loss",
-    "validation_loss",
-    "epochs",
-    "best_epoch",
-    "seconds",
-    "epoch_seconds",
-];
-
-fn keys(value: &Value) -> Vec<&str> {
-    let mut keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
-    keys.sort_unstable();
-    keys
-}
-
-fn sorted<const N: usize>(mut names: [&str; N]) -> [&str; N] {
-    names.sort_unstable();
-    names
-}
 
 #[test]
 fn one_seed_gives_one_document_of_numbers() {

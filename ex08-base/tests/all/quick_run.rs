@@ -1,6 +1,6 @@
 //! A quick run on drawn digits: what it shows, and what it leaves.
 
-use crate::common::{FILES, FOLDER, Place, RUN, stderr, stdout};
+use crate::common::{FILES, FOLDER, Place, RUN, line_of, stderr, stdout};
 
 #[test]
 fn a_quick_run_shows_its_results_and_saves_itself() {
@@ -8,10 +8,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     let assert = place.run(["--quick", "--data", "synthetic", "--threads", "2"]).success();
     let (results, progress) = (stdout(&assert), stderr(&assert));
 
-    let line = |start: &str| {
-        let found = results.lines().find(|line| line.starts_with(start));
-        found.unwrap_or_else(|| panic!("no line starts with `{start}` in:\n{results}"))
-    };
+    let line = |start: &str| line_of(&results, start);
     assert!(results.starts_with("Exercise 8"), "{results}");
     line("dataset: synthetic digits (not MNIST)");
     // A tenth of MNIST's number, of which five digits in ten.

@@ -1,6 +1,6 @@
 //! A quick run on drawn digits: what it shows, and what it leaves.
 
-use crate::common::{FOLDER, Place, stderr, stdout};
+use crate::common::{FOLDER, Place, line_of, stderr, stdout};
 
 /// A row's part and name, beside the accuracy of `11_deep_learning.ipynb` of ageron/handson-ml if it has one.
 const ROWS: [(&str, &str); 10] = [
@@ -37,10 +37,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     let (results, progress) = (stdout(&assert), stderr(&assert));
     assert!(!progress.contains('\x1b') && !results.contains('\x1b'), "not a terminal, yet coloured");
 
-    let line = |start: &str| {
-        let found = results.lines().find(|line| line.starts_with(start));
-        found.unwrap_or_else(|| panic!("no line starts with `{start}` in:\n{results}"))
-    };
+    let line = |start: &str| line_of(&results, start);
     assert!(results.starts_with("Exercise 9: "), "{results}");
     line("dataset: synthetic digits (not MNIST)");
     // A tenth of MNIST's number, of which five digits in ten.

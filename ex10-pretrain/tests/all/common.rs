@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use ch11_testing::Binary;
-pub use ch11_testing::{FILES, ROW, Running, assert_fails, keys, sorted, stderr, stdout, timeless};
+pub use ch11_testing::{FILES, ROW, Running, assert_fails, keys, line_of, sorted, stderr, stdout, timeless};
 
 pub struct Ex10;
 

@@ -1,6 +1,6 @@
 //! A quick run on drawn digits: what it shows, and what it leaves.
 
-use crate::common::{FILES, FOLDER, Place, stderr, stdout};
+use crate::common::{FILES, FOLDER, Place, line_of, stderr, stdout};
 
 const STAGES: [&str; 5] = ["fine_tuned", "frozen_a", "pairs_hidden", "pairs_single_output", "scratch"];
 
@@ -11,10 +11,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     let (results, progress) = (stdout(&assert), stderr(&assert));
     assert!(!progress.contains('\x1b') && !results.contains('\x1b'), "not a terminal, yet coloured");
 
-    let line = |start: &str| {
-        let found = results.lines().find(|line| line.starts_with(start));
-        found.unwrap_or_else(|| panic!("no line starts with `{start}` in:\n{results}"))
-    };
+    let line = |start: &str| line_of(&results, start);
     assert!(results.starts_with("Exercise 10: "), "{results}");
     line("dataset: synthetic digits (not MNIST)");
     // A tenth of MNIST's number.
