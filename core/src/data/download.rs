@@ -1,24 +1,22 @@
 //! Downloading MNIST into the user's cache folder.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
+
+use ch11_fetch::{Piece, fetch};
 
 use super::Progress;
 use super::check::IdxFile;
 use super::idx::{FORMS, Form};
 use super::leftovers;
-use super::network::{Network, Timeouts};
 use super::places::Places;
 use crate::{Error, Result};
 
 /// The largest file has 9.9 MB.
 const MAX_BODY_BYTES: u64 = 16 * 1024 * 1024;
-const MOST_REDIRECTS: usize = 5;
-const BUFFER_BYTES: usize = 64 * 1024;
 
 /// How often to look whether to stop while nothing arrives.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
@@ -100,14 +98,9 @@ impl<'a> Downloader<'a> {
         Ok(())
     }
 
-    /// Receives what is at an address, piece by piece, from a separate thread, so that a silent network does not delay
-    /// stopping.
+    /// Receives what is at an address, and looks again and again whether to stop.
     fn receive(&self, url: &str, mut keep: impl FnMut(&[u8]) -> Result<()>) -> Result<(), Failure> {
-        let (sender, pieces) = mpsc::sync_channel(1);
-        let (address, network, timeouts) = (url.to_owned(), self.places.network.clone(), self.places.timeouts);
-        let send = move || send_pieces(&address, &network, &timeouts, &|piece| sender.send(piece).is_ok());
-        thread::Builder::new()
-            .spawn(send)
+        let pieces = fetch(url, &self.places.network, self.places.timeouts, MAX_BODY_BYTES)
             .map_err(Error::io("start a thread to read from", url))
             .map_err(Failure::Local)?;
         let mut started = false;
@@ -138,54 +131,6 @@ impl<'a> Downloader<'a> {
     }
 }
 
-/// A piece of what is received from an address, in order.
-enum Piece {
-    /// The body begins; its length in bytes, if known.
-    Start(Option<u64>),
-    Bytes(Vec<u8>),
-    End(Result<(), String>),
-}
-
-/// Reads what is at an address, and sends it on as long as it is wanted.
-fn send_pieces(url: &str, network: &Network, timeouts: &Timeouts, send: &dyn Fn(Piece) -> bool) {
-    let read = || {
-        let mut answer = answer(url, network, timeouts)?;
-        let mut wanted = send(Piece::Start(answer.body().content_length()));
-        let mut body = answer.body_mut().with_config().limit(MAX_BODY_BYTES).reader();
-        while wanted {
-            let mut bytes = vec![0; BUFFER_BYTES];
-            let count = match body.read(&mut bytes) {
-                Ok(0) => break,
-                Ok(count) => count,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error.to_string()),
-            };
-            bytes.truncate(count);
-            wanted = send(Piece::Bytes(bytes));
-        }
-        Ok(())
-    };
-    send(Piece::End(read()));
-}
-
 fn check(path: &Path, form: &'static Form, sha256: &str) -> Result<()> {
     IdxFile::open(path, form)?.copy_to(std::io::sink(), path, Some(sha256)).map(drop)
-}
-
-/// Requests an address, and follows redirects, which must be to https.
-fn answer(url: &str, network: &Network, timeouts: &Timeouts) -> Result<ureq::http::Response<ureq::Body>, String> {
-    let mut url = url.to_owned();
-    for _ in 0..=MOST_REDIRECTS {
-        let answer = network.agent(&url, timeouts)?.get(&url).call().map_err(|error| error.to_string())?;
-        if !answer.status().is_redirection() {
-            return Ok(answer);
-        }
-        let location = answer.headers().get("location").and_then(|location| location.to_str().ok());
-        url = match location {
-            Some(location) if location.starts_with("https://") => location.to_owned(),
-            Some(location) => return Err(format!("redirected to {location}, which is not https")),
-            None => return Err("redirected to nowhere".to_owned()),
-        };
-    }
-    Err(format!("redirected more than {MOST_REDIRECTS} times"))
 }

@@ -29,7 +29,6 @@ mod gzip;
 mod idx;
 mod leftovers;
 mod load;
-mod network;
 mod nonzero;
 mod pairs;
 mod parse;

@@ -4,10 +4,10 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ch11_fetch::{Network, Timeouts};
 use etcetera::BaseStrategy;
 
 use super::idx::{Checksums, mnist_checksums};
-use super::network::{Network, Timeouts};
 
 /// Mirrors of MNIST's gzipped files, in the order in which they are tried.
 pub(super) const MIRRORS: [&str; 2] =

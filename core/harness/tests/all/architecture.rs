@@ -8,8 +8,12 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, Item, UseTree};
 
-const PACKAGES: [(&str, &str); 3] =
-    [("ch11_kernels", "core/kernels"), ("ch11_core", "core"), ("ch11_harness", "core/harness")];
+const PACKAGES: [(&str, &str); 4] = [
+    ("ch11_fetch", "core/fetch"),
+    ("ch11_kernels", "core/kernels"),
+    ("ch11_core", "core"),
+    ("ch11_harness", "core/harness"),
+];
 
 /// The path of a module, beginning with its package: `["ch11_core", "nets", "linear"]`.
 type ModulePath = Vec<String>;
@@ -31,7 +35,7 @@ fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|it| it.path().is_ident("cfg") && it.meta.to_token_stream().to_string().contains("test"))
 }
 
-/// Reads all modules of the three packages.
+/// Reads all modules of the packages.
 fn modules() -> BTreeMap<ModulePath, Module> {
     let mut modules = BTreeMap::new();
     for (name, folder) in PACKAGES {
@@ -157,9 +161,13 @@ fn arrows() -> BTreeMap<ModulePath, BTreeSet<ModulePath>> {
     modules.iter().map(of).collect()
 }
 
-/// The room that a module is in: `nets`, `cli`; all of the kernels are one.
+/// The room that a module is in: `nets`, `cli`; the small packages are one room each.
 fn room(path: &[String]) -> &str {
-    if path[0] == "ch11_kernels" { "kernels" } else { path.get(1).map_or("lib", String::as_str) }
+    match path[0].as_str() {
+        "ch11_fetch" => "fetch",
+        "ch11_kernels" => "kernels",
+        _ => path.get(1).map_or("lib", String::as_str),
+    }
 }
 
 #[test]

@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 use crate::Result;
 use crate::data::idx::{Checksums, Contents, FORMS};
 use crate::data::load::load_from;
-use crate::data::network::{Network, Timeouts};
 use crate::data::places::Places;
 use crate::data::synthetic::{DrawnDigits, Size};
 use crate::data::{Choice, Digits, Progress, Request, Silent};
+use ch11_fetch::{Network, Timeouts};
 
 /// A gzipped file for each of the four forms: labels count up from 0 to 9, over and over; all pixels of an image are
 /// its row's number, modulo 251.

@@ -15,9 +15,9 @@ use super::fixtures::{GZIPPED, Heard, places, request};
 use super::mirror::{Answer, files_in, load, serve};
 use crate::Result;
 use crate::data::load::load_from;
-use crate::data::network::Network;
 use crate::data::places::Places;
 use crate::data::{Choice, Digits, Request, Source};
+use ch11_fetch::Network;
 
 /// A mirror over TLS, whose certificate it has signed itself; `true` comes of the thread if it was asked for something.
 fn self_signed_mirror() -> (String, thread::JoinHandle<bool>) {

@@ -27,14 +27,15 @@ static SYSTEM: LazyLock<Vec<Certificate<'static>>> = LazyLock::new(|| {
     der.map(|der: &[u8]| Certificate::from_der(der).to_owned()).collect()
 });
 
-/// How long a download may take before the next mirror is tried.
+/// How long reading may take before it is given up.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Timeouts {
-    pub(super) connect: Duration,
+pub struct Timeouts {
+    /// To reach the host.
+    pub connect: Duration,
     /// Between two pieces of the response.
-    pub(super) silence: Duration,
+    pub silence: Duration,
     /// For one file, in all.
-    pub(super) whole: Duration,
+    pub whole: Duration,
 }
 
 impl Default for Timeouts {
@@ -45,13 +46,13 @@ impl Default for Timeouts {
 
 /// The environment's variables about the network.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Network {
+pub struct Network {
     variables: BTreeMap<&'static str, String>,
 }
 
 impl Network {
     /// Looks variables up with `value`; an empty one counts as not set.
-    pub(super) fn new(value: impl Fn(&str) -> Option<String>) -> Self {
+    pub fn new(value: impl Fn(&str) -> Option<String>) -> Self {
         let names = HTTPS_PROXIES.iter().chain(&HTTP_PROXIES).chain(&EXCEPTIONS);
         let names = names.chain(&CERTIFICATE_FILES).chain(&CERTIFICATE_FOLDERS);
         let said = names.filter_map(|&name| Some((name, value(name).filter(|value| !value.is_empty())?)));
@@ -62,7 +63,7 @@ impl Network {
     ///
     /// # Errors
     /// A sentence that names a variable whose value cannot be used.
-    pub(super) fn agent(&self, url: &str, timeouts: &Timeouts) -> Result<ureq::Agent, String> {
+    pub(crate) fn agent(&self, url: &str, timeouts: &Timeouts) -> Result<ureq::Agent, String> {
         let is_https = url.starts_with("https://");
         let mut config = ureq::Agent::config_builder()
             .https_only(is_https)
