@@ -4,14 +4,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod contents;
+mod corpus;
+mod document;
 mod idx;
 mod output;
 mod paper;
 mod place;
 mod report;
 mod running;
+mod usage;
 
 pub use contents::Contents;
+pub use corpus::assert_corpus;
+pub use document::{assert_run, assert_spreads, values};
 pub use idx::write_idx;
 pub use output::{ROW, assert_fails, keys, line_of, sorted, stderr, stdout, timeless};
 pub use paper::Paper;

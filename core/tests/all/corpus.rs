@@ -1,48 +1,35 @@
-//! What hostile and damaged files hold, those among it that the fuzzers found: each is read, or refused with an error.
+//! Hostile and damaged files, including those that the fuzzers found: each is read, or refused with an error.
 //!
-//! `corpus/` has a folder per reader, as `fuzz/` has a fuzzer. `good-` files are read; others are refused.
+//! `corpus/` has a folder per reader, as `fuzz/` has a fuzzer. Files named `good` are read; others are refused.
 
-use std::fs;
-use std::path::Path;
+use ch11_core::fuzzing;
+use ch11_testing::assert_corpus;
 
-use ch11_core::{Result, fuzzing};
-
-/// Has a reader read all files of its folder; there are at least so many.
-fn read_all(reader: fn(&[u8]) -> Result<()>, folder: &str, at_least: usize) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(folder);
-    let mut files = 0;
-    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        let good = path.file_name().unwrap().to_string_lossy().starts_with("good");
-        let read = reader(&fs::read(&path).unwrap());
-        assert_eq!(read.is_ok(), good, "{}: {read:?}", path.display());
-        files += 1;
-    }
-    assert!(files >= at_least, "{files} files");
-}
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
 
 #[test]
 fn idx() {
-    read_all(fuzzing::idx, "idx", 9);
+    assert_corpus(format!("{CORPUS}/idx"), 9, fuzzing::idx);
 }
 
 #[test]
 fn gzip() {
-    read_all(fuzzing::gzip, "gzip", 3);
+    assert_corpus(format!("{CORPUS}/gzip"), 3, fuzzing::gzip);
 }
 
 #[test]
 fn checkpoint() {
-    read_all(fuzzing::checkpoint, "checkpoint", 3);
+    assert_corpus(format!("{CORPUS}/checkpoint"), 3, fuzzing::checkpoint);
 }
 
 #[test]
 fn checkpoint_payload() {
-    read_all(fuzzing::checkpoint_payload, "checkpoint_payload", 5);
+    assert_corpus(format!("{CORPUS}/checkpoint_payload"), 5, fuzzing::checkpoint_payload);
 }
 
 #[test]
 fn safetensors() {
-    read_all(fuzzing::safetensors, "safetensors", 7);
+    assert_corpus(format!("{CORPUS}/safetensors"), 7, fuzzing::safetensors);
 }
 
 /// The files in `corpus/checkpoint` were once what this makes; it changes with the format, which its version tells.

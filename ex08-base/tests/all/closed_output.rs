@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::common::{FILES, Place, RUN, synthetic};
+use crate::common::{FILES, Place, RUN};
 
 /// Runs a command whose stdout or stderr has nobody to read it, and returns what it wrote to the other.
 fn run_unread(mut command: Command, unread_stdout: bool) -> String {
@@ -28,7 +28,7 @@ fn a_reader_that_has_gone_away_stops_nothing() {
         (&["--epochs", "2"], false, "reference notebook"),
         (&["--epochs", "2", "--json"], false, "\"test_accuracy\""),
     ] {
-        let text = run_unread(place.command(synthetic(more)), unread_stdout);
+        let text = run_unread(place.command(Place::synthetic(more)), unread_stdout);
         assert!(text.contains(says), "{more:?}: {text}");
         assert_eq!(place.all_contents(RUN).names(), FILES);
     }
@@ -52,7 +52,7 @@ fn run_without_room(mut command: Command) -> String {
 fn results_that_cannot_be_written_are_an_error() {
     for more in [&[][..], &["--json"]] {
         let place = Place::new();
-        let text = run_without_room(place.command(synthetic(["--epochs", "1"].iter().chain(more))));
+        let text = run_without_room(place.command(Place::synthetic(["--epochs", "1"].iter().chain(more))));
         assert!(text.contains("error: cannot write the results to stdout"), "{text}");
         assert_eq!(place.all_contents(RUN).names(), FILES, "the run itself is saved");
         place.report("runs/ex08");

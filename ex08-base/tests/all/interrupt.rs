@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::common::{FOLDER, Place, RUN, Running, synthetic};
+use crate::common::{FOLDER, Place, RUN, Running};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -14,7 +14,7 @@ fn send(signal: Signal, run: &Running) {
 
 /// Starts a run, sends it a signal after its second epoch, and returns its exit status and what it wrote to stderr.
 fn interrupt(place: &Place, signal: Signal, flags: &[&str]) -> (Option<i32>, String) {
-    let mut run = Running::start(place.command(synthetic(flags)));
+    let mut run = Running::start(place.command(Place::synthetic(flags)));
     assert!(run.wait_for_epochs(2), "{:?}", run.lines);
     send(signal, &run);
     let (status, text) = run.end();
@@ -130,7 +130,7 @@ fn a_second_signal_ends_a_run_at_once() {
 fn interrupt_twice(second: Signal, status: i32) -> (String, f64) {
     let place = Place::new();
     // Epochs of steps of one image each are long.
-    let mut run = Running::start(place.command(synthetic(["--batch-size", "1", "--epochs", "1000"])));
+    let mut run = Running::start(place.command(Place::synthetic(["--batch-size", "1", "--epochs", "1000"])));
     assert!(run.wait_for_epochs(1), "{:?}", run.lines);
     let started = Instant::now();
     send(Signal::SIGINT, &run);

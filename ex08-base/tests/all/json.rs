@@ -1,6 +1,6 @@
 //! `--json`: one document on stdout, with the names that others may rely on.
 
-use crate::common::{FOLDER, Place, ROW, keys, sorted, stderr, stdout, synthetic};
+use crate::common::{FOLDER, Place, ROW, assert_run, assert_spreads, keys, sorted, stderr, stdout};
 use serde_json::{Value, json};
 
 #[test]
@@ -14,12 +14,7 @@ fn one_seed_gives_one_document_of_numbers() {
     }
 
     assert_eq!(keys(&document), sorted(["exercise", "dataset", "seed", "seeds", "threads", "quick", "parts"]));
-    assert_eq!(document["exercise"], json!("8"));
-    assert_eq!(document["dataset"], json!("synthetic"));
-    for (key, number) in [("seed", 42), ("seeds", 1), ("threads", 1)] {
-        assert_eq!(document[key], json!(number), "{key}");
-    }
-    assert_eq!(document["quick"], json!(true));
+    assert_run(&document, "8", 1);
     assert_eq!(document["parts"]["a"]["parameters"], json!(119_405));
 
     let row = &document["parts"]["b"];
@@ -44,30 +39,13 @@ fn one_seed_gives_one_document_of_numbers() {
 #[test]
 fn several_seeds_give_spreads_of_what_each_gives_alone() {
     let place = Place::new();
-    let document = |more: [&str; 4]| -> Value {
-        let args = synthetic(more).into_iter().chain(["--epochs".into(), "2".into(), "--json".into()]);
-        serde_json::from_str(&stdout(&place.run(args).success())).unwrap()
-    };
-    let both = document(["--seed", "7", "--seeds", "2"]);
-    let alone = [document(["--seed", "7", "--out", "a"]), document(["--seed", "8", "--out", "b"])];
+    let both = place.document(["--seed", "7", "--seeds", "2", "--epochs", "2"]);
+    let alone = ["7", "8"].map(|seed| place.document(["--seed", seed, "--epochs", "2", "--out", seed]));
 
     assert_eq!((&both["seed"], &both["seeds"]), (&json!(7), &json!(2)));
     let row = &both["parts"]["b"];
     assert_eq!(keys(row), sorted(ROW));
-    for name in ROW {
-        assert_eq!(keys(&row[name]), ["mean", "std", "values"], "{name}");
-        let values: Vec<f64> =
-            row[name]["values"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect();
-        let &[a, b] = values.as_slice() else { panic!("{name}: {values:?}") };
-        // Of two values, the sample standard deviation is their distance over the square root of 2.
-        assert!((row[name]["mean"].as_f64().unwrap() - (a + b) / 2.0).abs() < 1e-12, "{name}");
-        assert!((row[name]["std"].as_f64().unwrap() - (a - b).abs() / 2.0_f64.sqrt()).abs() < 1e-12, "{name}");
-        if !name.ends_with("seconds") {
-            let of_seed = |index: usize| alone[index]["parts"]["b"][name].as_f64().unwrap();
-            assert_eq!((a, b), (of_seed(0), of_seed(1)), "{name}");
-        }
-    }
-    assert_ne!(row["test_loss"]["std"], json!(0.0));
+    assert_spreads(row, alone.each_ref().map(|it| &it["parts"]["b"]));
     let report = place.report(FOLDER);
     report.assert_has(row);
     assert_eq!(report.fits().into_iter().collect::<Vec<_>>(), [(("b", 7), 2), (("b", 8), 2)]);

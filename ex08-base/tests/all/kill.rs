@@ -5,7 +5,7 @@ use std::fs;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::common::{FILES, Place, Running, synthetic};
+use crate::common::{FILES, Place, Running};
 use ch11_core::nets::{DeepNet, build};
 use ch11_core::train::Checkpoint;
 use rand::rngs::StdRng;
@@ -17,7 +17,7 @@ fn kill_and_resume(place: &Place, flags: &[&str], epoch: Duration, kills: usize,
     let mut random = StdRng::seed_from_u64(11);
     let (mut hits, mut resumed) = (0, 0);
     for kill in 0..kills {
-        let mut run = Running::start(place.command(synthetic(flags).iter().chain(&["--resume".into()])));
+        let mut run = Running::start(place.command(Place::synthetic(flags).iter().chain(&["--resume".into()])));
         run.wait_for_epochs(random.gen_range(0..=most_epochs));
         // An epoch's line comes just before it is saved: every other kill falls in there.
         let longest = if kill % 2 == 0 { epoch } else { epoch / 8 };
@@ -27,7 +27,7 @@ fn kill_and_resume(place: &Place, flags: &[&str], epoch: Duration, kills: usize,
         let (_, text) = run.end();
         resumed += usize::from(text.contains("resumes from"));
     }
-    place.run(synthetic(flags).iter().chain(&["--resume".into()])).success();
+    place.run(Place::synthetic(flags).iter().chain(&["--resume".into()])).success();
     (hits, resumed)
 }
 
@@ -74,7 +74,7 @@ fn no_moment_shows_half_a_checkpoint() {
     let place = Place::new();
     let files = ["last.ckpt", "best.ckpt", "final.ckpt"].map(|name| place.path(crate::common::RUN).join(name));
     let flags = ["--epochs", "30", "--patience", "30", "--checkpoint-every", "1"];
-    let mut run = Running::start(place.command(synthetic(flags)));
+    let mut run = Running::start(place.command(Place::synthetic(flags)));
     let (mut looks, mut epochs, mut shortest) = (0, BTreeSet::new(), u64::MAX);
     let mut network: DeepNet<5> = build(1);
     while run.child.try_wait().unwrap().is_none() {

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::process::Command;
 
-use crate::common::{FOLDER, Place, assert_fails, synthetic};
+use crate::common::{FOLDER, Place, assert_fails};
 use assert_cmd::assert::Assert;
 
 /// Runs the binary after `ulimit` has set a limit.
@@ -21,7 +21,7 @@ fn more_seeds_than_open_files_are_trained() {
     let place = Place::new();
     let flags = ["--epochs", "1", "--seeds", "50", "--threads", "2"];
     for _ in 0..2 {
-        limited(&place, "-n 40", synthetic(flags)).success();
+        limited(&place, "-n 40", Place::synthetic(flags)).success();
     }
     let fits = place.contents(FOLDER);
     let fits = fits.fits();
@@ -33,7 +33,7 @@ fn more_seeds_than_open_files_are_trained() {
 fn more_threads_than_open_files_allow_are_refused_before_anything_is_touched() {
     let place = Place::new();
     let flags = ["--epochs", "1", "--seeds", "2", "--threads", "100"];
-    let refused = || limited(&place, "-n 64", synthetic(flags));
+    let refused = || limited(&place, "-n 64", Place::synthetic(flags));
     let says = ["--threads 100: found a limit of 64 open files, expected ", "ulimit -n ", "fewer threads"];
     assert_fails(refused(), &says);
     assert!(!place.path("runs").exists());

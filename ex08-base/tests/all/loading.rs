@@ -8,7 +8,7 @@ use std::process::Command;
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
-use crate::common::{Place, RUN, Running, TIMEOUT, synthetic};
+use crate::common::{Place, RUN, Running, TIMEOUT};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -122,7 +122,7 @@ fn nothing_stays_of_a_download_and_a_silent_mirror_holds_nobody_up() {
 fn the_end_of_the_terminal_saves_unless_it_is_ignored() {
     let place = Place::new();
     let long = ["--epochs", "100000", "--patience", "100000", "--checkpoint-every", "100000"];
-    let mut run = Running::start(heeding(&place, &place.command(synthetic(long))));
+    let mut run = Running::start(heeding(&place, &place.command(Place::synthetic(long))));
     assert!(run.wait_for_epochs(2), "{:?}", run.lines);
     send(Signal::SIGHUP, &run);
     let (ended, text) = run.end();
@@ -131,7 +131,7 @@ fn the_end_of_the_terminal_saves_unless_it_is_ignored() {
     assert!(place.path(RUN).join("last.ckpt").exists());
 
     // As `nohup` starts it.
-    let command = place.command(synthetic(["--epochs", "100000", "--patience", "100000", "--out", "ignoring"]));
+    let command = place.command(Place::synthetic(["--epochs", "100000", "--patience", "100000", "--out", "ignoring"]));
     let mut shell = Command::new("sh");
     shell.args(["-c", r#"trap "" HUP; exec "$@""#, "sh"]).arg(command.get_program()).args(command.get_args());
     place.clean(&mut shell);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::common::{Place, Running, synthetic};
+use crate::common::{Place, Running};
 
 /// What NFS does of version 4: locks a range of the file, for which a shared one needs a file open to read and an exclusive one a file open
 /// to write.
@@ -59,7 +59,7 @@ fn network_file_systems_lock_in_their_own_way_or_not_at_all() {
         shards.into_iter().for_each(succeeds);
         succeeds(start(place.command(search(&["--resume"]))));
         for more in [&[][..], &["--resume"], &[]] {
-            succeeds(start(place.command(synthetic([&["--epochs", "1"], more].concat()))));
+            succeeds(start(place.command(Place::synthetic([&["--epochs", "1"], more].concat()))));
         }
         assert!(place.path("runs/ex08/b/seed-42.previous-1").exists());
     }
@@ -70,7 +70,7 @@ fn locks_of_ranges_keep_a_second_process_out() {
     let place = Place::new();
     let library = library(&place, AS_RANGES);
     let command = |flags: &[&str]| {
-        let mut command = place.command(synthetic(flags));
+        let mut command = place.command(Place::synthetic(flags));
         command.env("LD_PRELOAD", &library);
         command
     };

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
 
-use crate::common::{Place, stderr, stdout, synthetic};
+use crate::common::{Place, stderr, stdout};
 
 /// A title for the terminal, a line that looks like a result, writing from right to left, a byte that is not UTF-8.
 const NAME: &[u8] = b"\x1b]0;title\x07\nerror: none\xe2\x80\xae\xc2\x9b31m\xff";
@@ -24,7 +24,9 @@ fn names_of_files_reach_the_terminal_escaped() {
     let with = |words: &[&str], name: OsString| [strings(words), vec![name]].concat();
 
     let train = place
-        .run(synthetic(["c", "--candidates", "1", "--epochs", "1"]).into_iter().chain(with(&["--out"], name(""))))
+        .run(
+            Place::synthetic(["c", "--candidates", "1", "--epochs", "1"]).into_iter().chain(with(&["--out"], name(""))),
+        )
         .success();
     assert!(!fs::read_to_string(place.path(name("")).join("report.html")).unwrap().contains('\x1b'));
     assert_shown(train, "/b/seed-42");

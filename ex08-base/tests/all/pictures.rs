@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use crate::common::{Place, assert_fails, stdout, synthetic};
+use crate::common::{Place, assert_fails, stdout};
 use ch11_testing::Paper;
 use image::{GrayImage, Luma};
 use rand::SeedableRng;
@@ -30,7 +30,7 @@ fn test_digits_of_mnist_are_told_on_any_paper() {
 #[test]
 fn drawn_digits_are_told_on_any_paper() {
     let place = Place::new();
-    place.run(synthetic(["--epochs", "6"])).success();
+    place.run(Place::synthetic(["--epochs", "6"])).success();
     told_on_any_paper(&place, 24, &["--data", "synthetic"]);
 }
 
@@ -91,7 +91,7 @@ fn save_strokes(path: &Path, places: &[u32]) {
 #[test]
 fn where_it_cannot_tell_it_says_so_and_tells_the_others() {
     let place = Place::new();
-    place.run(synthetic(["--epochs", "1"])).success();
+    place.run(Place::synthetic(["--epochs", "1"])).success();
     save_strokes(&place.path("none.png"), &[]);
     save_strokes(&place.path("one.png"), &[150]);
     save_strokes(&place.path("two.png"), &[100, 200]);

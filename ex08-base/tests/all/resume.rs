@@ -1,11 +1,11 @@
 //! `--resume`: what it resumes from, what it refuses, and what becomes of earlier runs without it.
 
-use crate::common::{Place, RUN, assert_fails, stderr, stdout, synthetic};
+use crate::common::{Place, RUN, assert_fails, stderr, stdout};
 use predicates::prelude::*;
 use serde_json::Value;
 
 fn row(place: &Place, more: &[&str]) -> Value {
-    let args = synthetic(more).into_iter().chain(["--json".into()]);
+    let args = Place::synthetic(more).into_iter().chain(["--json".into()]);
     let document: Value = serde_json::from_str(&stdout(&place.run(args).success())).unwrap();
     document["parts"]["b"].clone()
 }

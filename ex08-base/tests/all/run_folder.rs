@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::common::{FILES, FOLDER, Place, Running, assert_fails, synthetic};
+use crate::common::{FILES, FOLDER, Place, Running, assert_fails};
 
 #[test]
 fn a_file_in_the_place_of_a_run_folder_is_an_error() {
@@ -20,7 +20,8 @@ fn a_file_in_the_place_of_a_run_folder_is_an_error() {
 
     place.train(["--epochs", "1"]).success();
     let before = place.contents(FOLDER);
-    for (taken, command) in [("b/seed-43", synthetic(["--seeds", "2"])), ("c", search.map(Into::into).to_vec())] {
+    for (taken, command) in [("b/seed-43", Place::synthetic(["--seeds", "2"])), ("c", search.map(Into::into).to_vec())]
+    {
         fs::write(place.path(FOLDER).join(taken), "mine").unwrap();
         assert_fails(place.run(command), &[&says(&format!("{FOLDER}/{taken}")), "another run folder with --out"]);
         assert_eq!(fs::read(place.path(FOLDER).join(taken)).unwrap(), b"mine");
@@ -76,7 +77,7 @@ fn a_folder_is_held_by_one_run_until_it_ends_however_it_does() {
     let search = ["c", "--data", "synthetic", "--quick", "--folds", "2"];
     let says = ["another process trains here", "--out"];
 
-    let mut run = Running::start(place.command(synthetic(long)));
+    let mut run = Running::start(place.command(Place::synthetic(long)));
     assert!(run.wait_for_epochs(1), "{:?}", run.lines);
     for more in [&[][..], &["--resume"]] {
         assert_fails(place.train(more), &[&["runs/ex08/b/seed-42: "], &says[..]].concat());
@@ -124,7 +125,7 @@ fn a_read_only_folder_is_an_error() {
     fs::create_dir(&folder).unwrap();
     let allow = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     allow(&folder, 0o555);
-    let mut command = place.command(synthetic(["--out", "read-only"]));
+    let mut command = place.command(Place::synthetic(["--out", "read-only"]));
     if fs::write(folder.join("probe"), "").is_ok() {
         fs::remove_file(folder.join("probe")).unwrap();
         allow(&place.path(""), 0o755);
@@ -184,7 +185,7 @@ fn assert_survives_a_full_disk(place: &Place, out: &str, no_room: impl Fn(Comman
     let last = fs::read(place.path(&run).join("last.ckpt")).unwrap();
 
     let more = ["--epochs", "6", "--checkpoint-every", "1", "--out", out, "--resume"];
-    let command = no_room(place.command(synthetic(more)));
+    let command = no_room(place.command(Place::synthetic(more)));
     let assert = assert_cmd::Command::from_std(command).assert();
     assert_fails(assert, &["last.ckpt: cannot write", "--resume"]);
     assert!(fs::read(place.path(&run).join("last.ckpt")).unwrap() == last, "the earlier state is gone");

@@ -1,10 +1,11 @@
 //! The binary, and where it keeps things.
 
-use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use ch11_testing::Binary;
-pub use ch11_testing::{ROW, TIMEOUT, assert_fails, keys, line_of, sorted, stderr, stdout, timeless};
+pub use ch11_testing::{
+    ROW, TIMEOUT, assert_fails, assert_run, assert_spreads, keys, line_of, sorted, stderr, stdout, timeless, values,
+};
 
 pub struct Ex09;
 
@@ -17,11 +18,6 @@ impl Binary for Ex09 {
 }
 
 pub type Place = ch11_testing::Place<Ex09>;
-
-/// Adds parts and flags to [`Binary::SYNTHETIC`].
-pub fn synthetic<S: AsRef<OsStr>>(more: impl IntoIterator<Item = S>) -> Vec<OsString> {
-    Place::synthetic(more)
-}
 
 /// Exercise 9's run folder unless `--out` names another.
 pub const FOLDER: &str = "runs/ex09";

@@ -1,6 +1,6 @@
 //! The same seed gives the same bytes, whatever the number of threads, and whoever trained exercise 8's network.
 
-use crate::common::{Place, keys, place_with_network, stderr, synthetic, timeless};
+use crate::common::{Place, keys, place_with_network, stderr, timeless};
 
 #[test]
 fn threads_change_no_byte_and_a_second_run_reuses_the_network() {
@@ -51,7 +51,8 @@ fn pretrained_names_the_folder_to_reuse_or_to_train_in() {
     assert_eq!(place.contents("mine").fits(), ["b/seed-42"]);
     assert!(!place.path("runs/ex08").exists());
 
-    let said = stderr(&place.run(synthetic(["d", "--epochs", "2", "--pretrained", "mine", "--out", "out"])).success());
+    let said =
+        stderr(&place.run(Place::synthetic(["d", "--epochs", "2", "--pretrained", "mine", "--out", "out"])).success());
     assert!(!said.contains("trained first"), "{said}");
     place.contents("out").assert_same(&place.contents("runs/ex09"), "on the network of --pretrained");
 }

@@ -4,14 +4,14 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::common::{Place, TIMEOUT, synthetic};
+use crate::common::{Place, TIMEOUT};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 /// Starts a run, interrupts it as soon as a fit has saved its first epoch in `fit`, and returns its exit status and what it wrote
 /// to stderr.
 fn interrupt(place: &Place, fit: &str, flags: &[&str]) -> (Option<i32>, String) {
-    let mut command = place.command(synthetic(flags));
+    let mut command = place.command(Place::synthetic(flags));
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let (started, saved) = (Instant::now(), place.path(fit).join("best.ckpt"));
     while !saved.exists() && started.elapsed() < TIMEOUT {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{FOLDER, Place, ROW, keys, sorted, stderr, stdout, synthetic};
+use crate::common::{FOLDER, Place, ROW, assert_run, assert_spreads, keys, sorted, stderr, stdout, values};
 use serde_json::{Value, json};
 
 /// Every row of the document, by its part and its key there.
@@ -46,7 +46,7 @@ fn assert_keys(document: &Value) {
 #[test]
 fn one_seed_gives_one_document_of_numbers() {
     let place = Place::new();
-    let assert = place.run(synthetic(["--threads", "2", "--json"])).success();
+    let assert = place.run(Place::synthetic(["--threads", "2", "--json"])).success();
     let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
     let text = stderr(&assert);
     for part in ["dataset: synthetic digits (not MNIST)", "119,405", "reference notebook", "bit for bit"] {
@@ -54,10 +54,7 @@ fn one_seed_gives_one_document_of_numbers() {
     }
 
     assert_keys(&document);
-    assert_eq!((&document["exercise"], &document["dataset"]), (&json!("9"), &json!("synthetic")));
-    for (key, number) in [("seed", 42), ("seeds", 1), ("threads", 2)] {
-        assert_eq!(document[key], json!(number), "{key}");
-    }
+    assert_run(&document, "9", 2);
     let parts = &document["parts"];
     assert_eq!((&parts["a"]["parameters"], &parts["a"]["trainable"]), (&json!(119_405), &json!(505)));
     for key in RESULTS {
@@ -89,7 +86,7 @@ fn nothing_is_made_of_times_that_were_lost() {
         let seconds = place.path(format!("{FOLDER}/{fit}/seed-42/seconds.json"));
         let times = fs::read(&seconds).unwrap();
         fs::remove_file(&seconds).unwrap();
-        let assert = place.run(synthetic(["b", "c", "--epochs", "3", "--resume", "--json"])).success();
+        let assert = place.run(Place::synthetic(["b", "c", "--epochs", "3", "--resume", "--json"])).success();
         let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
         let (parts, text) = (&document["parts"], stderr(&assert));
         let row = if fit == "frozen5" { &parts["b"][fit] } else { &parts["c"][fit] };
@@ -113,19 +110,7 @@ fn several_seeds_give_spreads_of_what_each_gives_alone() {
     assert_keys(&both);
     assert_eq!((&both["seed"], &both["seeds"]), (&json!(7), &json!(2)));
     for (part, row) in ROWS {
-        for name in ROW {
-            let spread = &both["parts"][part][row][name];
-            let [a, b] = values(spread);
-            // Of two values, the sample standard deviation is their distance over the square root of 2.
-            assert!((spread["mean"].as_f64().unwrap() - (a + b) / 2.0).abs() < 1e-12, "{part} {row} {name}");
-            assert!((spread["std"].as_f64().unwrap() - (a - b).abs() / 2.0_f64.sqrt()).abs() < 1e-12, "{row} {name}");
-            if !name.ends_with("seconds") {
-                let alone = alone.each_ref().map(|it| it["parts"][part][row][name].as_f64().unwrap());
-                assert_eq!([a, b], alone, "{part} {row} {name}");
-            }
-        }
-        let [a, b] = values(&both["parts"][part][row]["test_loss"]);
-        assert!((a - b).abs() > 0.0, "{part} {row}: both seeds start from the same weights");
+        assert_spreads(&both["parts"][part][row], alone.each_ref().map(|it| &it["parts"][part][row]));
     }
     let speed_up = &both["parts"]["c"]["speedup"];
     // On a busy machine the cache of so few epochs may not have paid for itself.
@@ -134,11 +119,4 @@ fn several_seeds_give_spreads_of_what_each_gives_alone() {
     }
     let report = place.report(FOLDER);
     ROWS.iter().for_each(|(part, row)| report.assert_has(&both["parts"][part][row]));
-}
-
-/// Takes the two values of a spread.
-fn values(spread: &Value) -> [f64; 2] {
-    assert_eq!(keys(spread), ["mean", "std", "values"]);
-    let values: Vec<f64> = spread["values"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect();
-    values.try_into().unwrap()
 }

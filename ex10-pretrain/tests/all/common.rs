@@ -1,10 +1,11 @@
 //! The binary, and where it keeps things.
 
-use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use ch11_testing::Binary;
-pub use ch11_testing::{FILES, ROW, Running, assert_fails, keys, line_of, sorted, stderr, stdout, timeless};
+pub use ch11_testing::{
+    FILES, ROW, Running, assert_fails, assert_run, assert_spreads, keys, line_of, sorted, stderr, stdout, timeless,
+};
 
 pub struct Ex10;
 
@@ -20,8 +21,3 @@ pub type Place = ch11_testing::Place<Ex10>;
 
 /// Exercise 10's run folder unless `--out` names another.
 pub const FOLDER: &str = "runs/ex10";
-
-/// Adds parts and flags to [`Binary::SYNTHETIC`].
-pub fn synthetic<S: AsRef<OsStr>>(more: impl IntoIterator<Item = S>) -> Vec<OsString> {
-    Place::synthetic(more)
-}

@@ -1,6 +1,6 @@
 //! `--json`: one document on stdout, with the names that others may rely on.
 
-use crate::common::{FOLDER, Place, ROW, keys, sorted, stderr, stdout, synthetic};
+use crate::common::{FOLDER, Place, ROW, assert_run, assert_spreads, keys, sorted, stderr, stdout};
 use serde_json::{Value, json};
 
 /// Every row of the document, by its part and its key there.
@@ -21,7 +21,7 @@ fn assert_keys(document: &Value) {
 #[test]
 fn one_seed_gives_one_document_of_numbers() {
     let place = Place::new();
-    let assert = place.run(synthetic(["--threads", "2", "--json"])).success();
+    let assert = place.run(Place::synthetic(["--threads", "2", "--json"])).success();
     let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
     let text = stderr(&assert);
     for part in ["dataset: synthetic digits (not MNIST)", "239,821", "reference notebook", "logistic neuron"] {
@@ -29,10 +29,7 @@ fn one_seed_gives_one_document_of_numbers() {
     }
 
     assert_keys(&document);
-    assert_eq!((&document["exercise"], &document["dataset"]), (&json!("10"), &json!("synthetic")));
-    for (key, number) in [("seed", 42), ("seeds", 1), ("threads", 2)] {
-        assert_eq!(document[key], json!(number), "{key}");
-    }
+    assert_run(&document, "10", 2);
     let parts = &document["parts"];
     // 5 hidden layers each for A and B, 784 x 100 + 4 x 100 x 100 weights and 500 biases; then 200 weights and a bias, or 200 x 10
     // weights, 10 biases, 10 weights and a bias.
@@ -81,25 +78,6 @@ fn several_seeds_give_spreads_of_what_each_gives_alone() {
     assert_keys(&both);
     assert_eq!((&both["seed"], &both["seeds"]), (&json!(7), &json!(2)));
     for (part, row) in ROWS {
-        for name in ROW {
-            let spread = &both["parts"][part][row][name];
-            let [a, b] = values(spread);
-            // Of two values, the sample standard deviation is their distance over the square root of 2.
-            assert!((spread["mean"].as_f64().unwrap() - (a + b) / 2.0).abs() < 1e-12, "{part} {row} {name}");
-            assert!((spread["std"].as_f64().unwrap() - (a - b).abs() / 2.0_f64.sqrt()).abs() < 1e-12, "{row} {name}");
-            if !name.ends_with("seconds") {
-                let alone = alone.each_ref().map(|it| it["parts"][part][row][name].as_f64().unwrap());
-                assert_eq!([a, b], alone, "{part} {row} {name}");
-            }
-        }
-        let [a, b] = values(&both["parts"][part][row]["test_loss"]);
-        assert!((a - b).abs() > 0.0, "{part} {row}: both seeds start from the same weights");
+        assert_spreads(&both["parts"][part][row], alone.each_ref().map(|it| &it["parts"][part][row]));
     }
-}
-
-/// Takes the two values of a spread.
-fn values(spread: &Value) -> [f64; 2] {
-    assert_eq!(keys(spread), ["mean", "std", "values"]);
-    let values: Vec<f64> = spread["values"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect();
-    values.try_into().unwrap()
 }

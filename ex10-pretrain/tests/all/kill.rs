@@ -4,13 +4,13 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::common::{Place, Running, stderr, synthetic};
+use crate::common::{Place, Running, stderr};
 
 /// Kills the run after each of these many lines of an epoch, with `--resume` after the first; then lets it end.
 fn kill_and_resume(flags: &[&str], epochs: &[usize]) {
     let place = Place::new();
     place.train(flags.iter().chain(&["--out", "undisturbed"])).success();
-    let resuming = || synthetic(flags).into_iter().chain(["--resume".into()]);
+    let resuming = || Place::synthetic(flags).into_iter().chain(["--resume".into()]);
     for (kill, &epochs) in epochs.iter().enumerate() {
         let mut run = Running::start(place.command(resuming()));
         assert!(run.wait_for_epochs(epochs), "the run ended before it was killed");
