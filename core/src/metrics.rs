@@ -1,15 +1,19 @@
 //! Evaluation of classifiers: loss, accuracy, precision, recall and the confusion matrix.
 
 use std::fmt;
+use std::panic::resume_unwind;
+use std::thread;
 
 use ch11_kernels::{largest, logistic, logistic_loss, softmax};
 
 use crate::data::Dataset;
 use crate::fused::FusedNetwork;
-use crate::nets::{AnyNetwork, Classifier, Layer};
+use crate::nets::{AnyNetwork, Classifier, Layer, copy_out};
 
 /// How many rows go through a network together in an evaluation.
 const EVALUATION_BATCH: usize = 500;
+/// A thread takes as long to start as some of the chapter's networks take for this many rows.
+const ROWS_WORTH_A_THREAD: usize = 500;
 
 /// The results of a classifier on a dataset.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,23 +68,65 @@ pub fn evaluate_on_threads<M: Classifier<D, CLASSES>, const D: usize, const CLAS
     threads: usize,
 ) -> Evaluation {
     assert_eq!(data.classes(), CLASSES, "the classes of the data");
-    compare(logits_on_threads((network, network.layers()), data, threads), data.labels(), CLASSES)
+    let scored = for_each_row((network, network.layers()), data, threads, |logits, label, scored| {
+        scored.push(score(logits, label));
+    });
+    let mut confusion = ConfusionMatrix::new(CLASSES);
+    let mut loss_sum = 0.0;
+    for ((loss, prediction), &label) in scored.iter().zip(data.labels()) {
+        confusion.add(label.into(), prediction.class.into());
+        loss_sum += f64::from(*loss);
+    }
+    let predictions = scored.into_iter().map(|(_, prediction)| prediction).collect();
+    Evaluation { loss: loss_sum / data.len() as f64, confusion, predictions }
 }
 
-/// Compares logits, `(n * classes)`, with labels, `(n)`.
-fn compare(mut logits: Vec<f32>, labels: &[u8], classes: usize) -> Evaluation {
-    let mut confusion = ConfusionMatrix::new(classes);
-    let mut predictions = Vec::with_capacity(labels.len());
-    let mut loss_sum = 0.0;
-    for (row, &label) in logits.chunks_exact_mut(classes).zip(labels) {
-        let (label, predicted) = (usize::from(label), largest(row));
-        confusion.add(label, predicted);
-        let logit = row[label];
-        loss_sum += f64::from(softmax(row) - logit);
-        // Labels are bytes, so classes fit in one.
-        predictions.push(Prediction { class: predicted as u8, probability: row[predicted] });
-    }
-    Evaluation { loss: loss_sum / labels.len() as f64, confusion, predictions }
+/// Returns the cross-entropy of a row of logits, and the prediction.
+fn score(logits: &mut [f32], label: u8) -> (f32, Prediction) {
+    let (logit, class) = (logits[usize::from(label)], largest(logits));
+    let loss = softmax(logits) - logit;
+    // Labels are bytes, so classes fit in one.
+    (loss, Prediction { class: class as u8, probability: logits[class] })
+}
+
+/// Sends every row of `data` through a network of these layers, without a tape, and has `each` make something of its
+/// logits and its label; compiled for each number of features, not for each network. Each thread takes some of the rows.
+fn for_each_row<const D: usize, T: Send>(
+    (network, layers): (&dyn AnyNetwork, Vec<Layer>),
+    data: &Dataset<D>,
+    threads: usize,
+    each: impl Fn(&mut [f32], u8, &mut Vec<T>) + Sync,
+) -> Vec<T> {
+    let (rows, values) = ((0..data.len()).collect::<Vec<_>>(), copy_out(network));
+    let work = |rows: &[usize]| {
+        let mut made = Vec::with_capacity(rows.len());
+        let mut fused =
+            FusedNetwork::for_inference(&layers, &mut values.clone(), data, EVALUATION_BATCH.min(rows.len()));
+        for rows in rows.chunks(EVALUATION_BATCH) {
+            let mut labels = rows.iter().map(|&row| data.labels()[row]);
+            fused.logits(data, rows, |logits| each(logits, labels.next().unwrap_or_default(), &mut made));
+        }
+        made
+    };
+    let threads = threads.min(rows.len() / ROWS_WORTH_A_THREAD).max(1);
+    let [first, others @ ..] = &rows.chunks(rows.len().div_ceil(threads).max(1)).collect::<Vec<_>>()[..] else {
+        return Vec::new();
+    };
+    let work = &work;
+    thread::scope(|scope| {
+        let others: Vec<_> = others.iter().map(|rows| scope.spawn(move || prepared(work, rows))).collect();
+        let mut made = work(first);
+        for other in others {
+            made.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        made
+    })
+}
+
+/// Works on a thread of its own.
+fn prepared<T>(work: impl Fn(&[usize]) -> T, rows: &[usize]) -> T {
+    dfdx::flush_denormals_to_zero();
+    work(rows)
 }
 
 /// Computes the logits of every row of `data`, without a tape, row after row: `(n * CLASSES)`.
@@ -88,22 +134,7 @@ pub fn logits<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
     network: &M,
     data: &Dataset<D>,
 ) -> Vec<f32> {
-    logits_on_threads((network, network.layers()), data, 1)
-}
-
-/// Computes the logits of a network of these layers; compiled for each number of features, not for each network.
-fn logits_on_threads<const D: usize>(
-    network: (&dyn AnyNetwork, Vec<Layer>),
-    data: &Dataset<D>,
-    threads: usize,
-) -> Vec<f32> {
-    let mut fused = FusedNetwork::for_inference(network, data, EVALUATION_BATCH, threads);
-    let mut logits = Vec::new();
-    let rows: Vec<usize> = (0..data.len()).collect();
-    for rows in rows.chunks(EVALUATION_BATCH) {
-        fused.logits(data, rows).for_each(|row| logits.extend_from_slice(row));
-    }
-    logits
+    for_each_row((network, network.layers()), data, 1, |row, _, logits| logits.extend_from_slice(row))
 }
 
 /// Computes the probabilities of the classes for every row of `data`, the softmax of its logits: `(n * CLASSES)`.
@@ -227,7 +258,7 @@ impl fmt::Display for ConfusionMatrix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nets::{DeepNet, Sequential, build};
+    use crate::nets::{DeepNet, build};
 
     #[test]
     fn two_threads_find_what_one_finds_to_the_last_bit() {
@@ -235,8 +266,6 @@ mod tests {
         let pixels = (0..ROWS * 784).map(|index| if index % 3 == 0 { (index * 31 % 256) as u8 } else { 0 }).collect();
         let data = Dataset::<784>::from_pixels(pixels, (0..ROWS).map(|row| (row % 5) as u8).collect(), 5);
         let network: DeepNet<5> = build(7);
-        let fused = FusedNetwork::for_inference((&network, network.layers()), &data, EVALUATION_BATCH, 2);
-        assert_eq!(fused.threads(), 2, "the data are worth a second thread");
         let alone = evaluate(&network, &data);
         assert_eq!(evaluate_on_threads(&network, &data, 2), alone);
         assert!(alone.loss > 0.0 && alone.predictions.len() == ROWS);

@@ -3,6 +3,8 @@
 
 use multiversion::multiversion;
 
+use super::Strided;
+
 /// The numbers of one step of Adam.
 #[derive(Debug, Clone, Copy)]
 pub struct AdamStep {
@@ -22,29 +24,33 @@ pub struct AdamStep {
 
 /// Moves `weights` by one step against `gradients` and updates both moments. All slices have the same length.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
-pub fn adam_step(step: AdamStep, weights: &mut [f32], gradients: &[f32], first: &mut [f32], second: &mut [f32]) {
-    let moments = first.iter_mut().zip(second);
-    for ((weight, gradient), (first, second)) in weights.iter_mut().zip(gradients).zip(moments) {
-        move_weight(step, weight, *gradient, first, second);
-    }
+pub fn adam_step(
+    step: AdamStep,
+    at: Strided,
+    weights: &mut [f32],
+    gradients: &[f32],
+    [first, second]: [&mut [f32]; 2],
+) {
+    at.for_each([weights, first, second], gradients, |[weight, first, second], gradient| {
+        move_weight(step, weight, gradient, first, second);
+    });
 }
 
 /// Takes the same step, and then moves the exponential moving average of the weights, whose decay is `decay`.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
 pub fn averaged_adam_step(
     step: AdamStep,
+    at: Strided,
     weights: &mut [f32],
     gradients: &[f32],
     [first, second]: [&mut [f32]; 2],
     decay: f32,
     averages: &mut [f32],
 ) {
-    let moments = first.iter_mut().zip(second);
-    for (((weight, average), gradient), (first, second)) in weights.iter_mut().zip(averages).zip(gradients).zip(moments)
-    {
-        move_weight(step, weight, *gradient, first, second);
+    at.for_each([weights, first, second, averages], gradients, |[weight, first, second, average], gradient| {
+        move_weight(step, weight, gradient, first, second);
         *average = decay * *average + (1.0 - decay) * *weight;
-    }
+    });
 }
 
 /// Moves one weight: the loop's body in algorithm 1, with a weight `w`, its gradient `g` and the moments `m` and `v`.

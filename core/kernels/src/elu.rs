@@ -2,14 +2,27 @@
 #![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
 
 use multiversion::multiversion;
+use multiversion::target::target_cfg_f;
+
+use super::exp::exp_parts;
+use super::product::multiply_add;
 
 /// Replaces each `z` by ELU(z): `z` above 0, `exp(z) - 1` below (Clevert and others, 2015, with alpha = 1).
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma", "aarch64+neon"))]
 pub fn elu(values: &mut [f32]) {
-    for value in values {
-        let below = exp_minus_one(*value);
-        *value = if *value > 0.0 { *value } else { below };
+    if target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64")) {
+        values.iter_mut().for_each(|value| *value = elu_of::<true>(*value));
+    } else {
+        values.iter_mut().for_each(|value| *value = elu_of::<false>(*value));
     }
+}
+
+/// With `exp(z) = 2^n (1 + e)`, `exp(z) - 1` is `2^n e + (2^n - 1)`.
+#[inline(always)]
+fn elu_of<const FUSED: bool>(z: f32) -> f32 {
+    let (two_to_n, e) = exp_parts::<FUSED>(z);
+    let below = multiply_add::<FUSED>(two_to_n, e, two_to_n - 1.0);
+    if z > 0.0 { z } else { below }
 }
 
 /// Multiplies each gradient by the derivative of ELU: 1 where the output is above 0; `exp(z)`, which is the output + 1,
@@ -19,32 +32,6 @@ pub fn elu_backward(outputs: &[f32], gradients: &mut [f32]) {
     for (gradient, output) in gradients.iter_mut().zip(outputs) {
         *gradient *= if *output > 0.0 { 1.0 } else { output + 1.0 };
     }
-}
-
-/// Returns `exp(z) - 1` for `z` up to 0, with a relative error below 3e-7 and without a branch, so that a loop of it
-/// vectorises.
-///
-/// With `z = n ln 2 + r` it is `2^n (exp(r) - 1) + (2^n - 1)`, where a Taylor polynomial of degree 7
-/// gives `exp(r) - 1`.
-#[inline(always)]
-fn exp_minus_one(z: f32) -> f32 {
-    /// Adding 1.5 * 2^23 to a small float leaves it rounded to an integer in the lowest bits.
-    const ROUND: f32 = 12_582_912.0;
-    /// ln 2 in two parts (those of Cephes, `expf`): `n * LN_2_HIGH` is exact.
-    const LN_2_HIGH: f32 = 0.693_359_4;
-    const LN_2_LOW: f32 = -2.121_944_4e-4;
-
-    let z = if z < -87.0 { -87.0 } else { z };
-    let rounded = z * std::f32::consts::LOG2_E + ROUND;
-    let n = rounded - ROUND;
-    let r = (z - n * LN_2_HIGH) - n * LN_2_LOW;
-    let two_to_n = f32::from_bits((rounded.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127)) << 23);
-
-    let mut polynomial = 1.0 / 5040.0;
-    for coefficient in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0] {
-        polynomial = polynomial * r + coefficient;
-    }
-    two_to_n * (polynomial * r) + (two_to_n - 1.0)
 }
 
 #[cfg(test)]

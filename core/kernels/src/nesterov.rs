@@ -4,6 +4,8 @@
 
 use multiversion::multiversion;
 
+use super::Strided;
+
 /// The numbers of one step.
 #[derive(Debug, Clone, Copy)]
 pub struct NesterovStep {
@@ -17,11 +19,11 @@ pub struct NesterovStep {
 
 /// Moves `weights` by one step against `gradients` and updates their velocities. All slices have the same length.
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2", "aarch64+neon"))]
-pub fn nesterov_step(step: NesterovStep, weights: &mut [f32], gradients: &[f32], velocities: &mut [f32]) {
+pub fn nesterov_step(step: NesterovStep, at: Strided, weights: &mut [f32], gradients: &[f32], velocities: &mut [f32]) {
     let NesterovStep { learning_rate, momentum, l2 } = step;
-    for ((weight, gradient), velocity) in weights.iter_mut().zip(gradients).zip(velocities) {
+    at.for_each([weights, velocities], gradients, |[weight, velocity], gradient| {
         let gradient = gradient + l2 * *weight; // g = g + l2 w
         *velocity = momentum * *velocity + gradient; // v = mu v + g
         *weight -= learning_rate * (gradient + momentum * *velocity); // w = w - alpha (g + mu v)
-    }
+    });
 }

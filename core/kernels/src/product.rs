@@ -10,11 +10,7 @@ use multiversion::target::target_cfg_f;
 
 /// How many numbers are computed side by side: those of an AVX-512 vector.
 pub const LANES: usize = 16;
-/// Rows and vectors of the product that stay in registers together: 21 of the 32 registers of AVX-512. The others hold
-/// the factors.
-const ROWS: usize = 3;
-/// Rows that stay in registers where each has a single vector.
-const ROWS_OF_ONE_VECTOR: usize = 4;
+/// The most vectors of a row that stay in registers together.
 pub(super) const VECTORS: usize = 7;
 
 /// The left side of a product: `(rows, depth)`, either row after row or transposed.
@@ -62,15 +58,36 @@ pub struct Rows<T> {
     pub stride: usize,
 }
 
-/// Adds `left`, `(m, k)`, times `right`, `(k, columns)`, to `product`, `(m, columns)`.
+/// What a product is added to.
+#[derive(Debug, Clone, Copy)]
+pub enum Onto<'a> {
+    /// Nothing: the product replaces what was there.
+    Zero,
+    /// The same numbers for each row, such as biases.
+    Row(&'a [f32]),
+    /// What is already there.
+    Product,
+}
+
+impl Onto<'_> {
+    pub(super) fn starting_at(self, column: usize) -> Self {
+        match self {
+            Self::Row(row) => Self::Row(&row[column..]),
+            Self::Zero | Self::Product => self,
+        }
+    }
+}
+
+/// Computes `left`, `(m, k)`, times `right`, `(k, columns)`, added to what `onto` says: `product`, `(m, columns)`.
 ///
 /// # Panics
 /// If a matrix has too few values.
-pub fn add_product(left: Left<'_>, right: Rows<&[f32]>, columns: usize, product: Rows<&mut [f32]>) {
+pub fn add_product(left: Left<'_>, right: Rows<&[f32]>, columns: usize, onto: Onto<'_>, product: Rows<&mut [f32]>) {
     let enough = |values: usize, rows: usize, stride: usize| rows == 0 || values >= (rows - 1) * stride + columns;
     assert!(enough(right.values.len(), left.depth, right.stride), "the right side has too few values");
     assert!(enough(product.values.len(), left.rows, product.stride), "the product has too few values");
-    add_product_versions(left, right.values, right.stride, columns, product.values, product.stride);
+    assert!(!matches!(onto, Onto::Row(row) if row.len() < columns), "the row has too few values");
+    add_product_versions(left, right.values, right.stride, columns, onto, product.values, product.stride);
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma", "aarch64+neon"))]
@@ -79,136 +96,131 @@ fn add_product_versions(
     right: &[f32],
     right_stride: usize,
     columns: usize,
+    onto: Onto<'_>,
     product: &mut [f32],
     stride: usize,
 ) {
-    if target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64")) {
-        add_product_by::<true>(left, right, right_stride, columns, product, stride);
-    } else {
-        add_product_by::<false>(left, right, right_stride, columns, product, stride);
+    let fused = target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64"));
+    match (fused, target_cfg_f!(target_feature = "avx512f")) {
+        (true, true) => add_product_by::<true, true>(left, right, right_stride, columns, onto, product, stride),
+        (true, false) => add_product_by::<true, false>(left, right, right_stride, columns, onto, product, stride),
+        (false, _) => add_product_by::<false, false>(left, right, right_stride, columns, onto, product, stride),
     }
 }
 
+/// `FUSED` tells whether the processor multiplies and adds in one instruction, `WIDE` whether it has the 32 registers of
+/// 16 numbers of AVX-512. There, blocks of 3 rows and up to 7 vectors take 21 registers, and the factors the others.
+/// Elsewhere, blocks have 6 rows of 16 numbers, which take 12 of AVX2's 16 registers.
 #[inline(always)]
-fn add_product_by<const FUSED: bool>(
-    left: Left<'_>,
+fn add_product_by<const FUSED: bool, const WIDE: bool>(
+    mut left: Left<'_>,
     right: &[f32],
     right_stride: usize,
     columns: usize,
-    product: &mut [f32],
+    onto: Onto<'_>,
+    mut product: &mut [f32],
     stride: usize,
 ) {
-    if left.depth == 0 {
-        return;
-    }
-    let rows_at_once = if columns <= LANES { ROWS_OF_ONE_VECTOR } else { ROWS };
-    let mut row = 0;
-    while row < left.rows {
-        let (left, product) = (left.starting_at(row), &mut product[row * stride..]);
-        row += match left.rows.min(rows_at_once) {
-            1 => add_rows::<FUSED, 1>(left, right, right_stride, columns, product, stride),
-            2 => add_rows::<FUSED, 2>(left, right, right_stride, columns, product, stride),
-            ROWS => add_rows::<FUSED, ROWS>(left, right, right_stride, columns, product, stride),
-            _ => add_rows::<FUSED, ROWS_OF_ONE_VECTOR>(left, right, right_stride, columns, product, stride),
+    let at_once = if WIDE && columns >= 4 * LANES { 3 } else { 6 };
+    while left.rows > 0 {
+        let done = match left.rows.min(at_once) {
+            1 => add_rows::<FUSED, WIDE, 1>(left, right, right_stride, columns, onto, product, stride),
+            2 => add_rows::<FUSED, WIDE, 2>(left, right, right_stride, columns, onto, product, stride),
+            3 => add_rows::<FUSED, WIDE, 3>(left, right, right_stride, columns, onto, product, stride),
+            4 => add_rows::<FUSED, WIDE, 4>(left, right, right_stride, columns, onto, product, stride),
+            5 => add_rows::<FUSED, WIDE, 5>(left, right, right_stride, columns, onto, product, stride),
+            _ => add_rows::<FUSED, WIDE, 6>(left, right, right_stride, columns, onto, product, stride),
         };
+        left = left.starting_at(done);
+        product = product.get_mut(done * stride..).unwrap_or_default();
     }
 }
 
 /// Computes the first `R` rows, and returns `R`.
 #[inline(always)]
-fn add_rows<const FUSED: bool, const R: usize>(
+fn add_rows<const FUSED: bool, const WIDE: bool, const R: usize>(
     left: Left<'_>,
     right: &[f32],
     right_stride: usize,
     columns: usize,
+    onto: Onto<'_>,
     product: &mut [f32],
     stride: usize,
 ) -> usize {
-    let (mut column, whole) = (0, columns - columns % LANES);
-    while column < whole {
-        let (right, product) = (&right[column..], &mut product[column..]);
-        let vectors = VECTORS.min((whole - column) / LANES);
-        match vectors {
-            1 => add_block::<FUSED, R, 1>(left, right, right_stride, product, stride),
-            2 => add_block::<FUSED, R, 2>(left, right, right_stride, product, stride),
-            3 => add_block::<FUSED, R, 3>(left, right, right_stride, product, stride),
-            4 => add_block::<FUSED, R, 4>(left, right, right_stride, product, stride),
-            5 => add_block::<FUSED, R, 5>(left, right, right_stride, product, stride),
-            6 => add_block::<FUSED, R, 6>(left, right, right_stride, product, stride),
-            _ => add_block::<FUSED, R, VECTORS>(left, right, right_stride, product, stride),
-        }
-        column += vectors * LANES;
-    }
-    // Fewer columns than a vector are left: they take half a vector, a quarter and so on.
-    for lanes in [8, 4, 2, 1] {
-        if columns - column >= lanes {
-            let (right, product) = (&right[column..], &mut product[column..]);
-            match lanes {
-                8 => add_narrow::<FUSED, R, 8>(left, right, right_stride, product, stride),
-                4 => add_narrow::<FUSED, R, 4>(left, right, right_stride, product, stride),
-                2 => add_narrow::<FUSED, R, 2>(left, right, right_stride, product, stride),
-                _ => add_narrow::<FUSED, R, 1>(left, right, right_stride, product, stride),
+    let mut column = 0;
+    while column < columns {
+        // Without depth, the right side is empty.
+        let right = right.get(column..).unwrap_or_default();
+        let (onto, product) = (onto.starting_at(column), &mut product[column..]);
+        let (vectors, rest) = ((columns - column) / LANES, (columns - column) % LANES);
+        column += match (vectors, rest) {
+            (VECTORS.., _) if WIDE && R <= 3 => {
+                add_block::<FUSED, R, VECTORS, 0>(left, right, right_stride, onto, product, stride)
             }
-            column += lanes;
-        }
+            (6, 8..) if WIDE && R <= 3 => add_block::<FUSED, R, 6, 8>(left, right, right_stride, onto, product, stride),
+            (6, 4..) if WIDE && R <= 3 => add_block::<FUSED, R, 6, 4>(left, right, right_stride, onto, product, stride),
+            (4.., _) if WIDE && R <= 3 => add_block::<FUSED, R, 4, 0>(left, right, right_stride, onto, product, stride),
+            (3.., 4..) if WIDE => add_block::<FUSED, R, 3, 4>(left, right, right_stride, onto, product, stride),
+            (3.., _) if WIDE => add_block::<FUSED, R, 3, 0>(left, right, right_stride, onto, product, stride),
+            (2, _) if WIDE => add_block::<FUSED, R, 2, 0>(left, right, right_stride, onto, product, stride),
+            (1.., _) => add_block::<FUSED, R, 1, 0>(left, right, right_stride, onto, product, stride),
+            (0, 8..) => add_block::<FUSED, R, 0, 8>(left, right, right_stride, onto, product, stride),
+            (0, 4..) => add_block::<FUSED, R, 0, 4>(left, right, right_stride, onto, product, stride),
+            (0, 2..) => add_block::<FUSED, R, 0, 2>(left, right, right_stride, onto, product, stride),
+            (0, _) => add_block::<FUSED, R, 0, 1>(left, right, right_stride, onto, product, stride),
+        };
     }
     R
 }
 
-/// Computes `R` rows of `V` vectors, all of which stay in registers.
+/// Computes `R` rows of `V` vectors and `W` more columns, all of which stay in registers; returns how many columns that
+/// are.
 #[inline(always)]
-fn add_block<const FUSED: bool, const R: usize, const V: usize>(
+fn add_block<const FUSED: bool, const R: usize, const V: usize, const W: usize>(
     left: Left<'_>,
     right: &[f32],
     right_stride: usize,
+    onto: Onto<'_>,
     product: &mut [f32],
     stride: usize,
-) {
-    let mut sums = [[[0.0_f32; LANES]; V]; R];
-    for (row, sums) in sums.iter_mut().enumerate() {
-        sums.as_flattened_mut().copy_from_slice(&product[row * stride..][..V * LANES]);
+) -> usize {
+    let columns = V * LANES + W;
+    let mut sums = [([[0.0_f32; LANES]; V], [0.0_f32; W]); R];
+    for (row, (vectors, rest)) in sums.iter_mut().enumerate() {
+        let start = match onto {
+            Onto::Zero => continue,
+            Onto::Row(row) => &row[..columns],
+            Onto::Product => &product[row * stride..][..columns],
+        };
+        vectors.as_flattened_mut().copy_from_slice(&start[..V * LANES]);
+        rest.copy_from_slice(&start[V * LANES..]);
     }
     for k in 0..left.depth {
-        let vectors: &[[f32; LANES]] = right[k * right_stride..][..V * LANES].as_chunks().0;
-        for (row, sums) in sums.iter_mut().enumerate() {
-            let factor = left.values[row * left.row_stride + k * left.depth_stride];
-            for (sums, vector) in sums.iter_mut().zip(vectors) {
-                for (sum, value) in sums.iter_mut().zip(vector) {
-                    *sum = multiply_add::<FUSED>(factor, *value, *sum);
+        // Each number is read once, into a register.
+        let right = &right[k * right_stride..][..columns];
+        let (mut vectors, mut rest) = ([[0.0_f32; LANES]; V], [0.0_f32; W]);
+        vectors.as_flattened_mut().copy_from_slice(&right[..V * LANES]);
+        rest.copy_from_slice(&right[V * LANES..]);
+        let factors: [f32; R] = std::array::from_fn(|row| left.values[row * left.row_stride + k * left.depth_stride]);
+        for v in 0..V {
+            for (factor, (sums, _)) in factors.iter().zip(&mut sums) {
+                for (sum, value) in sums[v].iter_mut().zip(&vectors[v]) {
+                    *sum = multiply_add::<FUSED>(*factor, *value, *sum);
                 }
             }
         }
-    }
-    for (row, sums) in sums.iter().enumerate() {
-        product[row * stride..][..V * LANES].copy_from_slice(sums.as_flattened());
-    }
-}
-
-/// Computes `R` rows of `W` columns, fewer than a vector.
-#[inline(always)]
-fn add_narrow<const FUSED: bool, const R: usize, const W: usize>(
-    left: Left<'_>,
-    right: &[f32],
-    right_stride: usize,
-    product: &mut [f32],
-    stride: usize,
-) {
-    let mut sums = [[0.0_f32; W]; R];
-    for (row, sums) in sums.iter_mut().enumerate() {
-        sums.copy_from_slice(&product[row * stride..][..W]);
-    }
-    for k in 0..left.depth {
-        let vector = &right[k * right_stride..][..W];
-        for (row, sums) in sums.iter_mut().enumerate() {
-            let factor = left.values[row * left.row_stride + k * left.depth_stride];
-            for (sum, value) in sums.iter_mut().zip(vector) {
-                *sum = multiply_add::<FUSED>(factor, *value, *sum);
+        for (factor, (_, sums)) in factors.iter().zip(&mut sums) {
+            for (sum, value) in sums.iter_mut().zip(&rest) {
+                *sum = multiply_add::<FUSED>(*factor, *value, *sum);
             }
         }
     }
-    for (row, sums) in sums.iter().enumerate() {
-        product[row * stride..][..W].copy_from_slice(sums);
+    for (row, (vectors, rest)) in sums.iter().enumerate() {
+        let product = &mut product[row * stride..][..columns];
+        product[..V * LANES].copy_from_slice(vectors.as_flattened());
+        product[V * LANES..].copy_from_slice(rest);
     }
+    columns
 }
 
 /// Returns `factor * value + sum`, in one rounding if the processor has an instruction for it; without, it would be
@@ -233,6 +245,7 @@ mod tests {
             left,
             Rows { values: right, stride: columns },
             columns,
+            Onto::Product,
             Rows { values: &mut product, stride: columns },
         );
         product
@@ -255,7 +268,7 @@ mod tests {
                 let side = Left::plain(&left, rows, depth, depth);
                 let ours = product(side, &right, columns);
                 let mut scalar = vec![0.25; rows * columns];
-                add_product_by::<false>(side, &right, columns, columns, &mut scalar, columns);
+                add_product_by::<false, false>(side, &right, columns, columns, Onto::Product, &mut scalar, columns);
                 for (index, (ours, scalar)) in ours.iter().zip(&scalar).enumerate() {
                     let (row, column) = (index / columns, index % columns);
                     let term = |k| f64::from(left[row * depth + k]) * f64::from(right[k * columns + column]);

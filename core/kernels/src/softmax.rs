@@ -1,18 +1,45 @@
 //! Probabilities and classes from logits.
+#![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
+
+use multiversion::multiversion;
+use multiversion::target::target_cfg_f;
+
+use super::exp::exp_parts;
+use super::product::multiply_add;
 
 /// Replaces a row of logits by their softmax, and returns the logarithm of the sum of their exponentials.
 ///
 /// The largest logit is subtracted first, so that no exponential overflows.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma", "aarch64+neon"))]
 pub fn softmax(logits: &mut [f32]) -> f32 {
+    if target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64")) {
+        softmax_by::<true>(logits)
+    } else {
+        softmax_by::<false>(logits)
+    }
+}
+
+/// How many logits go through the exponential function together.
+const WIDTH: usize = 8;
+
+#[inline(always)]
+fn softmax_by<const FUSED: bool>(logits: &mut [f32]) -> f32 {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut sum = 0.0;
-    for logit in logits.iter_mut() {
-        *logit = (*logit - largest).exp();
-        sum += *logit;
+    for some in logits.chunks_mut(WIDTH) {
+        let mut exponentials = [0.0; WIDTH];
+        exponentials[..some.len()].copy_from_slice(some);
+        for value in &mut exponentials {
+            let (two_to_n, e) = exp_parts::<FUSED>(*value - largest);
+            *value = multiply_add::<FUSED>(two_to_n, e, two_to_n);
+        }
+        for (logit, exponential) in some.iter_mut().zip(exponentials) {
+            *logit = exponential;
+            sum += exponential;
+        }
     }
-    for probability in logits.iter_mut() {
-        *probability /= sum;
-    }
+    let share = 1.0 / sum;
+    logits.iter_mut().for_each(|probability| *probability *= share);
     largest + sum.ln()
 }
 
@@ -42,6 +69,27 @@ mod tests {
             let log_sum = softmax(&mut row);
             assert!((row[0] - 0.268_941).abs() < 1e-6 && (row[1] - 0.731_059).abs() < 1e-6, "{row:?}");
             assert!((log_sum - shift - 2.313_262).abs() < 1e-4, "{log_sum}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_number_stays_so() {
+        for logits in [[f32::NAN, 1.0], [1.0, f32::NAN]] {
+            assert!(softmax(&mut logits.clone()).is_nan());
+            assert!(cross_entropy(&mut logits.clone(), 0).is_nan());
+        }
+    }
+
+    #[test]
+    fn probabilities_agree_with_double_precision() {
+        let logits: Vec<f32> = (0..10).map(|class| (class * class) as f32 * -0.7 + 3.0).collect();
+        let mut probabilities = logits.clone();
+        let log_sum = softmax(&mut probabilities);
+        let sum: f64 = logits.iter().map(|logit| f64::from(*logit).exp()).sum();
+        assert!((f64::from(log_sum) - sum.ln()).abs() < 1e-6);
+        for (probability, logit) in probabilities.iter().zip(&logits) {
+            let exact = f64::from(*logit).exp() / sum;
+            assert!((f64::from(*probability) - exact).abs() < 1e-6 * exact, "{probability} is not {exact}");
         }
     }
 

@@ -1,121 +1,121 @@
 //! A row of a product whose left side is mostly zeros.
 //!
 //! The sums have the bits of the full product, since adding a product with 0 changes none.
-#![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
 
-use multiversion::multiversion;
-use multiversion::target::target_cfg_f;
+use super::product::{LANES, VECTORS, multiply_add};
+use super::{Number, Onto};
 
-use super::product::{LANES, Rows, VECTORS, multiply_add};
-
-/// Adds to `product` each of `factors` times the row of `right` whose number is beside it in `rows`, in order: a row of
-/// a product whose left side has these factors and is 0 elsewhere.
-///
-/// # Panics
-/// If `right` does not have one of the rows.
-pub fn add_sparse_row(factors: &[f32], rows: &[u16], right: Rows<&[f32]>, product: &mut [f32]) {
-    debug_assert_eq!(factors.len(), rows.len());
-    add_sparse_row_versions(factors, rows, right.values, right.stride, product);
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma", "aarch64+neon"))]
-fn add_sparse_row_versions(factors: &[f32], rows: &[u16], right: &[f32], stride: usize, product: &mut [f32]) {
-    if target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64")) {
-        add_sparse_row_by::<true>(factors, rows, right, stride, product);
-    } else {
-        add_sparse_row_by::<false>(factors, rows, right, stride, product);
-    }
-}
-
+/// Computes the sum of each number of a row times the row of `right` whose number is its column's, in order, added to what
+/// `onto` says.
 #[inline(always)]
-fn add_sparse_row_by<const FUSED: bool>(
-    factors: &[f32],
-    rows: &[u16],
-    right: &[f32],
-    stride: usize,
+pub(super) fn add_sparse_row<const FUSED: bool, T: Number>(
+    row: (&[T], &[u16]),
+    (right, stride): (&[f32], usize),
+    onto: Onto<'_>,
     product: &mut [f32],
 ) {
     let mut column = 0;
     while column < product.len() {
-        let (right, product) = (&right[column..], &mut product[column..]);
-        let left = product.len();
-        column += match left / LANES {
-            0 if left >= 8 => add_sparse_narrow::<FUSED, 8>(factors, rows, right, stride, product),
-            0 if left >= 4 => add_sparse_narrow::<FUSED, 4>(factors, rows, right, stride, product),
-            0 if left >= 2 => add_sparse_narrow::<FUSED, 2>(factors, rows, right, stride, product),
-            0 => add_sparse_narrow::<FUSED, 1>(factors, rows, right, stride, product),
-            1 => add_sparse_block::<FUSED, 1>(factors, rows, right, stride, product),
-            2 => add_sparse_block::<FUSED, 2>(factors, rows, right, stride, product),
-            3 => add_sparse_block::<FUSED, 3>(factors, rows, right, stride, product),
-            4 => add_sparse_block::<FUSED, 4>(factors, rows, right, stride, product),
-            5 => add_sparse_block::<FUSED, 5>(factors, rows, right, stride, product),
-            6 => add_sparse_block::<FUSED, 6>(factors, rows, right, stride, product),
-            _ => add_sparse_block::<FUSED, VECTORS>(factors, rows, right, stride, product),
+        let (right, onto, product) = ((&right[column..], stride), onto.starting_at(column), &mut product[column..]);
+        let (vectors, rest) = (product.len() / LANES, product.len() % LANES);
+        column += match (vectors, rest) {
+            (VECTORS.., _) => add_block::<FUSED, T, VECTORS, 0>(row, right, onto, product),
+            (6, 4..) => add_block::<FUSED, T, 6, 4>(row, right, onto, product),
+            (4.., _) => add_block::<FUSED, T, 4, 0>(row, right, onto, product),
+            (3, 4..) => add_block::<FUSED, T, 3, 4>(row, right, onto, product),
+            (3, _) => add_block::<FUSED, T, 3, 0>(row, right, onto, product),
+            (2, _) => add_block::<FUSED, T, 2, 0>(row, right, onto, product),
+            (1, _) => add_block::<FUSED, T, 1, 0>(row, right, onto, product),
+            (_, 8..) => add_block::<FUSED, T, 0, 8>(row, right, onto, product),
+            (_, 4..) => add_block::<FUSED, T, 0, 4>(row, right, onto, product),
+            (_, 2..) => add_block::<FUSED, T, 0, 2>(row, right, onto, product),
+            _ => add_block::<FUSED, T, 0, 1>(row, right, onto, product),
         };
     }
 }
 
+/// Computes `V` vectors and `W` more columns, all of which stay in registers; returns how many columns that are.
 #[inline(always)]
-fn add_sparse_narrow<const FUSED: bool, const W: usize>(
-    factors: &[f32],
-    rows: &[u16],
-    right: &[f32],
-    stride: usize,
+fn add_block<const FUSED: bool, T: Number, const V: usize, const W: usize>(
+    (numbers, columns): (&[T], &[u16]),
+    (right, stride): (&[f32], usize),
+    onto: Onto<'_>,
     product: &mut [f32],
 ) -> usize {
-    let mut sums = [0.0_f32; W];
-    sums.copy_from_slice(&product[..W]);
-    for (&factor, &row) in factors.iter().zip(rows) {
-        let values = &right[usize::from(row) * stride..][..W];
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *sum = multiply_add::<FUSED>(factor, *value, *sum);
-        }
+    let width = V * LANES + W;
+    let (mut vectors, mut rest) = ([[0.0_f32; LANES]; V], [0.0_f32; W]);
+    let start = match onto {
+        Onto::Zero => None,
+        Onto::Row(row) => Some(&row[..width]),
+        Onto::Product => Some(&product[..width]),
+    };
+    if let Some(start) = start {
+        vectors.as_flattened_mut().copy_from_slice(&start[..V * LANES]);
+        rest.copy_from_slice(&start[V * LANES..]);
     }
-    product[..W].copy_from_slice(&sums);
-    W
-}
-
-#[inline(always)]
-fn add_sparse_block<const FUSED: bool, const V: usize>(
-    factors: &[f32],
-    rows: &[u16],
-    right: &[f32],
-    stride: usize,
-    product: &mut [f32],
-) -> usize {
-    let mut sums = [[0.0_f32; LANES]; V];
-    sums.as_flattened_mut().copy_from_slice(&product[..V * LANES]);
-    for (&factor, &row) in factors.iter().zip(rows) {
-        let vectors: &[[f32; LANES]] = right[usize::from(row) * stride..][..V * LANES].as_chunks().0;
-        for (sums, vector) in sums.iter_mut().zip(vectors) {
-            for (sum, value) in sums.iter_mut().zip(vector) {
+    for (number, &column) in numbers.iter().zip(columns) {
+        let (factor, values) = (number.float(), &right[usize::from(column) * stride..][..width]);
+        for (sums, values) in vectors.iter_mut().zip(values.as_chunks::<LANES>().0) {
+            for (sum, value) in sums.iter_mut().zip(values) {
                 *sum = multiply_add::<FUSED>(factor, *value, *sum);
             }
         }
-    }
-    product[..V * LANES].copy_from_slice(sums.as_flattened());
-    V * LANES
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tests::value;
-    use crate::{Left, add_product};
-
-    #[test]
-    fn zeros_may_be_left_out() {
-        for columns in [5, 16, 100, 130] {
-            let left: Vec<f32> = (0..60).map(|index| if index % 3 == 0 { value(index) } else { 0.0 }).collect();
-            let right: Vec<f32> = (0..60 * columns).map(|index| value(index + 3)).collect();
-            let rows = || Rows { values: right.as_slice(), stride: columns };
-            let mut whole = vec![0.25; columns];
-            add_product(Left::plain(&left, 1, 60, 60), rows(), columns, Rows { values: &mut whole, stride: columns });
-            let kept: Vec<u16> = (0..60).filter(|&row| left[usize::from(row)] != 0.0).collect();
-            let factors: Vec<f32> = kept.iter().map(|&row| left[usize::from(row)]).collect();
-            let mut sparse = vec![0.25; columns];
-            add_sparse_row(&factors, &kept, rows(), &mut sparse);
-            assert_eq!(sparse, whole);
+        for (sum, value) in rest.iter_mut().zip(&values[V * LANES..]) {
+            *sum = multiply_add::<FUSED>(factor, *value, *sum);
         }
     }
+    product[..V * LANES].copy_from_slice(vectors.as_flattened());
+    product[V * LANES..width].copy_from_slice(&rest);
+    width
+}
+
+/// Adds each number of a row times `right` to the row of `product` whose number, counted from `first`, is its column's.
+#[inline(always)]
+pub(super) fn add_outer_product<const FUSED: bool, T: Number>(
+    row: (&[T], &[u16]),
+    first: usize,
+    mut right: &[f32],
+    mut product: &mut [f32],
+    stride: usize,
+) {
+    while !right.is_empty() {
+        let done = match (right.len() / LANES, right.len() % LANES) {
+            (6.., 4..) => add_outer_block::<FUSED, T, 6, 4>(row, first, right, product, stride),
+            (4.., _) => add_outer_block::<FUSED, T, 4, 0>(row, first, right, product, stride),
+            (3, 4..) => add_outer_block::<FUSED, T, 3, 4>(row, first, right, product, stride),
+            (3, _) => add_outer_block::<FUSED, T, 3, 0>(row, first, right, product, stride),
+            (1.., _) => add_outer_block::<FUSED, T, 1, 0>(row, first, right, product, stride),
+            (0, 4..) => add_outer_block::<FUSED, T, 0, 4>(row, first, right, product, stride),
+            (0, _) => add_outer_block::<FUSED, T, 0, 1>(row, first, right, product, stride),
+        };
+        (right, product) = (&right[done..], &mut product[done..]);
+    }
+}
+
+/// Does so for `V` vectors and `W` more columns, and returns how many columns that are.
+#[inline(always)]
+fn add_outer_block<const FUSED: bool, T: Number, const V: usize, const W: usize>(
+    (numbers, columns): (&[T], &[u16]),
+    first: usize,
+    right: &[f32],
+    product: &mut [f32],
+    stride: usize,
+) -> usize {
+    let width = V * LANES + W;
+    let (mut vectors, mut rest) = ([[0.0_f32; LANES]; V], [0.0_f32; W]);
+    vectors.as_flattened_mut().copy_from_slice(&right[..V * LANES]);
+    rest.copy_from_slice(&right[V * LANES..width]);
+    for (number, &column) in numbers.iter().zip(columns) {
+        let value = number.float();
+        let (sums, sums_of_rest) = product[(usize::from(column) - first) * stride..][..width].as_chunks_mut::<LANES>();
+        for (sums, vector) in sums.iter_mut().zip(&vectors) {
+            for (sum, right) in sums.iter_mut().zip(vector) {
+                *sum = multiply_add::<FUSED>(value, *right, *sum);
+            }
+        }
+        for (sum, right) in sums_of_rest.iter_mut().zip(&rest) {
+            *sum = multiply_add::<FUSED>(value, *right, *sum);
+        }
+    }
+    width
 }

@@ -1,131 +1,281 @@
-//! Rows without their zeros, by row and by column.
+//! Rows without their zeros, and their products.
+#![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
+
+use std::ops::Range;
+
+use multiversion::multiversion;
+use multiversion::target::target_cfg_f;
+
+use super::sparse_row::{add_outer_product, add_sparse_row};
+use super::{Number, Onto, Rows, prefetch};
+
+/// How many columns make a block, four rows of an MNIST image: what belongs to this many columns fits in the nearest cache.
+pub const BLOCK: usize = 112;
 
 /// Rows without their zeros, one after the other.
-#[derive(Debug)]
-pub struct SparseRows {
-    values: Vec<f32>,
+#[derive(Debug, Clone)]
+pub struct SparseRows<T> {
+    numbers: Vec<T>,
     columns: Vec<u16>,
     /// Where each row's blocks of columns end.
-    ends: Vec<usize>,
+    ends: Vec<u32>,
+    /// How many there are.
     blocks: usize,
 }
 
-impl SparseRows {
-    /// Makes room for rows of `width` numbers in `blocks` blocks of columns.
-    pub fn with_capacity(rows: usize, width: usize, blocks: usize) -> Self {
+impl<T: Number> SparseRows<T> {
+    /// Takes rows of `width` numbers.
+    ///
+    /// # Panics
+    /// If `width` is above 65,535, or there are more than 4,294,967,295 numbers.
+    pub fn of(rows: &[T], width: usize) -> Self {
+        assert!(width <= usize::from(u16::MAX) && u32::try_from(rows.len()).is_ok(), "too many numbers");
+        let count = rows.iter().filter(|number| **number != T::default()).count();
+        let blocks = width.div_ceil(BLOCK);
+        // One more, since each number is written before it is known whether it stays.
+        let (mut numbers, mut columns) = (vec![T::default(); count + 1], vec![0; count + 1]);
+        let (mut ends, mut kept) = (Vec::with_capacity(rows.len() / width.max(1) * blocks), 0);
+        for row in rows.chunks_exact(width) {
+            for (block, values) in row.chunks(BLOCK).enumerate() {
+                for (column, &value) in ((block * BLOCK) as u16..).zip(values) {
+                    (numbers[kept], columns[kept]) = (value, column);
+                    kept += usize::from(value != T::default());
+                }
+                ends.push(kept as u32);
+            }
+        }
+        numbers.truncate(count);
+        columns.truncate(count);
+        Self { numbers, columns, ends, blocks }
+    }
+
+    /// Returns how many rows there are.
+    pub fn count(&self) -> usize {
+        self.ends.len() / self.blocks.max(1)
+    }
+
+    /// Returns the numbers of some blocks of columns of a row, and their columns.
+    #[inline(always)]
+    fn blocks(&self, row: usize, blocks: Range<usize>) -> (&[T], &[u16]) {
+        let first = row * self.blocks + blocks.start;
+        let start = if first == 0 { 0 } else { self.ends[first - 1] };
+        let at = start as usize..self.ends[first + blocks.len() - 1] as usize;
+        (&self.numbers[at.clone()], &self.columns[at])
+    }
+
+    /// Asks the processor to fetch a row into its caches.
+    pub fn prefetch(&self, row: usize) {
+        let (numbers, columns) = self.blocks(row, 0..self.blocks);
+        prefetch(numbers);
+        prefetch(columns);
+    }
+}
+
+impl SparseRows<f32> {
+    /// Makes room for so many rows of `width` numbers.
+    pub fn with_capacity(rows: usize, width: usize) -> Self {
+        let (numbers, blocks) = (rows * width, width.div_ceil(BLOCK));
+        let [numbers, columns] = [numbers, numbers];
         Self {
-            values: Vec::with_capacity(rows * width),
-            columns: Vec::with_capacity(rows * width),
+            numbers: Vec::with_capacity(numbers),
+            columns: Vec::with_capacity(columns),
             ends: Vec::with_capacity(rows * blocks),
             blocks,
         }
     }
 
-    /// Removes all rows.
-    pub fn clear(&mut self) {
-        self.values.clear();
+    /// Holds the rows of a `batch`, each times its row of `factors`, and leaves out new zeros.
+    pub fn drop_out<'a, T: Number>(
+        &mut self,
+        rows: &SparseRows<T>,
+        batch: &[usize],
+        factors: impl Iterator<Item = &'a [f32]>,
+    ) {
+        self.numbers.clear();
         self.columns.clear();
         self.ends.clear();
-    }
-
-    /// Appends a row: its values that are not 0, their columns, and where each block of columns ends among them.
-    #[inline]
-    pub fn push(&mut self, values: impl Iterator<Item = f32>, columns: &[u16], ends: impl Iterator<Item = usize>) {
-        let start = self.values.len();
-        self.values.extend(values);
-        self.columns.extend_from_slice(columns);
-        self.ends.extend(ends.map(|end| start + end));
-    }
-
-    /// Returns how many rows there are.
-    #[inline]
-    pub fn count(&self) -> usize {
-        self.ends.len() / self.blocks
-    }
-
-    /// Returns a row's values, and their columns.
-    #[inline]
-    pub fn row(&self, row: usize) -> (&[f32], &[u16]) {
-        self.between(row * self.blocks, (row + 1) * self.blocks)
-    }
-
-    /// Returns a row's values in a block of columns, and their columns.
-    #[inline]
-    pub fn block(&self, row: usize, block: usize) -> (&[f32], &[u16]) {
-        let first = row * self.blocks + block;
-        self.between(first, first + 1)
-    }
-
-    #[inline]
-    fn between(&self, first: usize, end: usize) -> (&[f32], &[u16]) {
-        let start = if first == 0 { 0 } else { self.ends[first - 1] };
-        let at = start..self.ends[end - 1];
-        (&self.values[at.clone()], &self.columns[at])
-    }
-
-    /// Multiplies each value by its factor, of `(rows, width)`, and leaves out new zeros.
-    pub fn multiply(&mut self, factors: &[f32], width: usize) {
-        let (mut start, mut kept) = (0, 0);
-        for (ends, factors) in self.ends.chunks_exact_mut(self.blocks).zip(factors.chunks_exact(width)) {
-            for end in ends {
-                for at in start..*end {
-                    let column = self.columns[at];
-                    let value = self.values[at] * factors[usize::from(column)];
-                    (self.values[kept], self.columns[kept]) = (value, column);
-                    kept += usize::from(value != 0.0);
+        for (&row, factors) in batch.iter().zip(factors) {
+            for block in 0..rows.blocks {
+                let (numbers, columns) = rows.blocks(row, block..block + 1);
+                for (number, &column) in numbers.iter().zip(columns) {
+                    let number = number.float() * factors[usize::from(column)];
+                    if number != 0.0 {
+                        self.numbers.push(number);
+                        self.columns.push(column);
+                    }
                 }
-                (start, *end) = (*end, kept);
+                self.ends.push(self.numbers.len() as u32);
             }
         }
-        self.values.truncate(kept);
-        self.columns.truncate(kept);
     }
 }
 
-/// The numbers of rows that are not 0, column by column.
-#[derive(Debug, Default)]
-pub struct SparseColumns {
-    /// Where each column begins, and where the last one ends.
-    starts: Vec<usize>,
-    rows: Vec<u16>,
-    values: Vec<f32>,
-}
+/// Defines the products of rows of a type of number, whose inner loops are compiled for each.
+macro_rules! products {
+    ($number:ty, $add_rows:ident, $add_columns:ident) => {
+        impl SparseRows<$number> {
+            /// Computes the rows of a `batch`, `(m, k)`, times `right`, `(k, columns)`, added to what `onto` says:
+            /// `product`, `(m, columns)`.
+            ///
+            /// # Panics
+            /// If a matrix has too few values.
+            pub fn add_product(
+                &self,
+                batch: &[usize],
+                right: Rows<&[f32]>,
+                columns: usize,
+                onto: Onto<'_>,
+                product: Rows<&mut [f32]>,
+            ) {
+                $add_rows(self, batch, right, columns, onto, product);
+            }
 
-impl SparseColumns {
-    /// Makes room for some numbers.
-    pub fn with_capacity(numbers: usize) -> Self {
-        Self { starts: Vec::new(), rows: Vec::with_capacity(numbers), values: Vec::with_capacity(numbers) }
-    }
-
-    /// Returns the values of a column that are not 0, and their rows.
-    #[inline]
-    pub fn column(&self, column: usize) -> (&[f32], &[u16]) {
-        let at = self.starts[column]..self.starts[column + 1];
-        (&self.values[at.clone()], &self.rows[at])
-    }
-
-    /// Sorts rows of `width` columns by column; within a column, the order of the rows stays.
-    pub fn take<'a>(&mut self, rows: impl Iterator<Item = (&'a [f32], &'a [u16])> + Clone, width: usize) {
-        self.starts.clear();
-        self.starts.resize(width + 1, 0);
-        for &column in rows.clone().flat_map(|(_, columns)| columns) {
-            self.starts[usize::from(column) + 1] += 1;
-        }
-        for column in 0..width {
-            self.starts[column + 1] += self.starts[column];
-        }
-        let count = self.starts[width];
-        self.rows.resize(count, 0);
-        self.values.resize(count, 0.0);
-        for (row, (values, columns)) in (0..).zip(rows) {
-            for (&value, &column) in values.iter().zip(columns) {
-                let at = &mut self.starts[usize::from(column)];
-                (self.rows[*at], self.values[*at]) = (row, value);
-                *at += 1;
+            /// Adds the transpose of a block of columns of the rows of a `batch`, `(BLOCK, m)`, times `right`,
+            /// `(m, columns)`, to `product`, `(BLOCK, columns)`.
+            ///
+            /// # Panics
+            /// If a matrix has too few values.
+            pub fn add_transposed_product(
+                &self,
+                batch: &[usize],
+                block: usize,
+                right: Rows<&[f32]>,
+                columns: usize,
+                product: Rows<&mut [f32]>,
+            ) {
+                $add_columns(self, batch, block, right, columns, product);
             }
         }
-        // Each start has moved to its column's end, which is the next one's start.
-        self.starts.rotate_right(1);
-        self.starts[0] = 0;
+
+        #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma", "aarch64+neon"))]
+        fn $add_rows(
+            rows: &SparseRows<$number>,
+            batch: &[usize],
+            right: Rows<&[f32]>,
+            columns: usize,
+            onto: Onto<'_>,
+            product: Rows<&mut [f32]>,
+        ) {
+            if target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64")) {
+                add_rows_by::<true, $number>(rows, batch, right, columns, onto, product);
+            } else {
+                add_rows_by::<false, $number>(rows, batch, right, columns, onto, product);
+            }
+        }
+
+        #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma", "aarch64+neon"))]
+        fn $add_columns(
+            rows: &SparseRows<$number>,
+            batch: &[usize],
+            block: usize,
+            right: Rows<&[f32]>,
+            columns: usize,
+            product: Rows<&mut [f32]>,
+        ) {
+            if target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64")) {
+                add_columns_by::<true, $number>(rows, batch, block, right, columns, product);
+            } else {
+                add_columns_by::<false, $number>(rows, batch, block, right, columns, product);
+            }
+        }
+    };
+}
+
+products!(u8, add_pixel_rows, add_pixel_columns);
+products!(f32, add_float_rows, add_float_columns);
+
+/// Goes through all rows, a block of columns at a time, so that the rows of `right` that it needs stay in the nearest
+/// cache.
+#[inline(always)]
+fn add_rows_by<const FUSED: bool, T: Number>(
+    rows: &SparseRows<T>,
+    batch: &[usize],
+    right: Rows<&[f32]>,
+    columns: usize,
+    onto: Onto<'_>,
+    product: Rows<&mut [f32]>,
+) {
+    for block in 0..rows.blocks {
+        let onto = if block == 0 { onto } else { Onto::Product };
+        for (&row, product) in batch.iter().zip(product.values.chunks_mut(product.stride)) {
+            let row = rows.blocks(row, block..block + 1);
+            add_sparse_row::<FUSED, T>(row, (right.values, right.stride), onto, &mut product[..columns]);
+        }
+    }
+}
+
+/// Goes through the rows, so that one of `right` stays in registers; the product stays in the nearest cache.
+#[inline(always)]
+fn add_columns_by<const FUSED: bool, T: Number>(
+    rows: &SparseRows<T>,
+    batch: &[usize],
+    block: usize,
+    right: Rows<&[f32]>,
+    columns: usize,
+    product: Rows<&mut [f32]>,
+) {
+    for (&row, right) in batch.iter().zip(right.values.chunks(right.stride)) {
+        let row = rows.blocks(row, block..block + 1);
+        add_outer_product::<FUSED, T>(row, block * BLOCK, &right[..columns], product.values, product.stride);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::value;
+    use crate::{Left, add_product};
+
+    #[test]
+    fn zeros_may_be_left_out() {
+        let pixels: Vec<u8> = (0..3000).map(|at| if at % 3 == 0 { (at % 251) as u8 } else { 0 }).collect();
+        let whole: Vec<f32> = pixels.iter().map(|pixel| f32::from(*pixel) / 255.0).collect();
+        let (sparse, of_floats) = (SparseRows::of(&pixels, 100), SparseRows::of(&whole, 100));
+        let batch: Vec<usize> = (0..30).collect();
+        assert!(sparse.count() == 30 && sparse.numbers.len() < 1000);
+        for columns in [1, 5, 16, 52, 100, 130] {
+            let right: Vec<f32> = (0..100 * columns).map(|index| value(index + 3)).collect();
+            let right = || Rows { values: right.as_slice(), stride: columns };
+            fn rows(values: &mut [f32], stride: usize) -> Rows<&mut [f32]> {
+                Rows { values, stride }
+            }
+            for onto in [Onto::Zero, Onto::Row(&right().values[..columns]), Onto::Product] {
+                let mut products = [(); 3].map(|()| vec![0.25; 30 * columns]);
+                let [a, b, c] = products.each_mut().map(|product| rows(product, columns));
+                sparse.add_product(&batch, right(), columns, onto, a);
+                of_floats.add_product(&batch, right(), columns, onto, b);
+                add_product(Left::plain(&whole, 30, 100, 100), right(), columns, onto, c);
+                assert!(products[0] == products[2] && products[1] == products[2], "{columns}, {onto:?}");
+            }
+            let mut products = [(); 3].map(|()| vec![0.25; BLOCK * columns]);
+            let [a, b, _] = products.each_mut().map(|product| rows(product, columns));
+            sparse.add_transposed_product(&batch, 0, right(), columns, a);
+            of_floats.add_transposed_product(&batch, 0, right(), columns, b);
+            let left = Left::transposed(&whole, 100, 30, 100);
+            add_product(left, right(), columns, Onto::Product, rows(&mut products[2], columns));
+            assert!(products[0] == products[2] && products[1] == products[2], "{columns}");
+        }
+    }
+
+    #[test]
+    fn finds_what_is_not_0_block_by_block() {
+        let mut pixels = [0_u8; 2 * 250];
+        for (at, pixel) in [(0, 9), (111, 8), (112, 7), (249, 6), (250 + 230, 5)] {
+            pixels[at] = pixel;
+        }
+        let rows = SparseRows::of(&pixels, 250);
+        assert_eq!(rows.blocks(0, 0..3), ([9, 8, 7, 6].as_slice(), [0, 111, 112, 249].as_slice()));
+        assert_eq!(rows.blocks(0, 0..1), ([9, 8].as_slice(), [0, 111].as_slice()));
+        assert_eq!(rows.blocks(1, 0..2).0.len(), 0);
+        assert_eq!(rows.blocks(1, 2..3), ([5].as_slice(), [230].as_slice()));
+    }
+
+    #[test]
+    fn dropout_leaves_out_new_zeros() {
+        let mut dropped = SparseRows::with_capacity(2, 2);
+        let factors = [[2.0, 2.0].as_slice(), &[0.0, 2.0]];
+        dropped.drop_out(&SparseRows::of(&[1.0, 0.0, 2.0, 3.0], 2), &[1, 0], factors.into_iter());
+        assert_eq!(dropped.blocks(0, 0..1), ([4.0, 6.0].as_slice(), [0, 1].as_slice()));
+        assert_eq!(dropped.blocks(1, 0..1), ([].as_slice(), [].as_slice()));
     }
 }

@@ -119,14 +119,14 @@ impl Team {
         self.others.len() + 1
     }
 
-    /// Calls `work` on each task, on a thread of its own unless that takes longer, and returns when all are done.
+    /// Calls `work` with the number of each task and the task, on a thread of its own unless that takes longer, and returns when all are done.
     ///
     /// # Panics
     /// If the numbers of tasks and members differ, or a task panics.
-    pub fn run<T: Send, F: Fn(&mut T) + Sync>(&mut self, tasks: &mut [T], work: F) {
+    pub fn run<T: Send, F: Fn(usize, &mut T) + Sync>(&mut self, tasks: &mut [T], work: F) {
         assert_eq!(tasks.len(), self.members(), "a task for each member");
         if self.others.is_empty() || self.clock.next_is_alone() {
-            return tasks.iter_mut().for_each(work);
+            return tasks.iter_mut().enumerate().for_each(|(member, task)| work(member, task));
         }
         let [first, others @ ..] = tasks else { return };
         // Both before the other threads begin: from then on, `others` may not be touched, since their tasks are
@@ -143,7 +143,7 @@ impl Team {
         }
 
         let started = Instant::now();
-        let own = catch_unwind(AssertUnwindSafe(|| work(first)));
+        let own = catch_unwind(AssertUnwindSafe(|| work(0, first)));
         let own_time = started.elapsed();
         // Even after a panic, since the others still use `share`.
         wait_until(|| shared.done.load(Ordering::Acquire) == members, thread::yield_now);
@@ -155,7 +155,7 @@ impl Team {
     }
 }
 
-impl<T: Send, F: Fn(&mut T) + Sync> Share<'_, T, F> {
+impl<T: Send, F: Fn(usize, &mut T) + Sync> Share<'_, T, F> {
     /// # Safety
     /// `data` must be a live `Share` of these types, and `member` a number from 1 to the number of its tasks that no
     /// other thread has.
@@ -166,7 +166,7 @@ impl<T: Send, F: Fn(&mut T) + Sync> Share<'_, T, F> {
             let share = &*data.cast::<Self>();
             (&mut *share.tasks.add(member - 1), share.work)
         };
-        work(task);
+        work(member, task);
     }
 }
 
@@ -236,7 +236,7 @@ mod tests {
             let mut team = Team::new(members, || ());
             let mut counts = vec![0; members];
             for _ in 0..JOBS {
-                team.run(&mut counts, |count| *count += 1);
+                team.run(&mut counts, |_, count| *count += 1);
             }
             assert_eq!(counts, vec![JOBS; members]);
         }
@@ -248,7 +248,7 @@ mod tests {
         let mut counts = vec![0; 3];
         for _ in 0..3 {
             thread::sleep(Duration::from_millis(50));
-            team.run(&mut counts, |count| *count += 1);
+            team.run(&mut counts, |_, count| *count += 1);
         }
         assert_eq!(counts, [3; 3]);
     }
@@ -291,7 +291,7 @@ mod tests {
             let mut team = Team::new(3, || ());
             let mut tasks = [0, 1, 2];
             let outcome = catch_unwind(AssertUnwindSafe(|| {
-                team.run(&mut tasks, |task| assert_ne!(*task, culprit));
+                team.run(&mut tasks, |_, task| assert_ne!(*task, culprit));
             }));
             assert!(outcome.is_err());
         }

@@ -1,10 +1,10 @@
 //! Datasets: labelled rows.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
+use ch11_kernels::{Number, SparseRows};
 use sha2::{Digest, Sha256};
-
-use super::nonzero::Nonzero;
 
 /// Labelled rows of `D` features: pixels of digits (`Dataset<784>`), or outputs of layers (`Dataset<100>`).
 ///
@@ -16,7 +16,7 @@ pub struct Dataset<const D: usize> {
     labels: Vec<u8>,
     classes: usize,
     /// The pixels that are not 0; found when they are first needed.
-    nonzero: OnceLock<Nonzero>,
+    nonzero: OnceLock<SparseRows<u8>>,
 }
 
 impl<const D: usize> PartialEq for Dataset<D> {
@@ -30,17 +30,6 @@ enum Rows {
     Pixels(Vec<u8>),
     Features(Vec<f32>),
 }
-
-/// The float that each pixel is scaled to.
-pub(crate) const SCALED: [f32; 256] = {
-    let mut scaled = [0.0; 256];
-    let mut pixel = 0;
-    while pixel < 256 {
-        scaled[pixel] = pixel as f32 / 255.0;
-        pixel += 1;
-    }
-    scaled
-};
 
 impl<const D: usize> Dataset<D> {
     /// Makes a dataset of bytes, row after row: `(n * D)` pixels, `(n)` labels below `classes`.
@@ -117,9 +106,20 @@ impl<const D: usize> Dataset<D> {
         for &index in indices {
             let row = index * D..(index + 1) * D;
             match &self.rows {
-                Rows::Pixels(pixels) => features.extend(pixels[row].iter().map(|&pixel| SCALED[usize::from(pixel)])),
+                Rows::Pixels(pixels) => features.extend(pixels[row].iter().map(|pixel| pixel.float())),
                 Rows::Features(values) => features.extend_from_slice(&values[row]),
             }
+        }
+    }
+
+    /// Copies some features of a row, as floats, to the beginning of `to`.
+    pub(crate) fn copy_features(&self, row: usize, features: Range<usize>, to: &mut [f32]) {
+        let at = row * D + features.start..row * D + features.end;
+        match &self.rows {
+            Rows::Pixels(pixels) => {
+                to.iter_mut().zip(&pixels[at]).for_each(|(to, pixel)| *to = pixel.float());
+            }
+            Rows::Features(values) => to[..features.len()].copy_from_slice(&values[at]),
         }
     }
 
@@ -129,9 +129,9 @@ impl<const D: usize> Dataset<D> {
     }
 
     /// Returns the pixels that are not 0, if the rows are pixels. A row must have fewer than 65,536.
-    pub(crate) fn nonzero(&self) -> Option<&Nonzero> {
+    pub(crate) fn nonzero(&self) -> Option<&SparseRows<u8>> {
         match &self.rows {
-            Rows::Pixels(pixels) => Some(self.nonzero.get_or_init(|| Nonzero::new(pixels, D))),
+            Rows::Pixels(pixels) => Some(self.nonzero.get_or_init(|| SparseRows::of(pixels, D))),
             Rows::Features(_) => None,
         }
     }

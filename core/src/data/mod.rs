@@ -29,7 +29,6 @@ mod gzip;
 mod idx;
 mod leftovers;
 mod load;
-mod nonzero;
 mod pairs;
 mod parse;
 mod places;
@@ -43,10 +42,8 @@ mod tests;
 
 pub(crate) use check::check_idx;
 pub use dataset::Dataset;
-pub(crate) use dataset::SCALED;
 pub use digits::{Digits, Origin, PIXELS, SIDE, Source};
 pub use folds::{Fold, Folds};
 pub use load::{Choice, Request, load};
-pub(crate) use nonzero::BLOCK;
 pub use pairs::{Pair, PairSource, Relation};
 pub use progress::{Progress, Silent};

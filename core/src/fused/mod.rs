@@ -1,13 +1,15 @@
 #![doc = include_str!("README.md")]
 
-mod batch_shard;
-mod first_layer;
+mod backward;
+mod forward;
 mod network;
 mod norm;
 mod parameter_shard;
 mod parameters;
-mod passes;
 mod plan;
+mod rows;
+mod stage_shard;
+mod step;
 #[cfg(test)]
 mod tests;
 

@@ -4,17 +4,14 @@ use ch11_kernels::Team;
 use dfdx::prelude::Cpu;
 use dfdx::tensor::RandomU64;
 
-use super::batch_shard::BatchShard;
-use super::norm::Norm;
 use super::parameter_shard::ParameterShard;
 use super::parameters::{FlatParameters, Update};
-use super::passes::Shared;
-use super::plan::{Kind, Op, Plan};
+use super::plan::{Kind, MOST_MEMBERS, Plan, Stage};
+use super::rows::{PixelSource, RowShard};
+use super::stage_shard::{Shared, StageShard};
 use crate::data::Dataset;
-use crate::nets::{AnyNetwork, Layer, Tally, copy_out};
+use crate::nets::{Layer, Tally};
 
-/// The most blocks that a batch is dealt out in. Threads take whole blocks.
-const BLOCKS: usize = 16;
 /// A batch of fewer multiply-adds forward is not worth a second thread, nor is a dataset of fewer: a thread has to
 /// start first.
 const BATCH_WORTH_SHARING: usize = 500_000;
@@ -25,16 +22,18 @@ const DATA_WORTH_SHARING: usize = 200_000_000;
 pub(crate) struct FusedNetwork {
     plan: Plan,
     team: Team,
-    shards: Vec<BatchShard>,
+    /// Each member's share of the rows of a batch.
+    inputs: Vec<RowShard>,
+    /// Where pixels come from, if their zeros are left out.
+    source: Option<PixelSource>,
+    /// By stage, each member's share of its features.
+    stages: Vec<Vec<StageShard>>,
+    /// Each member's share of the parameters.
     parameters: Vec<ParameterShard>,
-    norms: Vec<Norm>,
-    /// The first linear layer, if the zeros of its input are left out.
-    sparse: Option<Op>,
     /// The seed of each dropout; by operation.
     seeds: Vec<u64>,
-    /// The rows of the batch in hand, and of each block of it.
-    batch: usize,
-    block: usize,
+    /// The labels of the batch in hand.
+    labels: Vec<u8>,
 }
 
 impl FusedNetwork {
@@ -52,24 +51,17 @@ impl FusedNetwork {
         Self::with_team(layers, data, batch_size, if is_worth { threads } else { 1 }, averages)
     }
 
-    /// Plans a network for inference on these data, on at most `threads` threads. Its layers are frozen for that: batch
+    /// Plans layers with these values for inference on these data, on one thread. The layers are frozen for that: batch
     /// normalisation uses its running statistics, and dropout drops nothing.
     pub(crate) fn for_inference<const D: usize>(
-        (network, layers): (&dyn AnyNetwork, Vec<Layer>),
+        layers: &[Layer],
+        values: &mut [f32],
         data: &Dataset<D>,
         batch_size: usize,
-        threads: usize,
     ) -> Self {
-        let mut fused = Self::new(&[Layer::Frozen(layers)], data, batch_size, threads, false);
-        let mut values = copy_out(network);
-        fused.load(&mut FlatParameters { values: &mut values, average: &mut [], optimizer_state: [&mut [], &mut []] });
+        let mut fused = Self::with_team(&[Layer::Frozen(layers.to_vec())], data, batch_size, 1, false);
+        fused.load(&mut FlatParameters { values, average: &mut [], optimizer_state: [&mut [], &mut []] });
         fused
-    }
-
-    /// Returns how many threads there are.
-    #[cfg(test)]
-    pub(crate) fn threads(&self) -> usize {
-        self.team.members()
     }
 
     pub(super) fn with_team<const D: usize>(
@@ -81,36 +73,37 @@ impl FusedNetwork {
     ) -> Self {
         let plan = Plan::new(layers, D);
         let batch_size = batch_size.min(data.len());
-        let team = Team::new(threads.clamp(1, BLOCKS), dfdx::flush_denormals_to_zero);
+        let team = Team::new(threads.clamp(1, MOST_MEMBERS), dfdx::flush_denormals_to_zero);
         let members = team.members();
         let sparse = data.has_pixels() && plan.takes_sparse_rows() && batch_size < usize::from(u16::MAX);
-        let split = plan.split(members, sparse);
-        let rows = (batch_size.div_ceil(BLOCKS) * BLOCKS.div_ceil(members)).min(batch_size);
+        let shards = plan.stages.iter().map(|stage| -> Vec<StageShard> {
+            let is_last = stage.number == plan.last().number;
+            let share = |own| if is_last { 0..stage.width } else { own };
+            let is_empty = sparse && stage.number == 0;
+            stage.shares(members).map(|own| StageShard::new(&plan, stage, share(own), batch_size, is_empty)).collect()
+        });
         Self {
-            shards: (0..members).map(|_| BatchShard::new(&plan, rows, sparse)).collect(),
-            parameters: (0..members)
-                .map(|member| ParameterShard::new(&plan, &split, member, sparse.then_some(batch_size), averages))
-                .collect(),
-            norms: plan.ops.iter().filter_map(|&op| Norm::new(op)).collect(),
-            sparse: plan.first_linear().filter(|_| sparse),
-            seeds: vec![0; plan.ops.len()],
+            inputs: (0..members).map(|_| RowShard::default()).collect(),
+            source: sparse.then(|| PixelSource::new(&plan.stages[0], batch_size)),
+            stages: shards.collect(),
+            parameters: (0..members).map(|member| ParameterShard::new(&plan, member, members, averages)).collect(),
+            seeds: vec![0; plan.ops],
+            labels: Vec::with_capacity(batch_size),
             plan,
             team,
-            batch: 0,
-            block: 0,
         }
     }
 
     /// Copies the parameters in.
     pub(crate) fn load(&mut self, whole: &mut FlatParameters<'_>) {
         self.parameters.iter_mut().for_each(|shard| shard.load(whole));
-        self.norms.iter_mut().for_each(|norm| norm.load(whole.values));
+        self.stages.iter_mut().flatten().for_each(|shard| shard.load(whole.values));
     }
 
     /// Copies the parameters out.
     pub(crate) fn store(&mut self, whole: &mut FlatParameters<'_>) {
         self.parameters.iter_mut().for_each(|shard| shard.store(whole));
-        self.norms.iter().for_each(|norm| norm.store(whole.values));
+        self.stages.iter().flatten().for_each(|shard| shard.store(whole.values));
     }
 
     /// Computes the loss of each row of a batch and, backwards, all gradients; returns the losses and the correct
@@ -121,121 +114,92 @@ impl FusedNetwork {
         batch: &[usize],
         device: &Cpu,
     ) -> Tally {
-        for op in self.plan.ops.iter().filter(|op| matches!(op.kind, Kind::Dropout { .. })) {
+        for op in self.plan.all_ops().filter(|op| matches!(op.kind, Kind::Dropout { .. })) {
             self.seeds[op.number] = device.random_u64();
         }
-        let first = self.enter(data, batch);
-        let next = self.forward_to_the_last_norm(first);
-        self.forward_to_the_loss_and_back(next);
-        self.backward_through_norms();
-        Tally {
-            loss_sum: self.shards.iter().flat_map(|shard| &shard.losses).sum(),
-            correct: self.shards.iter().map(|shard| shard.correct).sum(),
-            count: batch.len(),
+        self.take(data, batch);
+        self.forward(data, batch, StageShard::cross_entropy);
+        self.backward(data, batch);
+        self.stages[self.plan.last().number][0].tally
+    }
+
+    /// Computes the logits of each row of a batch, and calls `each` with them, in order.
+    pub(crate) fn logits<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize], each: impl FnMut(&mut [f32])) {
+        self.take(data, batch);
+        self.forward(data, batch, |_, _, _, _| {});
+        self.stages[self.plan.last().number][0].logits(batch.len()).for_each(each);
+    }
+
+    /// Takes a step against the gradients of the last pass, of these rows.
+    pub(crate) fn update<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize], update: Update) {
+        let Self { team, source, stages, parameters, .. } = self;
+        let pixels = source.as_ref().and_then(|source| source.pixels(data.nonzero(), batch));
+        team.run(parameters, |member, shard| shard.update(member, (stages, pixels), batch.len(), update));
+    }
+
+    /// Takes a batch out of the data, and draws its dropout.
+    fn take<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize]) {
+        let Self { plan, team, inputs, seeds, .. } = self;
+        self.labels.clear();
+        self.labels.extend(batch.iter().map(|&row| data.labels()[row]));
+        if plan.all_ops().any(|op| matches!(op.kind, Kind::Dropout { .. })) {
+            let members = inputs.len();
+            for (member, input) in inputs.iter_mut().enumerate() {
+                input.rows = batch.len() * member / members..batch.len() * (member + 1) / members;
+            }
+            team.run(inputs, |_, input| input.draw(plan, seeds));
+        }
+        match &mut self.source {
+            Some(source) => source.take(data.nonzero(), batch, &self.inputs),
+            None => {
+                let (team, stages, shared) = self.parts(data, batch);
+                team.run(&mut stages[0], |member, shard| shard.take(member, data, batch, shared));
+            }
         }
     }
 
-    /// Computes the logits of each row of a batch: `(batch, classes)`, row after row.
-    pub(crate) fn logits<const D: usize>(
+    /// Goes forward stage by stage, since a linear layer needs all members' features of the stage before; calls `then`
+    /// on the last one.
+    fn forward<const D: usize>(
         &mut self,
         data: &Dataset<D>,
         batch: &[usize],
-    ) -> impl Iterator<Item = &[f32]> {
-        let first = self.enter(data, batch);
-        let (team, shards, shared) = self.parts();
-        team.run(shards, |shard| shard.forward(first..shared.plan.ops.len(), shared));
-        shards.iter().flat_map(|shard| shard.outputs(shared.plan))
-    }
-
-    /// Takes a step against the gradients of the last pass.
-    pub(crate) fn update(&mut self, update: Update) {
-        let Self { team, shards, parameters, norms, .. } = self;
-        team.run(parameters, |shard| shard.update(shards, norms, update));
-    }
-
-    /// Takes the rows of a batch and goes forward to the first linear layer, and through it if the zeros of its input
-    /// are left out: each thread then computes some outputs of all rows. Returns the number of the operation to go on
-    /// with.
-    fn enter<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize]) -> usize {
-        self.deal(batch.len());
-        let first = self.sparse.map_or(0, |op| op.number);
-        let (team, shards, shared) = self.parts();
-        team.run(shards, |shard| {
-            shard.take(data, batch);
-            shard.forward(0..first, shared);
-        });
-        if self.sparse.is_some() {
-            let Self { team, shards, parameters, .. } = self;
-            team.run(parameters, |shard| shard.first.iter_mut().for_each(|first| first.forward(shards)));
-        }
-        first
-    }
-
-    /// Deals the rows of a batch out to the threads, in whole blocks.
-    fn deal(&mut self, batch: usize) {
-        let block = batch.div_ceil(BLOCKS).max(1);
-        let (blocks, members) = (batch.div_ceil(block), self.shards.len());
-        for (member, shard) in self.shards.iter_mut().enumerate() {
-            let bound = |member: usize| (member * blocks / members * block).min(batch);
-            shard.rows = bound(member)..bound(member + 1);
-        }
-        (self.batch, self.block) = (batch, block);
-    }
-
-    /// Goes forward from an operation to the last batch normalisation that learns, with a stop before each one: it
-    /// needs the statistics of all rows. Returns the number of the operation to go on with.
-    fn forward_to_the_last_norm(&mut self, mut next: usize) -> usize {
-        for index in 0..self.norms.len() {
-            if !self.norms[index].learns() {
-                continue;
-            }
-            let (team, shards, shared) = self.parts();
-            let norm = &shared.norms[index];
-            team.run(shards, |shard| {
-                shard.forward(next..norm.op.number, shared);
-                shard.measure(norm, shared);
-            });
-            next = norm.op.number;
-            self.norms[index].combine(&self.shards, self.batch);
-        }
-        next
-    }
-
-    /// Goes forward from an operation to the loss, and back to the last batch normalisation that learns.
-    fn forward_to_the_loss_and_back(&mut self, next: usize) {
-        let (team, shards, shared) = self.parts();
-        let (end, last) = (shared.plan.ops.len(), last_learning(shared.norms));
-        team.run(shards, |shard| {
-            shard.forward(next..end, shared);
-            shard.cross_entropy(shared);
-            shard.backward_to(last, end, shared);
-        });
-    }
-
-    /// Goes back through each batch normalisation that learns, the last one first, and to the one before it or to the
-    /// inputs.
-    fn backward_through_norms(&mut self) {
-        for index in (0..self.norms.len()).rev() {
-            if !self.norms[index].learns() {
-                continue;
-            }
-            self.norms[index].combine_gradient(&self.shards);
-            let (team, shards, shared) = self.parts();
-            let (norm, before) = (&shared.norms[index], last_learning(&shared.norms[..index]));
-            team.run(shards, |shard| {
-                shard.normalise_backward(norm, shared);
-                shard.backward_to(before, norm.op.number, shared);
+        then: impl Fn(&mut StageShard, &Stage, usize, Shared<'_>) + Sync,
+    ) {
+        let (team, stages, shared) = self.parts(data, batch);
+        for stage in &shared.plan.stages[1..] {
+            let (before, after) = stages.split_at_mut(stage.number);
+            let before = &before[stage.number - 1];
+            team.run(&mut after[0], |member, shard| {
+                shard.forward(stage, member, before, shared);
+                if stage.number == shared.plan.last().number {
+                    then(shard, stage, member, shared);
+                }
             });
         }
     }
 
-    /// Lends the team, the rows of each thread, and what all threads read.
-    fn parts(&mut self) -> (&mut Team, &mut [BatchShard], Shared<'_>) {
-        let Self { plan, team, shards, parameters, norms, seeds, batch, block, .. } = self;
-        (team, shards, Shared { plan, parameters, norms, seeds, batch: *batch, block: *block })
+    /// Goes back from the last stage to the first one that learns.
+    fn backward<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize]) {
+        let (team, stages, shared) = self.parts(data, batch);
+        for pair in shared.plan.stages.windows(2).rev() {
+            let [stage, next] = pair else { continue };
+            if next.linear().is_some_and(|op| shared.plan.passes_gradient(op)) {
+                let (before, after) = stages.split_at_mut(next.number);
+                let after = &after[0];
+                team.run(&mut before[stage.number], |member, shard| shard.backward(stage, member, after, shared));
+            }
+        }
     }
-}
 
-fn last_learning(norms: &[Norm]) -> Option<&Norm> {
-    norms.iter().rfind(|norm| norm.learns())
+    /// Lends the team, each member's share of the stages, and what all read of a batch that was taken.
+    fn parts<'a, const D: usize>(
+        &'a mut self,
+        data: &'a Dataset<D>,
+        batch: &'a [usize],
+    ) -> (&'a mut Team, &'a mut [Vec<StageShard>], Shared<'a>) {
+        let Self { plan, team, inputs, source, stages, parameters, labels, .. } = self;
+        let pixels = source.as_ref().and_then(|source| source.pixels(data.nonzero(), batch));
+        (team, stages, Shared { plan, parameters, inputs, pixels, labels })
+    }
 }

@@ -2,210 +2,190 @@
 
 use std::ops::Range;
 
-use ch11_kernels::{Buffer, LANES, Left, Rows, add_product, add_rows, transpose};
+use ch11_kernels::{BLOCK, Buffer, LANES, Rows, transpose};
 
-use super::batch_shard::BatchShard;
-use super::first_layer::FirstLayerShard;
-use super::norm::Norm;
-use super::parameters::{FlatParameters, ParameterBuffers, Update};
-use super::plan::{Kind, Op, Plan, stride};
+use super::parameters::{FlatParameters, ParameterBuffers};
+use super::plan::{Kind, Op, Plan, Stage, stride};
 
-/// A thread's share of the parameters and of the optimizer's state: of the first layer those of some of its outputs, of
-/// the other linear layers the weights of some of their inputs, and some of the vectors (biases, scales, shifts) whole.
+/// Of how many inputs the gradient is computed together, so that all that belongs to them stays near.
+pub(super) const INPUTS: usize = 3 * LANES;
+
+/// A thread's share of the parameters and of the optimizer's state: those of some outputs of each layer, which no other
+/// thread changes.
 #[derive(Debug)]
 pub(super) struct ParameterShard {
-    /// Its share of the first layer, if the zeros of that layer's input are left out.
-    pub(super) first: Option<FirstLayerShard>,
-    /// Its shares of the other linear layers.
-    linears: Vec<LinearShard>,
-    vectors: Vec<VectorShard>,
-    /// The gradient of a few parameters at a time.
-    gradient: Buffer,
+    /// By stage; the first has none.
+    pub(super) linears: Vec<LinearShard>,
+    /// Scales and shifts.
+    pub(super) vectors: Vec<VectorShard>,
+    /// The gradients of a few inputs' weights at a time, and those of a block of pixels' weights, which are 0 between
+    /// steps.
+    pub(super) gradient: Buffer,
+    pub(super) block: Buffer,
 }
 
-/// The weights of some of a linear layer's inputs.
+/// The weights and biases of some of a linear layer's outputs.
 #[derive(Debug)]
 pub(super) struct LinearShard {
-    op: Op,
-    shape: [usize; 2],
-    pub(super) inputs: Range<usize>,
+    pub(super) op: Op,
+    pub(super) inputs: usize,
+    pub(super) outputs: Range<usize>,
+    /// Outputs of the whole layer.
+    all_outputs: usize,
     /// By input: `(inputs, outputs)`, with whole vectors of outputs.
     pub(super) weights: ParameterBuffers,
+    pub(super) biases: ParameterBuffers,
     /// By output: `(outputs, inputs)`, with whole vectors of inputs, for the gradient of the inputs; empty where that
     /// is not needed.
-    pub(super) by_output: Buffer,
+    by_output: Buffer,
 }
 
-/// A vector of parameters.
+/// Some features of a scale or a shift.
 #[derive(Debug)]
-struct VectorShard {
-    op: Op,
-    /// Its number among the vectors of its operation, and where it begins among the tensors of that.
-    number: usize,
-    offset: usize,
-    length: usize,
-    parameters: ParameterBuffers,
+pub(super) struct VectorShard {
+    pub(super) op: Op,
+    /// Its number among the vectors of its operation, and the features of each of them.
+    pub(super) number: usize,
+    layer: usize,
+    pub(super) stage: usize,
+    features: Range<usize>,
+    pub(super) parameters: ParameterBuffers,
 }
 
 impl ParameterShard {
-    /// Makes share number `index` of a `split` of all linear layers; all zeros. `sparse_batch` is the most rows of a
-    /// batch, if the zeros of the input are left out.
-    pub(super) fn new(
-        plan: &Plan,
-        split: &[Vec<Range<usize>>],
-        index: usize,
-        sparse_batch: Option<usize>,
-        averages: bool,
-    ) -> Self {
-        let (mut first, mut linears, mut vectors) = (None, Vec::new(), Vec::new());
-        for &op in &plan.ops {
-            let (length, offsets) = match op.kind {
-                Kind::Linear { inputs, outputs } => {
-                    let share = split[op.linears_before][index].clone();
-                    if let Some(batch) = sparse_batch.filter(|_| op.linears_before == 0) {
-                        first = Some(FirstLayerShard::new(op, [inputs, outputs], share, batch, averages));
-                        continue;
-                    }
-                    linears.push(LinearShard::new(plan, op, [inputs, outputs], share, averages));
-                    (outputs, vec![inputs * outputs])
+    /// Makes the share of member number `index` of so many; all zeros.
+    pub(super) fn new(plan: &Plan, index: usize, members: usize, averages: bool) -> Self {
+        let (mut linears, mut vectors) = (Vec::new(), Vec::new());
+        for stage in &plan.stages {
+            let Some(share) = stage.shares(members).nth(index) else { continue };
+            for &op in &stage.ops {
+                match op.kind {
+                    Kind::Linear { .. } => linears.push(LinearShard::new(plan, op, share.clone(), averages)),
+                    Kind::BatchNorm { features: layer, .. } => vectors.extend([0, 1].map(|number| VectorShard {
+                        op,
+                        number,
+                        layer,
+                        stage: stage.number,
+                        features: share.clone(),
+                        parameters: ParameterBuffers::new(stride(share.len()), op.learns, averages),
+                    })),
+                    Kind::Activation(_) | Kind::Dropout { .. } => {}
                 }
-                Kind::BatchNorm { features, .. } => (features, vec![0, features]),
-                Kind::Activation(_) | Kind::Dropout { .. } => continue,
-            };
-            let shards = split.first().map_or(1, Vec::len);
-            for (number, offset) in offsets.into_iter().enumerate().filter(|_| op.number % shards == index) {
-                let parameters = ParameterBuffers::new(stride(length), op.learns, averages);
-                vectors.push(VectorShard { op, number, offset, length, parameters });
             }
         }
-        let widest = plan.widths.iter().skip(1).max().copied().unwrap_or(0);
-        Self { first, linears, vectors, gradient: Buffer::zeros(LANES * stride(widest)) }
+        let widest = linears.iter().map(|linear| stride(linear.outputs.len())).max().unwrap_or(0);
+        Self { linears, vectors, gradient: Buffer::zeros(INPUTS * widest), block: Buffer::zeros(BLOCK * widest) }
     }
 
-    /// Returns its share of a linear layer.
-    pub(super) fn linear(&self, op: Op) -> &LinearShard {
-        &self.linears[op.linears_before - usize::from(self.first.is_some())]
+    /// Returns its share of a stage's linear layer.
+    pub(super) fn linear(&self, stage: &Stage) -> &LinearShard {
+        &self.linears[stage.number - 1]
     }
 
-    /// Returns the vector of this number among those of an operation, if it is in this share.
+    /// Returns its share of the vector of this number among those of an operation, if it has any.
     pub(super) fn vector(&self, op: Op, number: usize) -> Option<&[f32]> {
         let found = self.vectors.iter().find(|vector| (vector.op.number, vector.number) == (op.number, number));
-        found.map(|vector| &*vector.parameters.values)
+        found.filter(|vector| !vector.features.is_empty()).map(|vector| &*vector.parameters.values)
     }
 
     /// Copies its parameters in from those of the whole network.
     pub(super) fn load(&mut self, whole: &mut FlatParameters<'_>) {
-        if let Some(first) = &mut self.first {
-            first.load(whole);
-        }
-        for linear in &mut self.linears {
-            let LinearShard { op, shape: [inputs, outputs], inputs: range, weights, .. } = linear;
-            for (own, whole) in weights.beside(whole, *op).filter(|_| range.start < range.end) {
-                transpose(&whole[range.start..], *outputs, range.len(), *inputs, own, stride(*outputs));
-            }
-            linear.transpose_all();
-        }
-        for VectorShard { op, offset, length, parameters, .. } in &mut self.vectors {
-            for (own, whole) in parameters.beside(whole, *op) {
-                own[..*length].copy_from_slice(&whole[*offset..][..*length]);
-            }
+        self.linears.iter_mut().for_each(|linear| linear.load(whole));
+        for vector in &mut self.vectors {
+            vector.beside(whole).for_each(|(own, whole)| own.copy_from_slice(whole));
         }
     }
 
     /// Copies its parameters back.
     pub(super) fn store(&mut self, whole: &mut FlatParameters<'_>) {
-        if let Some(first) = &mut self.first {
-            first.store(whole);
-        }
-        for linear in &mut self.linears {
-            let LinearShard { op, shape: [inputs, outputs], inputs: range, weights, .. } = linear;
-            for (own, whole) in weights.beside(whole, *op).filter(|_| range.start < range.end) {
-                transpose(own, range.len(), *outputs, stride(*outputs), &mut whole[range.start..], *inputs);
-            }
-        }
-        for VectorShard { op, offset, length, parameters, .. } in &mut self.vectors {
-            for (own, whole) in parameters.beside(whole, *op) {
-                whole[*offset..][..*length].copy_from_slice(&own[..*length]);
-            }
-        }
-    }
-
-    /// Takes a step against the gradients of a batch's rows.
-    pub(super) fn update(&mut self, shards: &[BatchShard], norms: &[Norm], update: Update) {
-        let Self { first, linears, vectors, gradient } = self;
-        if let Some(first) = first.as_mut().filter(|first| first.learns()) {
-            first.update(shards, gradient, update);
-        }
-        for linear in linears.iter_mut().filter(|linear| linear.op.learns) {
-            linear.update(shards, gradient, update);
-        }
-        for vector in vectors.iter_mut().filter(|vector| vector.op.learns) {
-            let gradient = &mut gradient[..vector.parameters.values.len()];
-            vector.gather_gradient(shards, norms, gradient);
-            vector.parameters.update(0..gradient.len(), gradient, update);
+        self.linears.iter_mut().for_each(|linear| linear.store(whole));
+        for vector in &mut self.vectors {
+            vector.beside(whole).for_each(|(own, whole)| whole.copy_from_slice(own));
         }
     }
 }
 
 impl LinearShard {
-    fn new(plan: &Plan, op: Op, shape: [usize; 2], inputs: Range<usize>, averages: bool) -> Self {
-        let outputs = shape[1];
-        let by_output = if plan.passes_gradient(op.number) { outputs * stride(inputs.len()) } else { 0 };
-        let weights = ParameterBuffers::new(inputs.len() * stride(outputs), op.learns, averages);
-        Self { op, shape, inputs, weights, by_output: Buffer::zeros(by_output) }
+    fn new(plan: &Plan, op: Op, outputs: Range<usize>, averages: bool) -> Self {
+        let Kind::Linear { inputs, outputs: all_outputs } = op.kind else { unreachable!("a linear layer") };
+        let buffers = |length| ParameterBuffers::new(length, op.learns, averages);
+        let width = if outputs.is_empty() { 0 } else { stride(outputs.len()) };
+        let by_output = if plan.passes_gradient(op) { outputs.len() * stride(inputs) } else { 0 };
+        Self {
+            op,
+            inputs,
+            all_outputs,
+            weights: buffers(inputs * width),
+            biases: buffers(width),
+            by_output: Buffer::zeros(by_output),
+            outputs,
+        }
+    }
+
+    /// Returns how many columns to compute: few take a whole vector, whose room is there and holds zeros.
+    pub(super) fn columns(&self) -> usize {
+        if self.outputs.len() < LANES { stride(self.outputs.len()) } else { self.outputs.len() }
+    }
+
+    /// Returns the weights, `(inputs, outputs)`, with whole vectors of outputs.
+    pub(super) fn weights(&self) -> &[f32] {
+        &self.weights.values
+    }
+
+    pub(super) fn biases(&self) -> &[f32] {
+        &self.biases.values
+    }
+
+    /// Returns the weights by output from one of its outputs on, `(outputs, inputs)`, and the distance from row to row.
+    pub(super) fn by_output(&self, output: usize) -> (&[f32], usize) {
+        let stride = stride(self.inputs);
+        (&self.by_output[(output - self.outputs.start) * stride..], stride)
+    }
+
+    /// Copies its parameters in from those of the whole network, which has the weights by output.
+    fn load(&mut self, whole: &mut FlatParameters<'_>) {
+        let (inputs, count, width) = (self.inputs, self.outputs.len(), stride(self.outputs.len()));
+        for (own, whole) in self.weights.beside(whole, self.op, self.outputs.start * inputs) {
+            transpose(Rows { values: whole, stride: inputs }, count, inputs, Rows { values: own, stride: width });
+        }
+        let biases = self.all_outputs * inputs + self.outputs.start;
+        for (own, whole) in self.biases.beside(whole, self.op, biases) {
+            own[..count].copy_from_slice(&whole[..count]);
+        }
+        self.transpose_some(0..inputs);
+    }
+
+    /// Copies its parameters back.
+    fn store(&mut self, whole: &mut FlatParameters<'_>) {
+        let (inputs, count, width) = (self.inputs, self.outputs.len(), stride(self.outputs.len()));
+        for (own, whole) in self.weights.beside(whole, self.op, self.outputs.start * inputs) {
+            transpose(Rows { values: own, stride: width }, inputs, count, Rows { values: whole, stride: inputs });
+        }
+        let biases = self.all_outputs * inputs + self.outputs.start;
+        for (own, whole) in self.biases.beside(whole, self.op, biases) {
+            whole[..count].copy_from_slice(&own[..count]);
+        }
     }
 
     /// Brings `by_output` up to date.
-    fn transpose_all(&mut self) {
-        for first in (0..self.inputs.len()).step_by(LANES) {
-            self.transpose_some(first..self.inputs.len().min(first + LANES));
-        }
-    }
-
-    fn transpose_some(&mut self, inputs: Range<usize>) {
-        let ([_, outputs], to) = (self.shape, stride(self.inputs.len()));
+    pub(super) fn transpose_some(&mut self, inputs: Range<usize>) {
         if !self.by_output.is_empty() {
-            let (from, stride) = (&self.weights.values[inputs.start * stride(outputs)..], stride(outputs));
-            transpose(from, inputs.len(), outputs, stride, &mut self.by_output[inputs.start..], to);
+            let (width, count) = (stride(self.outputs.len()), self.outputs.len());
+            let from = Rows { values: &self.weights.values[inputs.start * width..], stride: width };
+            let to = Rows { values: &mut self.by_output[inputs.start..], stride: stride(self.inputs) };
+            transpose(from, inputs.len(), count, to);
         }
-    }
-
-    /// Takes a step against the gradients of a batch's rows: a few inputs at a time, so that all that belongs to them
-    /// stays in the nearest cache.
-    fn update(&mut self, shards: &[BatchShard], gradient: &mut [f32], update: Update) {
-        let stride = stride(self.shape[1]);
-        for first in (0..self.inputs.len()).step_by(LANES) {
-            let inputs = first..self.inputs.len().min(first + LANES);
-            let gradient = &mut gradient[..inputs.len() * stride];
-            gradient.fill(0.0);
-            for shard in shards.iter().filter(|shard| shard.count() > 0) {
-                self.add_gradient(shard, &inputs, gradient);
-            }
-            self.weights.update(inputs.start * stride..inputs.end * stride, gradient, update);
-            self.transpose_some(inputs);
-        }
-    }
-
-    /// Adds the gradients of a shard's rows to those of the weights of some inputs.
-    fn add_gradient(&self, shard: &BatchShard, inputs: &Range<usize>, gradient: &mut [f32]) {
-        let (op, [all_inputs, outputs]) = (self.op, self.shape);
-        let to = stride(outputs);
-        let values = &shard.activations[op.input][self.inputs.start + inputs.start..];
-        let left = Left::transposed(values, inputs.len(), shard.count(), stride(all_inputs));
-        let deltas = Rows { values: &*shard.deltas[op.output], stride: to };
-        add_product(left, deltas, to, Rows { values: gradient, stride: to });
     }
 }
 
 impl VectorShard {
-    fn gather_gradient(&self, shards: &[BatchShard], norms: &[Norm], gradient: &mut [f32]) {
-        if let Some(norm) = norms.iter().find(|norm| norm.op.number == self.op.number) {
-            return gradient.copy_from_slice(if self.number == 0 { &norm.of_scale } else { &norm.of_shift });
-        }
-        gradient.fill(0.0);
-        for shard in shards {
-            let rows = shard.count() * gradient.len();
-            add_rows(&shard.deltas[self.op.output][..rows], gradient);
-        }
+    /// Pairs its parameters with those of the whole network.
+    fn beside<'a>(
+        &'a mut self,
+        whole: &'a mut FlatParameters<'_>,
+    ) -> impl Iterator<Item = (&'a mut [f32], &'a mut [f32])> {
+        let (count, start) = (self.features.len(), self.number * self.layer + self.features.start);
+        let pairs = self.parameters.beside(whole, self.op, start);
+        pairs.map(move |(own, whole)| (&mut own[..count], &mut whole[..count]))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ch11_kernels::{Buffer, Step};
+use ch11_kernels::{Buffer, Step, Strided};
 
 use super::plan::Op;
 
@@ -42,11 +42,12 @@ impl ParameterBuffers {
         Self { values: zeros(true), optimizer_state: [learns, learns].map(zeros), average: zeros(learns && averages) }
     }
 
-    /// Pairs each buffer with the tensors of `op` in the whole network.
+    /// Pairs each buffer with the tensors of `op` in the whole network, from number `start` of theirs on.
     pub(super) fn beside<'a>(
         &'a mut self,
         whole: &'a mut FlatParameters<'_>,
         op: Op,
+        start: usize,
     ) -> impl Iterator<Item = (&'a mut [f32], &'a mut [f32])> {
         let ([own_first, own_second], [first, second]) = (&mut self.optimizer_state, &mut whole.optimizer_state);
         let pairs = [
@@ -56,16 +57,16 @@ impl ParameterBuffers {
             (own_second, &mut **second, op.trainable),
         ];
         let present = pairs.into_iter().filter(|(own, whole, _)| !own.is_empty() && !whole.is_empty());
-        present.map(|(own, whole, start)| (&mut **own, &mut whole[start..]))
+        present.map(move |(own, whole, first)| (&mut **own, &mut whole[first + start..]))
     }
 
-    /// Takes a step against `gradient`, that of the parameters in `at`.
-    pub(super) fn update(&mut self, at: Range<usize>, gradient: &[f32], update: Update) {
+    /// Takes a step against `gradient`, that of the parameters in `at`, of which every row has so many columns.
+    pub(super) fn update(&mut self, at: Range<usize>, columns: Strided, gradient: &[f32], update: Update) {
         let values = &mut self.values[at.clone()];
-        let state = self.optimizer_state.each_mut().map(|state| &mut state[at.clone()]);
+        let state = self.optimizer_state.each_mut().map(|state| state.get_mut(at.clone()).unwrap_or_default());
         match update.average_decay {
-            None => update.step.take(values, gradient, state),
-            Some(decay) => update.step.take_averaged(values, gradient, state, decay, &mut self.average[at]),
+            None => update.step.take(columns, values, gradient, state),
+            Some(decay) => update.step.take_averaged(columns, values, gradient, state, decay, &mut self.average[at]),
         }
     }
 }

@@ -6,13 +6,16 @@ use ch11_kernels::LANES;
 
 use crate::nets::{Activation, Layer};
 
-/// One operation of the forward pass, from one slot to another; an activation works in place.
+/// How many threads can share the features of a stage. What more would gain, they would lose by waiting for each other.
+pub(super) const MOST_MEMBERS: usize = 2;
+
+/// One operation of the forward pass; an activation works in place.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Op {
     pub(super) kind: Kind,
-    /// Its number among the operations, and among the linear ones so far.
+    /// Its number among the operations.
     pub(super) number: usize,
-    pub(super) linears_before: usize,
+    /// The slots of its stage that it reads and writes; a linear layer reads the last slot of the stage before.
     pub(super) input: usize,
     pub(super) output: usize,
     /// Whether it learns and passes gradients on.
@@ -31,26 +34,68 @@ pub(super) enum Kind {
     Dropout { rate: f32 },
 }
 
-/// All operations of a network, and the widths of the slots that hold the activations of a row; the first slot holds
-/// the input.
+/// A linear layer, and the operations up to the next one: they treat each feature by itself. The first stage has no
+/// linear layer; it is the input, and the operations on it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Stage {
+    pub(super) number: usize,
+    pub(super) ops: Vec<Op>,
+    /// How many features a row has here.
+    pub(super) width: usize,
+    /// How many slots hold them; the last one is the output.
+    pub(super) slots: usize,
+}
+
+/// All operations of a network.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Plan {
-    pub(super) ops: Vec<Op>,
-    pub(super) widths: Vec<usize>,
+    pub(super) stages: Vec<Stage>,
+    /// How many operations there are.
+    pub(super) ops: usize,
     /// How many values the network has, and how many an optimizer changes.
     pub(super) values: usize,
     pub(super) trainable: usize,
+    /// The first operation whose parameters learn: nothing before it needs a gradient.
+    first_to_learn: usize,
 }
 
-/// A slot's distance from row to row: whole vectors, or half a vector if that is enough.
+/// The distance from row to row of a matrix with rows of `width` numbers: whole vectors, or quarters of them where more
+/// would take much room.
 pub(super) fn stride(width: usize) -> usize {
-    if width <= LANES / 2 { LANES / 2 } else { width.next_multiple_of(LANES) }
+    let unit = if width <= 4 * LANES { LANES / 4 } else { LANES };
+    width.max(1).next_multiple_of(unit)
+}
+
+impl Stage {
+    /// Returns the slot that the next stage reads.
+    pub(super) fn last_slot(&self) -> usize {
+        self.slots - 1
+    }
+
+    /// Returns its linear layer; the first stage has none.
+    pub(super) fn linear(&self) -> Option<Op> {
+        self.ops.first().copied().filter(|op| matches!(op.kind, Kind::Linear { .. }))
+    }
+
+    /// Shares its features among one or two `members`, in whole vectors but for what is left over. That goes to the
+    /// second one in the first hidden layer, where it weighs most, and in layers too narrow to be shared; to the first
+    /// one in the others.
+    pub(super) fn shares(&self, members: usize) -> impl Iterator<Item = Range<usize>> {
+        let half = self.width / LANES / members * LANES;
+        let middle = match members {
+            1 => self.width,
+            _ if self.number == 1 || half == 0 => half,
+            _ => self.width - half,
+        };
+        [0..middle, middle..self.width].into_iter().take(members)
+    }
 }
 
 impl Plan {
     /// Plans the layers of a network of `inputs` features.
     pub(super) fn new(layers: &[Layer], inputs: usize) -> Self {
-        let mut plan = Self { ops: Vec::new(), widths: vec![inputs], values: 0, trainable: 0 };
+        let input = Stage { number: 0, ops: Vec::new(), width: inputs, slots: 1 };
+        let mut plan = Self { stages: vec![input], ops: 0, values: 0, trainable: 0, first_to_learn: usize::MAX };
         plan.extend(layers, true);
         plan
     }
@@ -59,125 +104,95 @@ impl Plan {
         for layer in layers {
             match *layer {
                 Layer::Linear { inputs, outputs } => {
-                    self.push(Kind::Linear { inputs, outputs }, Some(outputs), learns);
+                    self.stages.push(Stage { number: self.stages.len(), ops: Vec::new(), width: outputs, slots: 0 });
                     let tensors = inputs * outputs + outputs;
-                    self.count(tensors, if learns { tensors } else { 0 });
+                    self.push(Kind::Linear { inputs, outputs }, learns, [tensors, tensors]);
                 }
                 Layer::BatchNorm { features, momentum } => {
-                    self.push(Kind::BatchNorm { features, momentum }, Some(features), learns);
-                    self.count(4 * features, if learns { 2 * features } else { 0 });
+                    self.push(Kind::BatchNorm { features, momentum }, learns, [4 * features, 2 * features]);
                 }
-                Layer::Activation(activation) => self.push(Kind::Activation(activation), None, learns),
-                Layer::Dropout { rate } if learns && rate > 0.0 => {
-                    self.push(Kind::Dropout { rate }, self.widths.last().copied(), learns);
-                }
+                Layer::Activation(activation) => self.push(Kind::Activation(activation), learns, [0, 0]),
+                Layer::Dropout { rate } if learns && rate > 0.0 => self.push(Kind::Dropout { rate }, learns, [0, 0]),
                 Layer::Dropout { .. } => {}
                 Layer::Frozen(ref layers) => self.extend(layers, false),
             }
         }
     }
 
-    fn push(&mut self, kind: Kind, width: Option<usize>, learns: bool) {
-        let input = self.widths.len() - 1;
-        self.widths.extend(width);
-        let output = self.widths.len() - 1;
-        let (number, linears_before) = (self.ops.len(), self.linears());
-        let (values, trainable) = (self.values, self.trainable);
-        self.ops.push(Op { kind, number, linears_before, input, output, learns, values, trainable });
-    }
-
-    fn count(&mut self, values: usize, trainable: usize) {
+    /// Adds an operation to the last stage; it has so many values, of which an optimizer may change so many.
+    fn push(&mut self, kind: Kind, learns: bool, [values, trainable]: [usize; 2]) {
+        let (number, end) = (self.ops, self.stages.len() - 1);
+        let stage = &mut self.stages[end];
+        let input = stage.slots.saturating_sub(1);
+        stage.slots += usize::from(!matches!(kind, Kind::Activation(_)));
+        let output = stage.slots - 1;
+        stage.ops.push(Op { kind, number, input, output, learns, values: self.values, trainable: self.trainable });
+        self.ops += 1;
         self.values += values;
-        self.trainable += trainable;
+        if learns && trainable > 0 {
+            self.trainable += trainable;
+            self.first_to_learn = self.first_to_learn.min(number);
+        }
     }
 
-    fn linears(&self) -> usize {
-        self.ops.iter().filter(|op| matches!(op.kind, Kind::Linear { .. })).count()
+    /// Returns all operations, in order.
+    pub(super) fn all_ops(&self) -> impl Iterator<Item = Op> {
+        self.stages.iter().flat_map(|stage| stage.ops.iter().copied())
+    }
+
+    /// Returns the last stage, whose output are the logits.
+    pub(super) fn last(&self) -> &Stage {
+        &self.stages[self.stages.len() - 1]
+    }
+
+    /// Splits a stage's features in blocks, at most two; the last stage is a single one.
+    pub(super) fn blocks(&self, stage: &Stage) -> impl Iterator<Item = Range<usize>> {
+        stage.shares(if stage.number == self.last().number { 1 } else { MOST_MEMBERS })
     }
 
     /// Returns whether the gradient of an operation's input is needed.
-    pub(super) fn passes_gradient(&self, op: usize) -> bool {
-        // Nothing before the first weights that learn needs one.
-        self.ops[..op].iter().any(|op| op.learns && !matches!(op.kind, Kind::Dropout { .. } | Kind::Activation(_)))
+    pub(super) fn passes_gradient(&self, op: Op) -> bool {
+        op.learns && op.number > self.first_to_learn
     }
 
-    /// Returns whether the zeros of the input can be left out: the first layer is linear, or the one after a dropout
-    /// is.
+    /// Returns whether the zeros of the input can be left out: nothing but a dropout stands before the first linear
+    /// layer.
     pub(super) fn takes_sparse_rows(&self) -> bool {
-        let mut kinds = self.ops.iter().map(|op| op.kind).skip_while(|kind| matches!(kind, Kind::Dropout { .. }));
-        matches!(kinds.next(), Some(Kind::Linear { .. })) && self.widths[0] <= usize::from(u16::MAX)
-    }
-
-    /// Returns the first linear layer.
-    pub(super) fn first_linear(&self) -> Option<Op> {
-        self.ops.iter().copied().find(|op| matches!(op.kind, Kind::Linear { .. }))
-    }
-
-    /// Splits each linear layer into `parts`, so that each part has about as many weights in all: by its outputs if it
-    /// is the first one and `sparse`, otherwise by its inputs.
-    pub(super) fn split(&self, parts: usize, sparse: bool) -> Vec<Vec<Range<usize>>> {
-        let mut weights = vec![0; parts];
-        let of = |op: &Op| match op.kind {
-            Kind::Linear { inputs, outputs } if sparse && op.linears_before == 0 => Some((outputs, inputs)),
-            Kind::Linear { inputs, outputs } => Some((inputs, outputs)),
-            _ => None,
+        let [input, _, ..] = &self.stages[..] else { return false };
+        let dropout = match input.ops[..] {
+            [] => true,
+            [op] => matches!(op.kind, Kind::Dropout { .. }),
+            _ => false,
         };
-        let sides = self.ops.iter().filter_map(of);
-        sides.map(|(split_side, other)| split(split_side, &mut weights, other)).collect()
+        dropout && input.width <= usize::from(u16::MAX)
     }
 
     /// Counts the multiply-adds of a row's forward pass.
     pub(super) fn multiply_adds(&self) -> usize {
-        let of = |op: &Op| match op.kind {
-            Kind::Linear { inputs, outputs } => inputs * outputs,
-            _ => 0,
-        };
-        self.ops.iter().map(of).sum()
+        self.stages.windows(2).map(|pair| pair[0].width * pair[1].width).sum()
     }
-}
-
-/// Splits `length` into whole vectors. The parts with the fewest weights so far get the larger shares; a vector more
-/// has `weight` weights.
-fn split(length: usize, weights: &mut [usize], weight: usize) -> Vec<Range<usize>> {
-    let vectors = length.div_ceil(LANES);
-    let mut sizes = vec![vectors / weights.len(); weights.len()];
-    let mut lightest: Vec<usize> = (0..weights.len()).collect();
-    lightest.sort_by_key(|&part| weights[part]);
-    for &part in &lightest[..vectors % weights.len()] {
-        sizes[part] += 1;
-        weights[part] += weight;
-    }
-    let mut start = 0;
-    let range = |size: usize| {
-        let first = start;
-        start += size;
-        (first * LANES).min(length)..(start * LANES).min(length)
-    };
-    sizes.into_iter().map(range).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_shares_of_all_parts_are_the_whole() {
-        for (length, parts) in [(784, 2), (100, 2), (100, 3), (5, 4), (16, 2)] {
-            let mut end = 0;
-            for share in split(length, &mut vec![0; parts], 1) {
-                assert_eq!(share.start, end);
-                assert!(share.start.is_multiple_of(LANES) || share.is_empty());
-                end = share.end;
-            }
-            assert_eq!(end, length);
-        }
+    fn shares(width: usize, members: usize) -> Vec<Range<usize>> {
+        Stage { number: 1, ops: Vec::new(), width, slots: 1 }.shares(members).collect()
     }
 
     #[test]
-    fn larger_shares_go_to_those_who_have_less() {
-        let layers = [(784, 100), (100, 100), (100, 100)].map(|(inputs, outputs)| Layer::Linear { inputs, outputs });
-        let split = Plan::new(&layers, 784).split(2, true);
-        assert_eq!(split, [[0..64, 64..100], [0..48, 48..100], [0..48, 48..100]]);
+    fn the_shares_of_all_members_are_the_whole() {
+        for (width, members) in [(784, 2), (100, 2), (100, 3), (5, 4), (16, 2), (100, 9)] {
+            let mut end = 0;
+            for share in shares(width, members) {
+                assert_eq!(share.start, end);
+                assert!(share.start.is_multiple_of(LANES));
+                end = share.end;
+            }
+            assert_eq!(end, width);
+        }
+        assert_eq!(shares(100, 2), [0..48, 48..100]);
     }
 
     #[test]
@@ -194,10 +209,13 @@ mod tests {
             Layer::Linear { inputs: 8, outputs: 5 },
         ];
         let plan = Plan::new(&layers, 784);
-        assert_eq!(plan.widths, [784, 10, 8, 8, 8, 5]);
-        let passes: Vec<bool> = (0..plan.ops.len()).map(|op| plan.passes_gradient(op)).collect();
+        let stages: Vec<_> = plan.stages.iter().map(|stage| (stage.width, stage.slots, stage.ops.len())).collect();
+        assert_eq!(stages, [(784, 1, 0), (10, 1, 2), (8, 3, 4), (5, 1, 1)]);
+        let passes: Vec<bool> = plan.all_ops().map(|op| plan.passes_gradient(op)).collect();
         assert_eq!(passes, [false, false, false, true, true, true, true]);
         assert_eq!((plan.values, plan.trainable), (7850 + 88 + 32 + 45, 88 + 16 + 45));
-        assert_eq!((plan.ops[6].values, plan.ops[6].trainable), (7850 + 88 + 32, 88 + 16));
+        let last = plan.all_ops().last().unwrap();
+        assert_eq!((last.values, last.trainable, last.number), (7850 + 88 + 32, 88 + 16, 6));
+        assert_eq!(plan.multiply_adds(), 7840 + 80 + 40);
     }
 }

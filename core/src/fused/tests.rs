@@ -74,7 +74,7 @@ fn fused<M: Classifier<D, 3>, const D: usize>(
     fused.load(&mut tensors);
     let device = Cpu::seed_from_u64(5);
     let tally = fused.forward_backward(data, rows, &device);
-    fused.update(plain_step());
+    fused.update(data, rows, plain_step());
     fused.store(&mut tensors);
     (tally, values)
 }

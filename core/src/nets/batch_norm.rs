@@ -1,6 +1,6 @@
 //! Batch normalisation.
 
-use ch11_kernels::{batch_norm_backward, column_statistics, scale_and_shift};
+use ch11_kernels::{column_gradients, column_statistics, normalise, normalise_backward};
 use dfdx::nn::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::prelude::*;
 
@@ -82,12 +82,8 @@ impl<B: Dim, const N: usize> Module<Tensor<(B, Const<N>), f32, Cpu>> for BatchNo
     type Error = CpuError;
 
     fn try_forward(&self, x: Tensor<(B, Const<N>), f32, Cpu>) -> Result<Self::Output, CpuError> {
-        let mut rows = values(&x);
-        let deviations = array(&self.running_variance).map(|variance| (variance + EPSILON).sqrt());
-        let mut factor = array(&self.scale);
-        factor.iter_mut().zip(&deviations).for_each(|(factor, deviation)| *factor /= deviation);
-        scale_and_shift(&mut rows, &array(&self.running_mean), &factor, &array(&self.shift));
-        x.device().try_tensor_from_vec(rows, *x.shape())
+        let (_, outputs) = self.apply(&values(&x), &array(&self.running_mean), &array(&self.running_variance));
+        x.device().try_tensor_from_vec(outputs, *x.shape())
     }
 }
 
@@ -99,30 +95,30 @@ impl<B: Dim, const N: usize> ModuleMut<Tensor<(B, Const<N>), f32, Cpu, GradientT
         let (x, mut tape) = x.split_tape();
         let n = x.shape().0.size();
         let own_statistics = n > 1;
-        let mut normalised = values(&x);
-        let (mean, variance) = if own_statistics {
-            let (mean, variance) = column_statistics(&normalised);
+        let rows = values(&x);
+        let (mut mean, mut variance) = (array(&self.running_mean), array(&self.running_variance));
+        if own_statistics {
+            column_statistics(&rows, &mut mean, &mut variance);
             self.follow(&mean, &variance, n as f32);
-            (mean, variance)
-        } else {
-            (array(&self.running_mean), array(&self.running_variance))
-        };
-        let inverse_deviation = variance.map(|variance| (variance + EPSILON).sqrt().recip());
-        scale_and_shift(&mut normalised, &mean, &inverse_deviation, &[0.0; N]);
-        let mut outputs = normalised.clone();
-        let scale = array(&self.scale);
-        scale_and_shift(&mut outputs, &[0.0; N], &scale, &array(&self.shift));
+        }
+        let (normalised, outputs) = self.apply(&rows, &mean, &variance);
         let y = x.device().try_tensor_from_vec(outputs, *x.shape())?;
 
         let (x, output) = (x.ghost(), y.ghost());
+        let (scale, inverse_deviation) = (array(&self.scale), inverse_deviations(&variance));
         let (scale_ghost, shift_ghost) = (self.scale.ghost(), self.shift.ghost());
         tape.add_backward_op(move |gradients| {
-            let mut gradient = gradients.get_or_alloc_mut(&output)?.to_vec();
-            let (of_scale, of_shift) =
-                batch_norm_backward(&normalised, &scale, &inverse_deviation, own_statistics, &mut gradient);
+            let gradient = gradients.get_or_alloc_mut(&output)?.to_vec();
+            let (mut of_scale, mut of_shift) = ([0.0; N], [0.0; N]);
+            column_gradients(&gradient, &normalised, &mut of_scale, &mut of_shift);
+            // Statistics other than the batch's own do not depend on its rows, and pass no gradient on to them.
+            let share = if own_statistics { 1.0 / n as f32 } else { 0.0 };
+            let mut of_inputs = vec![0.0; gradient.len()];
+            let factors: [&[f32]; 2] = [&scale, &inverse_deviation];
+            normalise_backward(&gradient, &normalised, &mut of_inputs, [&of_scale, &of_shift], factors, share);
             accumulate(gradients.get_or_alloc_mut(&scale_ghost)?, &of_scale);
             accumulate(gradients.get_or_alloc_mut(&shift_ghost)?, &of_shift);
-            accumulate(gradients.get_or_alloc_mut(&x)?, &gradient);
+            accumulate(gradients.get_or_alloc_mut(&x)?, &of_inputs);
             Ok(())
         });
         Ok(y.put_tape(tape))
@@ -130,6 +126,14 @@ impl<B: Dim, const N: usize> ModuleMut<Tensor<(B, Const<N>), f32, Cpu, GradientT
 }
 
 impl<const N: usize> BatchNorm<N> {
+    /// Normalises rows by these statistics, then scales and shifts them; returns what they are before and after that.
+    fn apply(&self, rows: &[f32], mean: &[f32; N], variance: &[f32; N]) -> (Vec<f32>, Vec<f32>) {
+        let (mut normalised, mut outputs) = (vec![0.0; rows.len()], vec![0.0; rows.len()]);
+        let statistics: [&[f32]; 2] = [mean, &inverse_deviations(variance)];
+        normalise(rows, &mut normalised, &mut outputs, statistics, [&array(&self.scale), &array(&self.shift)]);
+        (normalised, outputs)
+    }
+
     /// Moves the running statistics towards those of a batch of `n` rows.
     fn follow(&mut self, mean: &[f32; N], variance: &[f32; N], n: f32) {
         let momentum = self.momentum;
@@ -142,6 +146,10 @@ impl<const N: usize> BatchNorm<N> {
             running.copy_from(&moved);
         }
     }
+}
+
+fn inverse_deviations<const N: usize>(variance: &[f32; N]) -> [f32; N] {
+    variance.map(|variance| (variance + EPSILON).sqrt().recip())
 }
 
 fn array<const N: usize>(tensor: &Tensor<Rank1<N>, f32, Cpu>) -> [f32; N] {

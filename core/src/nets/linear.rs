@@ -1,6 +1,6 @@
 //! A fully connected layer.
 
-use ch11_kernels::{self as kernels, Left, Rows, add_product};
+use ch11_kernels::{self as kernels, Left, Onto, Rows, add_product};
 use dfdx::prelude::*;
 use rand_distr::Normal;
 
@@ -70,7 +70,7 @@ impl<B: Dim, const I: usize, const O: usize, T: Tape<f32, Cpu>> Module<Tensor<(B
         self.record(x, tape, move |gradient, weights, gradients| {
             let gradient = Left::plain(gradient, gradient.len() / O, O, O);
             let values = gradients.get_or_alloc_mut(&input)?.as_mut_slice();
-            add_product(gradient, Rows { values: weights, stride: I }, I, Rows { values, stride: I });
+            add_product(gradient, Rows { values: weights, stride: I }, I, Onto::Product, Rows { values, stride: I });
             Ok(())
         })
     }

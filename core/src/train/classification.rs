@@ -35,7 +35,8 @@ impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
         Self { train, validation, threads: 1 }
     }
 
-    /// Shares the work of each step among threads; the results are the same, to the last bit.
+    /// Shares the work of each step between two threads, and that of an evaluation among all of `threads`; the results are
+    /// the same, to the last bit.
     #[must_use]
     pub fn on_threads(self, threads: usize) -> Self {
         Self { threads, ..self }

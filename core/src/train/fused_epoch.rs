@@ -58,7 +58,7 @@ fn take_steps<const D: usize>(
         }
         let step = optimizer.next_step();
         let average_decay = recipe.ema_decay.map(|decay| corrected_decay(decay, optimizer.steps()) as f32);
-        fused.update(Update { step, average_decay });
+        fused.update(data, batch, Update { step, average_decay });
     }
     tally
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ch11_kernels::Step;
+use ch11_kernels::{Step, Strided};
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +89,7 @@ impl Optimizer {
         assert_eq!(first.len(), trainable_parameters(network), "the optimizer is of another network");
         update_parameters(network, gradients, |at, weights, gradient| {
             let state = [&mut first[at.clone()], second.get_mut(at).unwrap_or_default()];
-            step.take(weights, gradient, state);
+            step.take(Strided::all(gradient.len()), weights, gradient, state);
         })
     }
 }

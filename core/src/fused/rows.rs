@@ -1,0 +1,110 @@
+//! The rows of a batch, as they come in.
+
+use std::ops::Range;
+
+use ch11_kernels::{Onto, Rows, SparseRows, draw_dropout_factors};
+
+use super::plan::{Kind, Op, Plan, Stage};
+
+/// A thread's share of the rows of a batch: what dropout multiplies them by.
+#[derive(Debug, Default)]
+pub(super) struct RowShard {
+    /// Which rows of the batch.
+    pub(super) rows: Range<usize>,
+    /// The factors of each dropout: `(rows, width)`; by operation.
+    factors: Vec<Vec<f32>>,
+    /// Memory to be used again.
+    random: Vec<u8>,
+}
+
+impl RowShard {
+    /// Draws the dropout of these rows, from each operation's seed.
+    pub(super) fn draw(&mut self, plan: &Plan, seeds: &[u64]) {
+        self.factors.resize_with(plan.ops, Vec::new);
+        for stage in &plan.stages {
+            for op in &stage.ops {
+                let Kind::Dropout { rate } = op.kind else { continue };
+                // Drawn row after row without gaps, as for a tensor of the whole batch.
+                let (factors, first) = (&mut self.factors[op.number], self.rows.start * stage.width);
+                factors.resize(self.rows.len() * stage.width, 0.0);
+                draw_dropout_factors(rate, seeds[op.number], first, factors, &mut self.random);
+            }
+        }
+    }
+
+    /// Returns the factors of a dropout of rows of `width` numbers, for each row.
+    pub(super) fn factors(&self, op: usize, width: usize) -> impl Iterator<Item = &[f32]> {
+        self.factors[op].chunks_exact(width)
+    }
+}
+
+/// Where a batch's pixels that are not 0 come from.
+#[derive(Debug)]
+pub(super) struct PixelSource {
+    /// The dropout of the pixels, what it leaves over of a batch, and the numbers of those rows, from 0 on.
+    dropout: Option<(Op, SparseRows<f32>, Vec<usize>)>,
+    width: usize,
+}
+
+impl PixelSource {
+    /// Makes a source for the first stage, and room for at most `rows` rows.
+    pub(super) fn new(stage: &Stage, rows: usize) -> Self {
+        let dropped = |&op| (op, SparseRows::with_capacity(rows, stage.width), (0..rows).collect());
+        Self { dropout: stage.ops.first().map(dropped), width: stage.width }
+    }
+
+    /// Has dropout go over a batch.
+    pub(super) fn take(&mut self, rows: Option<&SparseRows<u8>>, batch: &[usize], inputs: &[RowShard]) {
+        if let (Some(rows), Some((op, left, _))) = (rows, &mut self.dropout) {
+            left.drop_out(rows, batch, inputs.iter().flat_map(|input| input.factors(op.number, self.width)));
+        }
+    }
+
+    /// Returns the rows of a batch that was taken.
+    pub(super) fn pixels<'a>(&'a self, rows: Option<&'a SparseRows<u8>>, batch: &'a [usize]) -> Option<Pixels<'a>> {
+        match &self.dropout {
+            Some((_, left, all)) => Some(Pixels::DroppedOut(left, &all[..batch.len()])),
+            None => rows.map(|rows| Pixels::Rows(rows, batch)),
+        }
+    }
+}
+
+/// A batch's pixels that are not 0.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Pixels<'a> {
+    /// These rows of the data.
+    Rows(&'a SparseRows<u8>, &'a [usize]),
+    /// Those that dropout has left over, in order.
+    DroppedOut(&'a SparseRows<f32>, &'a [usize]),
+}
+
+impl Pixels<'_> {
+    /// Fetches the rows, which lie anywhere in a memory far larger than the caches.
+    pub(super) fn prefetch(self) {
+        if let Self::Rows(rows, batch) = self {
+            batch.iter().for_each(|&row| rows.prefetch(row));
+        }
+    }
+
+    /// Calls [`SparseRows::add_product`].
+    pub(super) fn add_product(self, right: Rows<&[f32]>, columns: usize, onto: Onto<'_>, product: Rows<&mut [f32]>) {
+        match self {
+            Self::Rows(rows, batch) => rows.add_product(batch, right, columns, onto, product),
+            Self::DroppedOut(rows, batch) => rows.add_product(batch, right, columns, onto, product),
+        }
+    }
+
+    /// Calls [`SparseRows::add_transposed_product`].
+    pub(super) fn add_transposed_product(
+        self,
+        block: usize,
+        right: Rows<&[f32]>,
+        columns: usize,
+        product: Rows<&mut [f32]>,
+    ) {
+        match self {
+            Self::Rows(rows, batch) => rows.add_transposed_product(batch, block, right, columns, product),
+            Self::DroppedOut(rows, batch) => rows.add_transposed_product(batch, block, right, columns, product),
+        }
+    }
+}
