@@ -7,7 +7,7 @@ use std::thread;
 use ch11_kernels::{largest, logistic, logistic_loss, softmax};
 
 use crate::data::Dataset;
-use crate::fused::FusedNetwork;
+use crate::fused::{Batch, FusedNetwork};
 use crate::nets::{AnyNetwork, Classifier, Layer, copy_out};
 
 /// How many rows go through a network together in an evaluation.
@@ -104,7 +104,9 @@ fn for_each_row<const D: usize, T: Send>(
             FusedNetwork::for_inference(&layers, &mut values.clone(), data, EVALUATION_BATCH.min(rows.len()));
         for rows in rows.chunks(EVALUATION_BATCH) {
             let mut labels = rows.iter().map(|&row| data.labels()[row]);
-            fused.logits(data, rows, |logits| each(logits, labels.next().unwrap_or_default(), &mut made));
+            fused.logits(Batch { source: data, rows }, |logits| {
+                each(logits, labels.next().unwrap_or_default(), &mut made)
+            });
         }
         made
     };

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use ch11_kernels::{Left, Onto, Rows, add_product, cross_entropy, elu_backward, largest, leaky_relu_backward};
+use ch11_kernels::{
+    Left, Onto, Rows, add_product, cross_entropy, elu_backward, largest, leaky_relu_backward, logistic, logistic_loss,
+};
 
 use super::plan::{Kind, Stage};
 use super::stage_shard::{Shared, StageShard, drop_out, pair, vector};
@@ -23,6 +25,42 @@ impl StageShard {
             self.tally.loss_sum += f64::from(cross_entropy(gradient, label));
             gradient.iter_mut().for_each(|value| *value *= share);
         }
+        self.backward_from_last(stage, member, shared);
+    }
+
+    /// Computes the logistic loss of each row's only logit, whose label is 0 or 1, and its gradient, `(probability -
+    /// label) / rows`; goes back as [`cross_entropy`](Self::cross_entropy) does.
+    pub(super) fn logistic_loss(&mut self, stage: &Stage, member: usize, shared: Shared<'_>) {
+        let (slot, share) = (stage.last_slot(), (shared.rows() as f32).recip());
+        let rows = self.activations[slot].chunks_exact(self.stride);
+        self.tally = Tally { loss_sum: 0.0, correct: 0, count: shared.rows() };
+        let rows = rows.zip(self.deltas[slot].chunks_exact_mut(self.stride));
+        for ((logits, gradient), &label) in rows.zip(shared.labels) {
+            let logit = logits[0];
+            self.tally.correct += usize::from((logit > 0.0) == (label == 1));
+            self.tally.loss_sum += f64::from(logistic_loss(logit, label == 1));
+            gradient[0] = (logistic(logit) - f32::from(label)) * share;
+        }
+        self.backward_from_last(stage, member, shared);
+    }
+
+    /// Takes the gradient of the last stage's output, row by row, and goes back from it.
+    pub(super) fn take_gradient<'a>(
+        &mut self,
+        gradient: impl Iterator<Item = &'a [f32]>,
+        stage: &Stage,
+        member: usize,
+        shared: Shared<'_>,
+    ) {
+        let width = self.features.len();
+        for (to, from) in self.deltas[stage.last_slot()].chunks_exact_mut(self.stride).zip(gradient) {
+            to[..width].copy_from_slice(&from[..width]);
+        }
+        self.backward_from_last(stage, member, shared);
+    }
+
+    /// Goes back through the last stage to this thread's features of the one before.
+    fn backward_from_last(&mut self, stage: &Stage, member: usize, shared: Shared<'_>) {
         self.backward_elementwise(stage, member, shared);
         if stage.linear().is_some_and(|op| shared.plan.passes_gradient(op)) {
             let members = shared.parameters.len();

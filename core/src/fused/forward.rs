@@ -3,22 +3,16 @@
 use ch11_kernels::{Left, Onto, Rows, add_product, elu, leaky_relu};
 
 use super::plan::{Kind, Op, Stage, stride};
+use super::rows::Batch;
 use super::stage_shard::{Shared, StageShard, contains, drop_out, pair, vector};
-use crate::data::Dataset;
 use crate::nets::Activation;
 
 impl StageShard {
-    /// Takes its features of a batch out of the data, and goes forward through the operations on the input.
-    pub(super) fn take<const D: usize>(
-        &mut self,
-        member: usize,
-        data: &Dataset<D>,
-        batch: &[usize],
-        shared: Shared<'_>,
-    ) {
+    /// Takes its features of a batch out of their source, and goes forward through the operations on the input.
+    pub(super) fn take(&mut self, member: usize, batch: Batch<'_>, shared: Shared<'_>) {
         let rows = self.activations[0].chunks_exact_mut(self.stride);
-        for (&row, to) in batch.iter().zip(rows) {
-            data.copy_features(row, self.features.clone(), to);
+        for (&row, to) in batch.rows.iter().zip(rows) {
+            batch.source.copy_features(row, self.features.clone(), to);
         }
         self.forward_elementwise(&shared.plan.stages[0], member, shared);
     }

@@ -7,7 +7,7 @@ use dfdx::tensor::RandomU64;
 use super::parameter_shard::ParameterShard;
 use super::parameters::{FlatParameters, Update};
 use super::plan::{Kind, MOST_MEMBERS, Plan, Stage};
-use super::rows::{PixelSource, RowShard};
+use super::rows::{Batch, PixelSource, RowShard};
 use super::stage_shard::{Shared, StageShard};
 use crate::data::Dataset;
 use crate::nets::{Layer, Tally};
@@ -71,11 +71,15 @@ impl FusedNetwork {
         threads: usize,
         averages: bool,
     ) -> Self {
-        let plan = Plan::new(layers, D);
-        let batch_size = batch_size.min(data.len());
+        let (plan, batch_size) = (Plan::new(layers, D), batch_size.min(data.len()));
+        let sparse = data.has_pixels() && plan.takes_sparse_rows();
+        Self::planned(plan, sparse, batch_size, threads, averages)
+    }
+
+    /// Makes room for batches of at most `batch_size` rows; `sparse` tells whether the zeros of the input are left out.
+    pub(super) fn planned(plan: Plan, sparse: bool, batch_size: usize, threads: usize, averages: bool) -> Self {
         let team = Team::new(threads.clamp(1, MOST_MEMBERS), dfdx::flush_denormals_to_zero);
         let members = team.members();
-        let sparse = data.has_pixels() && plan.takes_sparse_rows() && batch_size < usize::from(u16::MAX);
         let shards = plan.stages.iter().map(|stage| -> Vec<StageShard> {
             let is_last = stage.number == plan.last().number;
             let share = |own| if is_last { 0..stage.width } else { own };
@@ -108,65 +112,69 @@ impl FusedNetwork {
 
     /// Computes the loss of each row of a batch and, backwards, all gradients; returns the losses and the correct
     /// answers. Dropout is drawn from `device`.
-    pub(crate) fn forward_backward<const D: usize>(
-        &mut self,
-        data: &Dataset<D>,
-        batch: &[usize],
-        device: &Cpu,
-    ) -> Tally {
-        for op in self.plan.all_ops().filter(|op| matches!(op.kind, Kind::Dropout { .. })) {
-            self.seeds[op.number] = device.random_u64();
-        }
-        self.take(data, batch);
-        self.forward(data, batch, StageShard::cross_entropy);
-        self.backward(data, batch);
+    pub(crate) fn forward_backward(&mut self, batch: Batch<'_>, device: &Cpu) -> Tally {
+        self.draw_seeds(device);
+        self.take(batch);
+        self.forward(batch, StageShard::cross_entropy);
+        self.backward(batch);
+        self.tally()
+    }
+
+    /// Returns the losses and the correct answers of the last pass.
+    pub(super) fn tally(&self) -> Tally {
         self.stages[self.plan.last().number][0].tally
     }
 
     /// Computes the logits of each row of a batch, and calls `each` with them, in order.
-    pub(crate) fn logits<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize], each: impl FnMut(&mut [f32])) {
-        self.take(data, batch);
-        self.forward(data, batch, |_, _, _, _| {});
-        self.stages[self.plan.last().number][0].logits(batch.len()).for_each(each);
+    pub(crate) fn logits(&mut self, batch: Batch<'_>, each: impl FnMut(&mut [f32])) {
+        self.take(batch);
+        self.forward(batch, |_, _, _, _| {});
+        self.stages[self.plan.last().number][0].logits(batch.rows.len()).for_each(each);
     }
 
     /// Takes a step against the gradients of the last pass, of these rows.
-    pub(crate) fn update<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize], update: Update) {
+    pub(crate) fn update(&mut self, batch: Batch<'_>, update: Update) {
         let Self { team, source, stages, parameters, .. } = self;
-        let pixels = source.as_ref().and_then(|source| source.pixels(data.nonzero(), batch));
-        team.run(parameters, |member, shard| shard.update(member, (stages, pixels), batch.len(), update));
+        let pixels = source.as_ref().and_then(|source| source.pixels(batch));
+        team.run(parameters, |member, shard| shard.update(member, (stages, pixels), batch.rows.len(), update));
     }
 
-    /// Takes a batch out of the data, and draws its dropout.
-    fn take<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize]) {
+    /// Draws the seed of each dropout from `device`.
+    pub(super) fn draw_seeds(&mut self, device: &Cpu) {
+        for op in self.plan.all_ops().filter(|op| matches!(op.kind, Kind::Dropout { .. })) {
+            self.seeds[op.number] = device.random_u64();
+        }
+    }
+
+    /// Takes a batch out of its source, and draws its dropout.
+    pub(super) fn take(&mut self, batch: Batch<'_>) {
         let Self { plan, team, inputs, seeds, .. } = self;
         self.labels.clear();
-        self.labels.extend(batch.iter().map(|&row| data.labels()[row]));
+        self.labels.extend(batch.rows.iter().map(|&row| batch.source.label(row)));
         if plan.all_ops().any(|op| matches!(op.kind, Kind::Dropout { .. })) {
-            let members = inputs.len();
+            let (rows, members) = (batch.rows.len(), inputs.len());
             for (member, input) in inputs.iter_mut().enumerate() {
-                input.rows = batch.len() * member / members..batch.len() * (member + 1) / members;
+                input.rows = rows * member / members..rows * (member + 1) / members;
             }
             team.run(inputs, |_, input| input.draw(plan, seeds));
         }
         match &mut self.source {
-            Some(source) => source.take(data.nonzero(), batch, &self.inputs),
+            Some(source) => source.take(batch, &self.inputs),
             None => {
-                let (team, stages, shared) = self.parts(data, batch);
-                team.run(&mut stages[0], |member, shard| shard.take(member, data, batch, shared));
+                let (team, stages, shared) = self.parts(batch);
+                team.run(&mut stages[0], |member, shard| shard.take(member, batch, shared));
             }
         }
     }
 
     /// Goes forward stage by stage, since a linear layer needs all members' features of the stage before; calls `then`
     /// on the last one.
-    fn forward<const D: usize>(
+    pub(super) fn forward(
         &mut self,
-        data: &Dataset<D>,
-        batch: &[usize],
+        batch: Batch<'_>,
         then: impl Fn(&mut StageShard, &Stage, usize, Shared<'_>) + Sync,
     ) {
-        let (team, stages, shared) = self.parts(data, batch);
+        let (team, stages, shared) = self.parts(batch);
         for stage in &shared.plan.stages[1..] {
             let (before, after) = stages.split_at_mut(stage.number);
             let before = &before[stage.number - 1];
@@ -180,8 +188,8 @@ impl FusedNetwork {
     }
 
     /// Goes back from the last stage to the first one that learns.
-    fn backward<const D: usize>(&mut self, data: &Dataset<D>, batch: &[usize]) {
-        let (team, stages, shared) = self.parts(data, batch);
+    pub(super) fn backward(&mut self, batch: Batch<'_>) {
+        let (team, stages, shared) = self.parts(batch);
         for pair in shared.plan.stages.windows(2).rev() {
             let [stage, next] = pair else { continue };
             if next.linear().is_some_and(|op| shared.plan.passes_gradient(op)) {
@@ -192,14 +200,38 @@ impl FusedNetwork {
         }
     }
 
+    /// Goes back from the gradient of the last stage's output, row by row.
+    pub(super) fn backward_from<'a>(&mut self, batch: Batch<'_>, gradient: impl Iterator<Item = &'a [f32]>) {
+        let (_, stages, shared) = self.parts(batch);
+        let last = shared.plan.last();
+        stages[last.number][0].take_gradient(gradient, last, 0, shared);
+        self.backward(batch);
+    }
+
+    /// Returns how many features the output has.
+    pub(super) fn width(&self) -> usize {
+        self.plan.last().width
+    }
+
+    /// Returns how many values the network has, and how many of them learn.
+    pub(super) fn sizes(&self) -> (usize, usize) {
+        (self.plan.values, self.plan.trainable)
+    }
+
+    /// Returns the output for a row of the batch.
+    pub(super) fn output(&self, row: usize) -> &[f32] {
+        self.stages[self.plan.last().number][0].output_of(row)
+    }
+
+    /// Returns the gradient of the input for each row of so many.
+    pub(super) fn input_gradients(&self, rows: usize) -> impl Iterator<Item = &[f32]> {
+        self.stages[0][0].delta_rows(rows)
+    }
+
     /// Lends the team, each member's share of the stages, and what all read of a batch that was taken.
-    fn parts<'a, const D: usize>(
-        &'a mut self,
-        data: &'a Dataset<D>,
-        batch: &'a [usize],
-    ) -> (&'a mut Team, &'a mut [Vec<StageShard>], Shared<'a>) {
+    fn parts<'a>(&'a mut self, batch: Batch<'a>) -> (&'a mut Team, &'a mut [Vec<StageShard>], Shared<'a>) {
         let Self { plan, team, inputs, source, stages, parameters, labels, .. } = self;
-        let pixels = source.as_ref().and_then(|source| source.pixels(data.nonzero(), batch));
+        let pixels = source.as_ref().and_then(|source| source.pixels(batch));
         (team, stages, Shared { plan, parameters, inputs, pixels, labels })
     }
 }

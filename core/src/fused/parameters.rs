@@ -35,6 +35,20 @@ pub(crate) struct FlatParameters<'a> {
     pub(crate) optimizer_state: [&'a mut [f32]; 2],
 }
 
+impl FlatParameters<'_> {
+    /// Lends those of a part of the network: some of the values, and some of those that an optimizer changes.
+    pub(super) fn part(&mut self, values: Range<usize>, trainable: Range<usize>) -> FlatParameters<'_> {
+        let Self { values: all, average, optimizer_state } = self;
+        FlatParameters {
+            values: &mut all[values.clone()],
+            average: average.get_mut(values).unwrap_or_default(),
+            optimizer_state: optimizer_state
+                .each_mut()
+                .map(|state| state.get_mut(trainable.clone()).unwrap_or_default()),
+        }
+    }
+}
+
 impl ParameterBuffers {
     /// Makes `length` parameters, all 0; those that do not learn have neither an optimizer's state nor an average.
     pub(super) fn new(length: usize, learns: bool, averages: bool) -> Self {

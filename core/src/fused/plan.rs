@@ -55,8 +55,8 @@ pub(super) struct Plan {
     /// How many values the network has, and how many an optimizer changes.
     pub(super) values: usize,
     pub(super) trainable: usize,
-    /// The first operation whose parameters learn: nothing before it needs a gradient.
-    first_to_learn: usize,
+    /// The first operation that passes a gradient on: what stands before the first parameters that learn needs none.
+    first_to_pass: usize,
 }
 
 /// The distance from row to row of a matrix with rows of `width` numbers: whole vectors, or quarters of them where more
@@ -95,9 +95,14 @@ impl Plan {
     /// Plans the layers of a network of `inputs` features.
     pub(super) fn new(layers: &[Layer], inputs: usize) -> Self {
         let input = Stage { number: 0, ops: Vec::new(), width: inputs, slots: 1 };
-        let mut plan = Self { stages: vec![input], ops: 0, values: 0, trainable: 0, first_to_learn: usize::MAX };
+        let mut plan = Self { stages: vec![input], ops: 0, values: 0, trainable: 0, first_to_pass: usize::MAX };
         plan.extend(layers, true);
         plan
+    }
+
+    /// Plans to compute the gradient of the input, too.
+    pub(super) fn with_gradient_of_input(self) -> Self {
+        Self { first_to_pass: 0, ..self }
     }
 
     fn extend(&mut self, layers: &[Layer], learns: bool) {
@@ -131,7 +136,7 @@ impl Plan {
         self.values += values;
         if learns && trainable > 0 {
             self.trainable += trainable;
-            self.first_to_learn = self.first_to_learn.min(number);
+            self.first_to_pass = self.first_to_pass.min(number + 1);
         }
     }
 
@@ -152,7 +157,16 @@ impl Plan {
 
     /// Returns whether the gradient of an operation's input is needed.
     pub(super) fn passes_gradient(&self, op: Op) -> bool {
-        op.learns && op.number > self.first_to_learn
+        op.learns && op.number >= self.first_to_pass
+    }
+
+    /// Returns whether the gradient of a stage's output is needed.
+    pub(super) fn needs_gradient(&self, stage: &Stage) -> bool {
+        let learns = |op: &Op| op.learns && op.number + 1 >= self.first_to_pass;
+        match self.stages.get(stage.number + 1).and_then(Stage::linear) {
+            Some(next) => self.passes_gradient(next),
+            None => stage.ops.iter().any(learns),
+        }
     }
 
     /// Returns whether the zeros of the input can be left out: nothing but a dropout stands before the first linear

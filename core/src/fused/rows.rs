@@ -5,6 +5,40 @@ use std::ops::Range;
 use ch11_kernels::{Onto, Rows, SparseRows, draw_dropout_factors};
 
 use super::plan::{Kind, Op, Plan, Stage};
+use crate::data::Dataset;
+
+/// Where rows come from: a dataset, or other layers.
+pub(crate) trait Source: Sync {
+    /// Returns the pixels that are not 0, if the rows are pixels.
+    fn nonzero(&self) -> Option<&SparseRows<u8>>;
+
+    /// Copies some features of a row to the beginning of `to`.
+    fn copy_features(&self, row: usize, features: Range<usize>, to: &mut [f32]);
+
+    /// Returns the label of a row.
+    fn label(&self, row: usize) -> u8;
+}
+
+impl<const D: usize> Source for Dataset<D> {
+    fn nonzero(&self) -> Option<&SparseRows<u8>> {
+        self.nonzero()
+    }
+
+    fn copy_features(&self, row: usize, features: Range<usize>, to: &mut [f32]) {
+        self.copy_features(row, features, to);
+    }
+
+    fn label(&self, row: usize) -> u8 {
+        self.labels()[row]
+    }
+}
+
+/// Some rows of a source.
+#[derive(Clone, Copy)]
+pub(crate) struct Batch<'a> {
+    pub(crate) source: &'a dyn Source,
+    pub(crate) rows: &'a [usize],
+}
 
 /// A thread's share of the rows of a batch: what dropout multiplies them by.
 #[derive(Debug, Default)]
@@ -54,17 +88,17 @@ impl PixelSource {
     }
 
     /// Has dropout go over a batch.
-    pub(super) fn take(&mut self, rows: Option<&SparseRows<u8>>, batch: &[usize], inputs: &[RowShard]) {
-        if let (Some(rows), Some((op, left, _))) = (rows, &mut self.dropout) {
-            left.drop_out(rows, batch, inputs.iter().flat_map(|input| input.factors(op.number, self.width)));
+    pub(super) fn take(&mut self, batch: Batch<'_>, inputs: &[RowShard]) {
+        if let (Some(rows), Some((op, left, _))) = (batch.source.nonzero(), &mut self.dropout) {
+            left.drop_out(rows, batch.rows, inputs.iter().flat_map(|input| input.factors(op.number, self.width)));
         }
     }
 
     /// Returns the rows of a batch that was taken.
-    pub(super) fn pixels<'a>(&'a self, rows: Option<&'a SparseRows<u8>>, batch: &'a [usize]) -> Option<Pixels<'a>> {
+    pub(super) fn pixels<'a>(&'a self, batch: Batch<'a>) -> Option<Pixels<'a>> {
         match &self.dropout {
-            Some((_, left, all)) => Some(Pixels::DroppedOut(left, &all[..batch.len()])),
-            None => rows.map(|rows| Pixels::Rows(rows, batch)),
+            Some((_, left, all)) => Some(Pixels::DroppedOut(left, &all[..batch.rows.len()])),
+            None => batch.source.nonzero().map(|rows| Pixels::Rows(rows, batch.rows)),
         }
     }
 }

@@ -72,7 +72,7 @@ impl StageShard {
         let blocks = plan.blocks(stage).filter(|block| !block.is_empty() && contains(&features, block));
         Self {
             activations: slots(true),
-            deltas: slots(stage.ops.iter().any(|op| op.learns)),
+            deltas: slots(plan.needs_gradient(stage)),
             norms,
             blocks: blocks.filter_map(block).collect(),
             stride: own_stride,
@@ -94,6 +94,16 @@ impl StageShard {
     /// Returns the output of this stage.
     pub(super) fn output(&self) -> &[f32] {
         &self.activations[self.activations.len() - 1]
+    }
+
+    /// Returns the output of this stage for a row.
+    pub(super) fn output_of(&self, row: usize) -> &[f32] {
+        &self.output()[row * self.stride..][..self.features.len()]
+    }
+
+    /// Returns the gradient of this stage's output for each row, of so many.
+    pub(super) fn delta_rows(&self, rows: usize) -> impl Iterator<Item = &[f32]> {
+        self.deltas[self.deltas.len() - 1].chunks_exact(self.stride).take(rows)
     }
 
     /// Returns the gradients of a norm's scale and shift.

@@ -3,11 +3,11 @@
 use ch11_kernels::{NesterovStep, Step};
 use dfdx::prelude::*;
 
-use super::{FlatParameters, FusedNetwork, Update};
-use crate::data::Dataset;
+use super::{Batch, FlatParameters, FusedNetwork, FusedPair, FusedTask, Update};
+use crate::data::{Dataset, Pair, Relation};
 use crate::nets::{
-    Activation, AnyNetwork, BatchLoss, BatchNorm, Classifier, Constant, Dropout, DropoutHidden, Frozen, Hidden, Linear,
-    NormalisedHidden, Parameters, Tally, build, copy_in, copy_out, trainable_parameters,
+    Activation, AnyNetwork, BatchLoss, BatchNorm, Classifier, Comparer, Constant, Dropout, DropoutHidden, Frozen,
+    Hidden, Linear, NormalisedHidden, PairNetwork, Parameters, Tally, build, copy_in, copy_out, trainable_parameters,
 };
 
 const ROWS: usize = 53;
@@ -73,8 +73,9 @@ fn fused<M: Classifier<D, 3>, const D: usize>(
         FlatParameters { values: &mut values, average: &mut [], optimizer_state: [&mut velocities, &mut []] };
     fused.load(&mut tensors);
     let device = Cpu::seed_from_u64(5);
-    let tally = fused.forward_backward(data, rows, &device);
-    fused.update(data, rows, plain_step());
+    let batch = Batch { source: data, rows };
+    let tally = fused.forward_backward(batch, &device);
+    fused.update(batch, plain_step());
     fused.store(&mut tensors);
     (tally, values)
 }
@@ -151,4 +152,63 @@ fn frozen_layers_agree() {
     agrees(&shaken(network), &pixels());
     let network = (Frozen(build::<Hidden<20, 20>>(11)), build::<(Dropout, Linear<20, 3>)>(12));
     agrees(&shaken(network), &features());
+}
+
+type Tower<const O: usize> = (Hidden<784, 40>, Hidden<40, O>);
+
+fn pairs() -> Vec<Pair> {
+    let relation = |index: usize| if index.is_multiple_of(3) { Relation::Same } else { Relation::Different };
+    (0..40).map(|at| Pair { first: at, second: (at * 31 + 7) % ROWS, relation: relation(at) }).collect()
+}
+
+/// What comes of a batch of pairs and all values after a step, fused.
+fn fused_pairs<M: Comparer>(network: &M, images: &Dataset<784>, pairs: &[Pair]) -> (Tally, Vec<f32>) {
+    let mut fused = FusedPair::new(network.layers(), images, pairs.len(), false);
+    let (mut values, mut velocities) = (copy_out(network), vec![0.0; trainable_parameters(network)]);
+    let mut tensors =
+        FlatParameters { values: &mut values, average: &mut [], optimizer_state: [&mut velocities, &mut []] };
+    fused.load(&mut tensors);
+    let tally = fused.forward_backward(pairs, &Cpu::seed_from_u64(5));
+    fused.update(pairs, plain_step());
+    fused.store(&mut tensors);
+    (tally, values)
+}
+
+fn pairs_agree<M: Comparer>(network: &M) {
+    let (images, pairs, device) = (pixels::<784>(), pairs(), Cpu::default());
+    let rows = |row: fn(&Pair) -> usize| pairs.iter().map(row).collect::<Vec<_>>();
+    let [first, second] =
+        [rows(|pair| pair.first), rows(|pair| pair.second)].map(|rows| images.batch(&rows, &device).0);
+    let labels: Vec<u8> = pairs.iter().map(|pair| pair.relation.label()).collect();
+    let mut on_tape = network.clone();
+    let logits = on_tape.forward_mut(Constant((first.traced(network.alloc_grads()), second)));
+    let expected: Vec<f32> = logits.as_vec();
+    let BatchLoss { loss, correct } = BatchLoss::binary(logits, &labels).unwrap();
+    let mean = f64::from(loss.array());
+    let tape = descend(on_tape, loss.backward());
+
+    let (tally, ours) = fused_pairs(network, &images, &pairs);
+    assert!((tally.loss() - mean).abs() < 1e-5 && tally.correct == correct, "{tally:?}, not {mean} and {correct}");
+    assert_eq!(ours.len(), tape.len());
+    let largest = tape.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    for (index, (ours, tape)) in ours.iter().zip(&tape).enumerate() {
+        assert!((ours - tape).abs() < 2e-5 * largest, "value {index}: {ours}, not {tape}");
+    }
+    let before = copy_out(network);
+    for part in [0..784 * 40, tape.len() / 2 - 100..tape.len() / 2 + 100, tape.len() - 10..tape.len()] {
+        assert!(part.clone().any(|index| ours[index] != before[index]), "no value moved among {part:?}");
+    }
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    assert_eq!(alone.install(|| fused_pairs(network, &images, &pairs)), (tally, ours));
+
+    let mut logits = Vec::new();
+    let mut values = copy_out(network);
+    FusedPair::for_inference(network.layers(), &mut values, &images, 40).logits(&pairs, |logit| logits.push(logit));
+    assert!(logits.iter().zip(&expected).all(|(ours, tape)| (ours - tape).abs() < 1e-5), "{logits:?}");
+}
+
+#[test]
+fn pairs_agree_under_both_heads() {
+    pairs_agree(&build::<PairNetwork<Tower<100>, Tower<100>, Linear<200, 1>>>(13));
+    pairs_agree(&build::<PairNetwork<Tower<100>, Tower<100>, (Hidden<200, 10>, Linear<10, 1>)>>(14));
 }

@@ -44,7 +44,7 @@ pub use networks::{
     Classifier, DeepNet, DropoutDeepNet, DropoutHidden, Hidden, HiddenLayers, NormalisedDeepNet, NormalisedHidden,
     build,
 };
-pub use pair_network::{Comparer, PairBatch, PairNetwork};
+pub use pair_network::{Comparer, PairBatch, PairLayers, PairNetwork, TwoTowers};
 pub use parameters::{
     AnyNetwork, AnyTensor, NamedTensor, Parameters, copy_out, export_tensors, import_tensors, trainable_parameters,
 };

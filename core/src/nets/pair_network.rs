@@ -3,7 +3,7 @@
 use dfdx::nn::{ModuleVisitor, TensorCollection};
 use dfdx::prelude::*;
 
-use super::{Architecture, Batch, Constant, GradientTape, Parameters, concatenate};
+use super::{Architecture, Batch, Constant, GradientTape, Layer, Parameters, Sequential, concatenate};
 use crate::data::PIXELS;
 
 /// Two networks that share no weights, and a head on both: a pair of batches `(n, 784)` -> `(n, 1)`.
@@ -85,9 +85,33 @@ impl<A: Architecture, B: Architecture, Head: Architecture> Architecture for Pair
     }
 }
 
+/// The layers of a network that compares two images, as values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairLayers {
+    /// What the first image goes through.
+    pub a: Vec<Layer>,
+    /// What the second image goes through.
+    pub b: Vec<Layer>,
+    /// What the outputs of both go through, side by side.
+    pub head: Vec<Layer>,
+}
+
+/// A network that can list the layers of its two towers and of its head.
+pub trait TwoTowers {
+    /// Lists the layers.
+    fn layers(&self) -> PairLayers;
+}
+
+impl<A: Sequential, B: Sequential, Head: Sequential> TwoTowers for PairNetwork<A, B, Head> {
+    fn layers(&self) -> PairLayers {
+        PairLayers { a: self.a.layers(), b: self.b.layers(), head: self.head.layers() }
+    }
+}
+
 /// A network that compares two images, for training and inference: a pair of batches `(n, 784)` -> `(n, 1)`.
 pub trait Comparer:
     Parameters
+    + TwoTowers
     + Module<PairBatch, Output = Batch<1>, Error = CpuError>
     + ModuleMut<Constant<PairBatch<GradientTape>>, Output = Batch<1, GradientTape>, Error = CpuError>
 {
@@ -95,6 +119,7 @@ pub trait Comparer:
 
 impl<M> Comparer for M where
     M: Parameters
+        + TwoTowers
         + Module<PairBatch, Output = Batch<1>, Error = CpuError>
         + ModuleMut<Constant<PairBatch<GradientTape>>, Output = Batch<1, GradientTape>, Error = CpuError>
 {

@@ -5,9 +5,10 @@ use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 use super::fused_epoch::train_fused;
-use super::random::shuffled;
+use super::random::{dropout_device, shuffled};
 use super::{Recipe, Task, TrainingState};
 use crate::data::Dataset;
+use crate::fused::FusedClassifier;
 use crate::metrics::{Evaluation, evaluate_on_threads};
 use crate::nets::{BatchLoss, Classifier, Constant, Tally};
 use crate::text::thousands;
@@ -64,8 +65,11 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
 
     /// Takes fused steps, without a tape.
     fn train(&self, state: &mut TrainingState<M>, recipe: &Recipe) -> Result<Tally, CpuError> {
-        let layers = state.network.layers();
-        Ok(train_fused(&layers, state.any(), recipe, self.train, self.threads))
+        let (batch_size, averages) = (recipe.batch_size.get(), state.average.is_some());
+        let mut fused = FusedClassifier::new(&state.network.layers(), self.train, batch_size, self.threads, averages);
+        let dropout = dropout_device(&state.rng);
+        let rows = shuffled(self.train.len(), &mut state.rng);
+        Ok(train_fused(&mut fused, state.any(), recipe, &rows, &dropout))
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {

@@ -5,10 +5,13 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
-use super::{Recipe, Task, TrainingState, train_on_tape};
+use super::fused_epoch::train_fused;
+use super::random::dropout_device;
+use super::{Recipe, Task, TrainingState};
 use crate::data::{Dataset, PIXELS, Pair, PairSource};
+use crate::fused::FusedPair;
 use crate::metrics::{Evaluation, evaluate_logits};
-use crate::nets::{BatchLoss, Comparer, Constant, PairBatch, Tally};
+use crate::nets::{BatchLoss, Comparer, Constant, PairBatch, Tally, copy_out};
 use crate::text::thousands;
 
 /// How many pairs go through a network together in an evaluation.
@@ -59,7 +62,12 @@ impl<M: Comparer> Task<M> for PairTask<'_> {
     }
 
     fn train(&self, state: &mut TrainingState<M>, recipe: &Recipe) -> Result<Tally, CpuError> {
-        train_on_tape(self, state, recipe)
+        let (batch_size, averages) = (recipe.batch_size.get(), state.average.is_some());
+        let dropout = dropout_device(&state.rng);
+        let pairs = Task::<M>::draw_epoch(self, batch_size, &mut state.rng);
+        let batch_size = batch_size.min(pairs.len());
+        let mut fused = FusedPair::new(state.network.layers(), self.images, batch_size, averages);
+        Ok(train_fused(&mut fused, state.any(), recipe, &pairs, &dropout))
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {
@@ -99,11 +107,11 @@ impl<'a> FixedPairs<'a> {
 
     /// Evaluates a network on the pairs.
     pub fn evaluate(&self, network: &impl Comparer) -> Result<Evaluation, CpuError> {
-        let device = Cpu::default();
-        let mut logits = Vec::with_capacity(self.pairs.len());
+        let (mut values, mut logits) = (copy_out(network), Vec::with_capacity(self.pairs.len()));
+        let batch_size = EVALUATION_BATCH.min(self.pairs.len());
+        let mut fused = FusedPair::for_inference(network.layers(), &mut values, self.images, batch_size);
         for pairs in self.pairs.chunks(EVALUATION_BATCH) {
-            let (batch, _) = take(self.images, pairs, &device);
-            logits.extend(network.try_forward(batch)?.as_vec());
+            fused.logits(pairs, |logit| logits.push(logit));
         }
         let labels: Vec<u8> = self.pairs.iter().map(|pair| pair.relation.label()).collect();
         Ok(evaluate_logits(&logits, &labels))
