@@ -28,7 +28,9 @@ fn softmax_by<const FUSED: bool>(logits: &mut [f32]) -> f32 {
     let mut sum = 0.0;
     for some in logits.chunks_mut(WIDTH) {
         let mut exponentials = [0.0; WIDTH];
-        exponentials[..some.len()].copy_from_slice(some);
+        for (lane, value) in exponentials.iter_mut().enumerate() {
+            *value = if lane < some.len() { some[lane] } else { 0.0 };
+        }
         for value in &mut exponentials {
             let (two_to_n, e) = exp_parts::<FUSED>(*value - largest);
             *value = multiply_add::<FUSED>(two_to_n, e, two_to_n);

@@ -15,17 +15,51 @@ pub(crate) struct FusedClassifier<'a, const D: usize> {
     data: &'a Dataset<D>,
 }
 
+/// What a network was planned for.
+#[derive(Debug, PartialEq)]
+struct Purpose {
+    layers: Vec<Layer>,
+    inputs: usize,
+    pixels: bool,
+    rows: usize,
+    batch_size: usize,
+    threads: usize,
+    averages: bool,
+}
+
+/// A network that one epoch leaves to the next, since to plan it and to make its buffers takes as long as some epochs. A
+/// copy is empty.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(Option<(Purpose, FusedNetwork)>);
+
+impl Clone for Kept {
+    fn clone(&self) -> Self {
+        Self(None)
+    }
+}
+
 impl<'a, const D: usize> FusedClassifier<'a, D> {
     /// Plans a network of these layers, for batches of at most `batch_size` rows, on at most two of `threads`;
-    /// `averages` tells whether a moving average follows its weights.
-    pub(crate) fn new(
-        layers: &[Layer],
+    /// `averages` tells whether a moving average follows its weights. Calls `train` with it, and keeps its buffers.
+    pub(crate) fn with<T>(
+        kept: &mut Kept,
+        layers: Vec<Layer>,
         data: &'a Dataset<D>,
         batch_size: usize,
         threads: usize,
         averages: bool,
-    ) -> Self {
-        Self { network: FusedNetwork::new(layers, data, batch_size, threads, averages), data }
+        train: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let purpose =
+            Purpose { layers, inputs: D, pixels: data.has_pixels(), rows: data.len(), batch_size, threads, averages };
+        let network = match kept.0.take() {
+            Some((earlier, network)) if earlier == purpose => network,
+            _ => FusedNetwork::new(&purpose.layers, data, batch_size, threads, averages),
+        };
+        let mut classifier = Self { network, data };
+        let trained = train(&mut classifier);
+        kept.0 = Some((purpose, classifier.network));
+        trained
     }
 }
 

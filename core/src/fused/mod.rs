@@ -15,7 +15,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use classifier::FusedClassifier;
+pub(crate) use classifier::{FusedClassifier, Kept};
 pub(crate) use network::FusedNetwork;
 pub(crate) use pair::FusedPair;
 pub(crate) use parameters::{FlatParameters, Update};

@@ -38,6 +38,8 @@ pub(super) struct LinearShard {
     /// By output: `(outputs, inputs)`, with whole vectors of inputs, for the gradient of the inputs; empty where that
     /// is not needed.
     by_output: Buffer,
+    /// The gradient of a few inputs' weights by output, if there are few outputs.
+    pub(super) by_few_outputs: Buffer,
 }
 
 /// Some features of a scale or a shift.
@@ -118,6 +120,7 @@ impl LinearShard {
             weights: buffers(inputs * width),
             biases: buffers(width),
             by_output: Buffer::zeros(by_output),
+            by_few_outputs: Buffer::zeros(if outputs.len() < LANES { outputs.len() * INPUTS } else { 0 }),
             outputs,
         }
     }

@@ -1,6 +1,6 @@
 //! A step against the gradients of a batch.
 
-use ch11_kernels::{BLOCK, LANES, Left, Onto, Rows, Strided, add_product, add_rows};
+use ch11_kernels::{BLOCK, LANES, Left, Onto, Rows, Strided, add_product, add_rows, transpose};
 
 use super::parameter_shard::{INPUTS, LinearShard, ParameterShard};
 use super::parameters::Update;
@@ -53,15 +53,35 @@ impl LinearShard {
             for first in source.features.clone().step_by(INPUTS) {
                 let inputs = first..source.features.end.min(first + INPUTS);
                 let values = &source.output()[first - source.features.start..];
-                let left = Left::transposed(values, inputs.len(), rows, source.stride);
-                let right = Rows { values: deltas, stride: own.stride };
+                let values = Rows { values, stride: source.stride };
                 let gradient = &mut gradient[..inputs.len() * width];
-                add_product(left, right, count, Onto::Zero, Rows { values: &mut *gradient, stride: width });
+                self.gradient(values, inputs.len(), Rows { values: deltas, stride: own.stride }, rows, gradient);
                 let columns = Strided { columns: count, stride: width };
                 self.weights.update(inputs.start * width..inputs.end * width, columns, gradient, update);
                 self.transpose_some(inputs);
             }
         }
+    }
+
+    /// Computes the gradient of some inputs' weights, the transpose of those inputs' `values` times `deltas`.
+    fn gradient(
+        &mut self,
+        values: Rows<&[f32]>,
+        inputs: usize,
+        deltas: Rows<&[f32]>,
+        rows: usize,
+        gradient: &mut [f32],
+    ) {
+        let (outputs, width) = (self.outputs.len(), stride(self.outputs.len()));
+        let gradient = Rows { values: gradient, stride: width };
+        if outputs >= LANES {
+            let left = Left::transposed(values.values, inputs, rows, values.stride);
+            return add_product(left, deltas, outputs, Onto::Zero, gradient);
+        }
+        // Few outputs fill no vector, but the inputs do.
+        let left = Left::transposed(deltas.values, outputs, rows, deltas.stride);
+        add_product(left, values, inputs, Onto::Zero, Rows { values: &mut self.by_few_outputs, stride: INPUTS });
+        transpose(Rows { values: &self.by_few_outputs, stride: INPUTS }, outputs, inputs, gradient);
     }
 
     /// Takes a step against the gradients of a batch's rows, whose zeros are left out. `gradient` is 0 before and after.

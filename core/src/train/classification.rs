@@ -65,11 +65,16 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
 
     /// Takes fused steps, without a tape.
     fn train(&self, state: &mut TrainingState<M>, recipe: &Recipe) -> Result<Tally, CpuError> {
-        let (batch_size, averages) = (recipe.batch_size.get(), state.average.is_some());
-        let mut fused = FusedClassifier::new(&state.network.layers(), self.train, batch_size, self.threads, averages);
+        let (layers, batch_size, averages) = (state.network.layers(), recipe.batch_size.get(), state.average.is_some());
         let dropout = dropout_device(&state.rng);
         let rows = shuffled(self.train.len(), &mut state.rng);
-        Ok(train_fused(&mut fused, state.any(), recipe, &rows, &dropout))
+        let mut kept = std::mem::take(&mut state.kept);
+        let tally =
+            FusedClassifier::with(&mut kept, layers, self.train, batch_size, self.threads, averages, |classifier| {
+                train_fused(classifier, state.any(), recipe, &rows, &dropout)
+            });
+        state.kept = kept;
+        Ok(tally)
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {

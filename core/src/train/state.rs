@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{Epoch, History, Optimizer, Settings};
+use crate::fused::Kept;
 use crate::nets::{AnyNetwork, NamedTensor, Parameters, export_tensors, import_tensors};
 
 /// Everything that a fit carries from one epoch to the next.
@@ -22,6 +23,8 @@ pub struct TrainingState<M> {
     pub history: History,
     /// The weights with the lowest validation loss, once there is one.
     pub best: Option<Best>,
+    /// What a fused epoch leaves to the next: memory, no numbers.
+    pub(super) kept: Kept,
 }
 
 /// The weights of the epoch with the lowest validation loss.
@@ -42,6 +45,7 @@ impl<M: Parameters> TrainingState<M> {
             rng: ChaCha8Rng::seed_from_u64(settings.seed),
             history: History::default(),
             best: None,
+            kept: Kept::default(),
             network,
         }
     }
@@ -64,7 +68,7 @@ impl<M: Parameters> TrainingState<M> {
 
     /// Borrows it as the state of a network of any type.
     pub(crate) fn any(&mut self) -> AnyState<'_> {
-        let Self { network, average, optimizer, rng, history, best } = self;
+        let Self { network, average, optimizer, rng, history, best, .. } = self;
         let average = average.as_mut().map(|average| average as &mut dyn AnyNetwork);
         AnyState { network, average, optimizer, rng, history, best }
     }
