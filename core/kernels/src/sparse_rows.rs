@@ -74,11 +74,10 @@ impl<T: Number> SparseRows<T> {
 impl SparseRows<f32> {
     /// Makes room for so many rows of `width` numbers.
     pub fn with_capacity(rows: usize, width: usize) -> Self {
-        let (numbers, blocks) = (rows * width, width.div_ceil(BLOCK));
-        let [numbers, columns] = [numbers, numbers];
+        let (most, blocks) = (rows * width + 1, width.div_ceil(BLOCK));
         Self {
-            numbers: Vec::with_capacity(numbers),
-            columns: Vec::with_capacity(columns),
+            numbers: Vec::with_capacity(most),
+            columns: Vec::with_capacity(most),
             ends: Vec::with_capacity(rows * blocks),
             blocks,
         }
@@ -91,20 +90,21 @@ impl SparseRows<f32> {
         batch: &[usize],
         factors: impl Iterator<Item = &'a [f32]>,
     ) {
-        self.numbers.clear();
-        self.columns.clear();
+        // Room for all numbers: each is written before it is known whether it stays.
+        let most: usize = batch.iter().map(|&row| rows.blocks(row, 0..rows.blocks).0.len()).sum();
+        self.numbers.resize(most + 1, 0.0);
+        self.columns.resize(most + 1, 0);
         self.ends.clear();
+        let mut kept = 0;
         for (&row, factors) in batch.iter().zip(factors) {
             for block in 0..rows.blocks {
                 let (numbers, columns) = rows.blocks(row, block..block + 1);
                 for (number, &column) in numbers.iter().zip(columns) {
                     let number = number.float() * factors[usize::from(column)];
-                    if number != 0.0 {
-                        self.numbers.push(number);
-                        self.columns.push(column);
-                    }
+                    (self.numbers[kept], self.columns[kept]) = (number, column);
+                    kept += usize::from(number != 0.0);
                 }
-                self.ends.push(self.numbers.len() as u32);
+                self.ends.push(kept as u32);
             }
         }
     }
