@@ -5,33 +5,48 @@ use multiversion::multiversion;
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+/// How many values are drawn together, so that the random bytes stay in the nearest cache.
+const DRAWN_TOGETHER: usize = 8192;
+
 /// Returns the factors that dropout multiplies `count` values by: 0 with probability `rate`, `1 / (1 - rate)`
 /// otherwise.
 ///
 /// Each takes 16 random bits, so the rate is exact to within 1 / 131,072.
 pub fn dropout_factors(rate: f32, seed: u64, count: usize) -> Vec<f32> {
-    let mut factors = vec![0.0; count];
-    draw_dropout_factors(rate, seed, 0, &mut factors, &mut Vec::new());
-    factors
+    let mut kept = vec![0; count];
+    draw_kept(rate, seed, 0, &mut kept, &mut Vec::new());
+    kept.into_iter().map(|kept| dropout_factor(rate, kept)).collect()
 }
 
-/// Draws the factors of [`dropout_factors`] from number `first` on; `random` is memory to be reused.
-pub fn draw_dropout_factors(rate: f32, seed: u64, first: usize, factors: &mut [f32], random: &mut Vec<u8>) {
-    // Two factors share a word of the generator; the first may be in the second half of its word.
-    let skipped = first % 2;
-    random.resize(2 * (factors.len() + skipped), 0);
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_word_pos((first / 2) as u128);
-    rng.fill_bytes(random);
+/// Returns the factor of a value that dropout at this rate has kept, 1, or dropped, 0.
+#[inline(always)]
+pub fn dropout_factor(rate: f32, kept: u8) -> f32 {
+    f32::from(kept) * (1.0 - rate).recip()
+}
+
+/// Draws which values dropout keeps, 1, or drops, 0, from number `first` on; `random` is memory to be reused.
+pub fn draw_kept(rate: f32, seed: u64, first: usize, kept: &mut [u8], random: &mut Vec<u8>) {
     let threshold = (rate * 65536.0).round() as u32;
-    keep_from(threshold, (1.0 - rate).recip(), &random[2 * skipped..], factors);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    // Two values share a word of the generator; the first may be in the second half of its word.
+    let mut skipped = first % 2;
+    rng.set_word_pos((first / 2) as u128);
+    random.resize(2 * DRAWN_TOGETHER, 0);
+    let mut left = kept;
+    while !left.is_empty() {
+        let (some, rest) = left.split_at_mut(left.len().min(DRAWN_TOGETHER - skipped));
+        let bytes = &mut random[..2 * (skipped + some.len())];
+        rng.fill_bytes(bytes);
+        keep_from(threshold, &bytes[2 * skipped..], some);
+        (skipped, left) = (0, rest);
+    }
 }
 
-/// Sets each factor to 0 if its two random bytes are a number below `threshold`, else to `kept`.
+/// Keeps each value unless its two random bytes are a number below `threshold`.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl", "x86_64+avx2", "aarch64+neon"))]
-fn keep_from(threshold: u32, kept: f32, random: &[u8], factors: &mut [f32]) {
-    for (factor, bytes) in factors.iter_mut().zip(random.as_chunks().0) {
-        *factor = if u32::from(u16::from_le_bytes(*bytes)) < threshold { 0.0 } else { kept };
+fn keep_from(threshold: u32, random: &[u8], kept: &mut [u8]) {
+    for (kept, bytes) in kept.iter_mut().zip(random.as_chunks().0) {
+        *kept = u8::from(u32::from(u16::from_le_bytes(*bytes)) >= threshold);
     }
 }
 
@@ -53,11 +68,15 @@ mod tests {
 
     #[test]
     fn any_part_can_be_drawn_alone() {
-        let whole = dropout_factors(0.5, 7, 101);
-        for first in [0, 1, 2, 33, 100] {
-            let mut part = vec![0.0; 101 - first];
-            draw_dropout_factors(0.5, 7, first, &mut part, &mut Vec::new());
-            assert_eq!(part, whole[first..], "from {first}");
+        const COUNT: usize = 2 * DRAWN_TOGETHER + 101;
+        let whole = dropout_factors(0.5, 7, COUNT);
+        for first in [0, 1, 2, 33, 100, DRAWN_TOGETHER - 1, DRAWN_TOGETHER] {
+            let mut part = vec![0; COUNT - first];
+            draw_kept(0.5, 7, first, &mut part, &mut Vec::new());
+            assert!(
+                part.iter().zip(&whole[first..]).all(|(kept, factor)| dropout_factor(0.5, *kept) == *factor),
+                "{first}"
+            );
         }
     }
 

@@ -29,7 +29,7 @@ mod transpose;
 pub use adam::{AdamStep, adam_step, averaged_adam_step};
 pub use batch_norm::{column_gradients, column_statistics, normalise, normalise_backward};
 pub use buffer::Buffer;
-pub use dropout::{draw_dropout_factors, dropout_factors};
+pub use dropout::{draw_kept, dropout_factor, dropout_factors};
 pub use elu::{elu, elu_backward};
 pub use leaky_relu::{leaky_relu, leaky_relu_backward};
 pub use linear::{add_linear, add_weight_gradient};

@@ -7,7 +7,7 @@ use multiversion::multiversion;
 use multiversion::target::target_cfg_f;
 
 use super::sparse_row::{add_outer_product, add_sparse_row};
-use super::{Number, Onto, Rows, prefetch};
+use super::{Number, Onto, Rows, dropout_factor, prefetch};
 
 /// How many columns make a block, four rows of an MNIST image: what belongs to this many columns fits in the nearest cache.
 pub const BLOCK: usize = 112;
@@ -83,28 +83,30 @@ impl SparseRows<f32> {
         }
     }
 
-    /// Holds the rows of a `batch`, each times its row of `factors`, and leaves out new zeros.
+    /// Holds what dropout at this rate leaves over of the rows of a `batch`; `kept` says of each number of each row whether
+    /// it is kept, 1, or dropped, 0.
     pub fn drop_out<'a, T: Number>(
         &mut self,
         rows: &SparseRows<T>,
         batch: &[usize],
-        factors: impl Iterator<Item = &'a [f32]>,
+        rate: f32,
+        kept: impl Iterator<Item = &'a [u8]>,
     ) {
         // Room for all numbers: each is written before it is known whether it stays.
         let most: usize = batch.iter().map(|&row| rows.blocks(row, 0..rows.blocks).0.len()).sum();
         self.numbers.resize(most + 1, 0.0);
         self.columns.resize(most + 1, 0);
         self.ends.clear();
-        let mut kept = 0;
-        for (&row, factors) in batch.iter().zip(factors) {
+        let mut left = 0;
+        for (&row, kept) in batch.iter().zip(kept) {
             for block in 0..rows.blocks {
                 let (numbers, columns) = rows.blocks(row, block..block + 1);
                 for (number, &column) in numbers.iter().zip(columns) {
-                    let number = number.float() * factors[usize::from(column)];
-                    (self.numbers[kept], self.columns[kept]) = (number, column);
-                    kept += usize::from(number != 0.0);
+                    let number = number.float() * dropout_factor(rate, kept[usize::from(column)]);
+                    (self.numbers[left], self.columns[left]) = (number, column);
+                    left += usize::from(number != 0.0);
                 }
-                self.ends.push(kept as u32);
+                self.ends.push(left as u32);
             }
         }
     }
@@ -273,8 +275,8 @@ mod tests {
     #[test]
     fn dropout_leaves_out_new_zeros() {
         let mut dropped = SparseRows::with_capacity(2, 2);
-        let factors = [[2.0, 2.0].as_slice(), &[0.0, 2.0]];
-        dropped.drop_out(&SparseRows::of(&[1.0, 0.0, 2.0, 3.0], 2), &[1, 0], factors.into_iter());
+        let kept = [[1, 1].as_slice(), &[0, 1]];
+        dropped.drop_out(&SparseRows::of(&[1.0, 0.0, 2.0, 3.0], 2), &[1, 0], 0.5, kept.into_iter());
         assert_eq!(dropped.blocks(0, 0..1), ([4.0, 6.0].as_slice(), [0, 1].as_slice()));
         assert_eq!(dropped.blocks(1, 0..1), ([].as_slice(), [].as_slice()));
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ch11_kernels::{Onto, Rows, SparseRows, draw_dropout_factors};
+use ch11_kernels::{Onto, Rows, SparseRows, draw_kept};
 
 use super::plan::{Kind, Op, Plan, Stage};
 use crate::data::Dataset;
@@ -40,13 +40,13 @@ pub(crate) struct Batch<'a> {
     pub(crate) rows: &'a [usize],
 }
 
-/// A thread's share of the rows of a batch: what dropout multiplies them by.
+/// A thread's share of the rows of a batch: what dropout keeps of them.
 #[derive(Debug, Default)]
 pub(super) struct RowShard {
     /// Which rows of the batch.
     pub(super) rows: Range<usize>,
-    /// The factors of each dropout: `(rows, width)`; by operation.
-    factors: Vec<Vec<f32>>,
+    /// What each dropout keeps, 1, and drops, 0: `(rows, width)`; by operation.
+    kept: Vec<Vec<u8>>,
     /// Memory to be used again.
     random: Vec<u8>,
 }
@@ -54,21 +54,21 @@ pub(super) struct RowShard {
 impl RowShard {
     /// Draws the dropout of these rows, from each operation's seed.
     pub(super) fn draw(&mut self, plan: &Plan, seeds: &[u64]) {
-        self.factors.resize_with(plan.ops, Vec::new);
+        self.kept.resize_with(plan.ops, Vec::new);
         for stage in &plan.stages {
             for op in &stage.ops {
                 let Kind::Dropout { rate } = op.kind else { continue };
                 // Drawn row after row without gaps, as for a tensor of the whole batch.
-                let (factors, first) = (&mut self.factors[op.number], self.rows.start * stage.width);
-                factors.resize(self.rows.len() * stage.width, 0.0);
-                draw_dropout_factors(rate, seeds[op.number], first, factors, &mut self.random);
+                let (kept, first) = (&mut self.kept[op.number], self.rows.start * stage.width);
+                kept.resize(self.rows.len() * stage.width, 0);
+                draw_kept(rate, seeds[op.number], first, kept, &mut self.random);
             }
         }
     }
 
-    /// Returns the factors of a dropout of rows of `width` numbers, for each row.
-    pub(super) fn factors(&self, op: usize, width: usize) -> impl Iterator<Item = &[f32]> {
-        self.factors[op].chunks_exact(width)
+    /// Returns what a dropout of rows of `width` numbers keeps and drops, for each row.
+    pub(super) fn kept(&self, op: usize, width: usize) -> impl Iterator<Item = &[u8]> {
+        self.kept[op].chunks_exact(width)
     }
 }
 
@@ -90,7 +90,8 @@ impl PixelSource {
     /// Has dropout go over a batch.
     pub(super) fn take(&mut self, batch: Batch<'_>, inputs: &[RowShard]) {
         if let (Some(rows), Some((op, left, _))) = (batch.source.nonzero(), &mut self.dropout) {
-            left.drop_out(rows, batch.rows, inputs.iter().flat_map(|input| input.factors(op.number, self.width)));
+            let Kind::Dropout { rate } = op.kind else { return };
+            left.drop_out(rows, batch.rows, rate, inputs.iter().flat_map(|input| input.kept(op.number, self.width)));
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use ch11_kernels::Buffer;
+use ch11_kernels::{Buffer, dropout_factor};
 
 use super::norm::Norm;
 use super::parameter_shard::ParameterShard;
-use super::plan::{Op, Plan, Stage, stride};
+use super::plan::{Kind, Op, Plan, Stage, stride};
 use super::rows::{Pixels, RowShard};
 use crate::nets::Tally;
 
@@ -42,7 +42,7 @@ pub(super) struct Block {
 pub(super) struct Shared<'a> {
     pub(super) plan: &'a Plan,
     pub(super) parameters: &'a [ParameterShard],
-    /// What dropout multiplies by, shared by rows.
+    /// What dropout keeps, shared by rows.
     pub(super) inputs: &'a [RowShard],
     /// The rows of the batch, if their zeros are left out.
     pub(super) pixels: Option<Pixels<'a>>,
@@ -134,7 +134,7 @@ pub(super) fn vector(parameters: &[ParameterShard], member: usize, op: Op, numbe
     own.or_else(|| parameters.iter().find_map(|shard| shard.vector(op, number))).unwrap_or_default()
 }
 
-/// Multiplies some features of all rows by the factors of a dropout, which each thread has of some rows.
+/// Multiplies some features of all rows by the factors of a dropout, of which each thread has drawn some rows.
 pub(super) fn drop_out(
     from: &[f32],
     to: &mut [f32],
@@ -143,10 +143,11 @@ pub(super) fn drop_out(
     (op, width): (Op, usize),
     inputs: &[RowShard],
 ) {
-    let factors = inputs.iter().flat_map(|input| input.factors(op.number, width));
-    for ((from, to), factors) in from.chunks_exact(stride).zip(to.chunks_exact_mut(stride)).zip(factors) {
-        for ((from, to), factor) in from.iter().zip(to).zip(&factors[features.clone()]) {
-            *to = from * factor;
+    let Kind::Dropout { rate } = op.kind else { return };
+    let kept = inputs.iter().flat_map(|input| input.kept(op.number, width));
+    for ((from, to), kept) in from.chunks_exact(stride).zip(to.chunks_exact_mut(stride)).zip(kept) {
+        for ((from, to), kept) in from.iter().zip(to).zip(&kept[features.clone()]) {
+            *to = from * dropout_factor(rate, *kept);
         }
     }
 }
