@@ -38,7 +38,7 @@ pub use nesterov::{NesterovStep, nesterov_step};
 pub use number::Number;
 pub use prefetch::prefetch;
 pub use product::{LANES, Left, Onto, Rows, add_product};
-pub use softmax::{cross_entropy, largest, softmax};
+pub use softmax::{cross_entropy, cross_entropy_of_rows, largest, softmax};
 pub use sparse_rows::{BLOCK, SparseRows};
 pub use step::Step;
 pub use strided::Strided;

@@ -4,6 +4,7 @@
 use multiversion::multiversion;
 use multiversion::target::target_cfg_f;
 
+use super::Rows;
 use super::exp::exp_parts;
 use super::product::multiply_add;
 
@@ -54,7 +55,39 @@ pub fn cross_entropy(logits: &mut [f32], label: usize) -> f32 {
     loss
 }
 
+/// Computes the gradient of the cross-entropy of each row of logits, times `factor`; returns the sum of the rows'
+/// cross-entropies in nats, and in how many rows the label has the [`largest`] logit.
+///
+/// # Panics
+/// If there are too few values, or a label is no column.
+#[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma", "aarch64+neon"))]
+pub fn cross_entropy_of_rows(
+    logits: Rows<&[f32]>,
+    columns: usize,
+    labels: &[u8],
+    factor: f32,
+    gradients: Rows<&mut [f32]>,
+) -> (f64, usize) {
+    let (mut loss_sum, mut correct) = (0.0, 0);
+    let rows = logits.values.chunks(logits.stride).zip(gradients.values.chunks_mut(gradients.stride));
+    for ((logits, gradient), &label) in rows.zip(labels) {
+        let (logits, gradient, label) = (&logits[..columns], &mut gradient[..columns], usize::from(label));
+        correct += usize::from(largest(logits) == label);
+        gradient.copy_from_slice(logits);
+        let log_sum = if target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64")) {
+            softmax_by::<true>(gradient)
+        } else {
+            softmax_by::<false>(gradient)
+        };
+        loss_sum += f64::from(log_sum - logits[label]);
+        gradient[label] -= 1.0;
+        gradient.iter_mut().for_each(|value| *value *= factor);
+    }
+    (loss_sum, correct)
+}
+
 /// Returns the index of the largest value, the first of equals.
+#[inline]
 pub fn largest(values: &[f32]) -> usize {
     (1..values.len()).fold(0, |best, index| if values[index] > values[best] { index } else { best })
 }
@@ -72,6 +105,22 @@ mod tests {
             assert!((row[0] - 0.268_941).abs() < 1e-6 && (row[1] - 0.731_059).abs() < 1e-6, "{row:?}");
             assert!((log_sum - shift - 2.313_262).abs() < 1e-4, "{log_sum}");
         }
+    }
+
+    #[test]
+    fn rows_agree_with_one_row() {
+        let logits: Vec<f32> = (0..30).map(|index| crate::tests::value(index) * 9.0).collect();
+        let mut gradients = vec![0.0; 40];
+        let (from, to) = (Rows { values: &*logits, stride: 6 }, Rows { values: &mut *gradients, stride: 8 });
+        let (loss_sum, correct) = cross_entropy_of_rows(from, 5, &[0, 4, 2, 1], 0.25, to);
+        let (mut losses, mut right) = (0.0, 0);
+        for ((row, gradient), label) in logits.chunks(6).zip(gradients.chunks(8)).zip([0, 4, 2, 1]) {
+            let mut expected = row[..5].to_vec();
+            right += usize::from(largest(&expected) == label);
+            losses += f64::from(cross_entropy(&mut expected, label));
+            assert!(expected.iter().zip(gradient).all(|(expected, gradient)| 0.25 * expected == *gradient));
+        }
+        assert_eq!((loss_sum, correct), (losses, right));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ch11_kernels::{
-    Left, Onto, Rows, add_product, cross_entropy, elu_backward, largest, leaky_relu_backward, logistic, logistic_loss,
+    Left, Onto, Rows, add_product, cross_entropy_of_rows, elu_backward, leaky_relu_backward, logistic, logistic_loss,
 };
 
 use super::plan::{Kind, Stage};
@@ -14,17 +14,12 @@ impl StageShard {
     /// Computes the loss of each row, and the gradient of the logits, `(probability - 1 if it is the label's) / rows`;
     /// goes back to this thread's features of the stage before.
     pub(super) fn cross_entropy(&mut self, stage: &Stage, member: usize, shared: Shared<'_>) {
-        let (slot, classes, share) = (stage.last_slot(), stage.width, (shared.rows() as f32).recip());
-        let rows = self.activations[slot].chunks_exact(self.stride);
-        self.tally = Tally { loss_sum: 0.0, correct: 0, count: shared.rows() };
-        let rows = rows.zip(self.deltas[slot].chunks_exact_mut(self.stride));
-        for ((logits, gradient), &label) in rows.zip(shared.labels) {
-            let (logits, gradient, label) = (&logits[..classes], &mut gradient[..classes], usize::from(label));
-            self.tally.correct += usize::from(largest(logits) == label);
-            gradient.copy_from_slice(logits);
-            self.tally.loss_sum += f64::from(cross_entropy(gradient, label));
-            gradient.iter_mut().for_each(|value| *value *= share);
-        }
+        let (slot, stride, rows) = (stage.last_slot(), self.stride, shared.rows());
+        let logits = Rows { values: &*self.activations[slot], stride };
+        let gradients = Rows { values: &mut *self.deltas[slot], stride };
+        let share = (rows as f32).recip();
+        let (loss_sum, correct) = cross_entropy_of_rows(logits, stage.width, shared.labels, share, gradients);
+        self.tally = Tally { loss_sum, correct, count: rows };
         self.backward_from_last(stage, member, shared);
     }
 

@@ -120,7 +120,7 @@ impl LinearShard {
             weights: buffers(inputs * width),
             biases: buffers(width),
             by_output: Buffer::zeros(by_output),
-            by_few_outputs: Buffer::zeros(if outputs.len() < LANES { outputs.len() * INPUTS } else { 0 }),
+            by_few_outputs: Buffer::zeros(if outputs.len() < LANES { width * INPUTS } else { 0 }),
             outputs,
         }
     }

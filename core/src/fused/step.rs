@@ -81,7 +81,7 @@ impl LinearShard {
         // Few outputs fill no vector, but the inputs do.
         let left = Left::transposed(deltas.values, outputs, rows, deltas.stride);
         add_product(left, values, inputs, Onto::Zero, Rows { values: &mut self.by_few_outputs, stride: INPUTS });
-        transpose(Rows { values: &self.by_few_outputs, stride: INPUTS }, outputs, inputs, gradient);
+        transpose(Rows { values: &self.by_few_outputs, stride: INPUTS }, width, inputs, gradient);
     }
 
     /// Takes a step against the gradients of a batch's rows, whose zeros are left out. `gradient` is 0 before and after.
