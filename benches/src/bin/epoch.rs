@@ -85,7 +85,7 @@ impl Start {
 
         let (h1, h2, h3, h4, h5, output) = self.five_classes.clone();
         let layers = (h1, h2, h3, h4, h5);
-        let features: Dataset<100> = cache(&layers, &self.transfer)?;
+        let features: Dataset<100> = cache(&layers, &self.transfer);
         jobs.insert("cached-20".to_owned(), training(output.clone(), features, 20, threads));
         jobs.insert("frozen-20".to_owned(), training((Frozen(layers), output), self.transfer.clone(), 20, threads));
 

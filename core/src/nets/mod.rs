@@ -51,4 +51,3 @@ pub use parameters::{
 pub(crate) use parameters::{check_finite, check_same, copy_in};
 pub use sequential::{Architecture, Layer, Sequential};
 pub use summary::{LayerSummary, Summary};
-pub(crate) use values::values;

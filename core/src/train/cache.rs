@@ -1,9 +1,10 @@
 //! The outputs of frozen layers for a whole dataset, computed once.
 
-use dfdx::prelude::{Cpu, CpuError, Module};
+use dfdx::prelude::Module;
 
 use crate::data::Dataset;
-use crate::nets::{Batch, values};
+use crate::fused::{Batch, FusedNetwork};
+use crate::nets::{self, Parameters, Sequential, copy_out};
 
 /// How many rows go through the layers together.
 const CACHE_BATCH: usize = 500;
@@ -21,20 +22,19 @@ const CACHE_BATCH: usize = 500;
 ///
 /// let images = Dataset::<784>::from_pixels(vec![0; 2 * 784], vec![3, 1], 5);
 /// let hidden: Frozen<Hidden<784, 100>> = Frozen(build(42));
-/// let features: Dataset<100> = cache(&hidden, &images)?;
+/// let features: Dataset<100> = cache(&hidden, &images);
 /// assert_eq!(features.labels(), images.labels());
-/// # Ok::<(), ch11_core::Error>(())
 /// ```
-pub fn cache<L, const D: usize, const O: usize>(layers: &L, data: &Dataset<D>) -> Result<Dataset<O>, CpuError>
+pub fn cache<L, const D: usize, const O: usize>(layers: &L, data: &Dataset<D>) -> Dataset<O>
 where
-    L: Module<Batch<D>, Output = Batch<O>, Error = CpuError>,
+    L: Module<nets::Batch<D>, Output = nets::Batch<O>> + Sequential + Parameters,
 {
-    let device = Cpu::default();
     let rows: Vec<usize> = (0..data.len()).collect();
+    let batch_size = CACHE_BATCH.min(rows.len());
+    let mut fused = FusedNetwork::for_inference(&layers.layers(), &mut copy_out(layers), data, batch_size);
     let mut features = Vec::with_capacity(data.len() * O);
     for rows in rows.chunks(CACHE_BATCH) {
-        let (x, _) = data.batch(rows, &device);
-        features.extend(values(&layers.try_forward(x)?));
+        fused.logits(Batch { source: data, rows }, |outputs| features.extend_from_slice(outputs));
     }
-    Ok(Dataset::from_features(features, data.labels().to_vec(), data.classes()))
+    Dataset::from_features(features, data.labels().to_vec(), data.classes())
 }

@@ -6,11 +6,11 @@ use std::time::Instant;
 use ch11_core::Error;
 use ch11_core::data::Dataset;
 use ch11_core::metrics::{Evaluation, evaluate};
-use ch11_core::nets::{Architecture, Batch, Classifier, Parameters};
+use ch11_core::nets::{Architecture, Batch, Classifier, Parameters, Sequential};
 use ch11_core::train::{
     Classification, Ending, Fitted, Observer, Recipe, RunFolder, Settings, Task, cache, fit_part, fit_task,
 };
-use dfdx::prelude::{CpuError, Module};
+use dfdx::prelude::Module;
 
 use super::divergence::Diverged;
 use super::{Args, FitProgress, Session, tensorboard};
@@ -102,12 +102,12 @@ impl SeedRun<'_> {
         test: &Dataset<D>,
     ) -> anyhow::Result<Tested<W>>
     where
-        L: Module<Batch<D>, Output = Batch<F>, Error = CpuError>,
+        L: Module<Batch<D>, Output = Batch<F>> + Sequential + Parameters,
         M: Classifier<F, CLASSES>,
         W: Classifier<D, CLASSES>,
     {
         let started = Instant::now();
-        let (train, validation) = (cache(frozen, train)?, cache(frozen, validation)?);
+        let (train, validation) = (cache(frozen, train), cache(frozen, validation));
         let caching = started.elapsed();
         let task = Classification::new(&train, &validation);
         let fitted = self.watch(|watch| fit_part(layers, whole, &task, &self.settings, Some(&self.folder), watch))?;
