@@ -29,8 +29,8 @@ const SHARED_FLAGS: [&str; 22] = [
 ];
 
 impl<B: Binary> Place<B> {
-    /// Fails unless `--help` explains each of these parts, `-h` and `--help` list [`SHARED_FLAGS`] and this exercise's
-    /// `own`, and neither lists another.
+    /// Fails unless `--help` explains each of these parts, `-h` and `--help` list the flags of every exercise and this
+    /// one's `own`, and neither lists another.
     #[track_caller]
     pub fn assert_help(&self, parts: &str, own: &[&str]) {
         let mut flags: Vec<&str> = SHARED_FLAGS.iter().chain(own).copied().collect();
