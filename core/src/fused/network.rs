@@ -15,7 +15,7 @@ use crate::nets::{Layer, Tally};
 /// A batch of fewer multiply-adds forward is not worth a second thread, nor is a dataset of fewer: a thread has to
 /// start first.
 const BATCH_WORTH_SHARING: usize = 500_000;
-const DATA_WORTH_SHARING: usize = 20_000_000;
+const DATA_WORTH_SHARING: usize = 200_000_000;
 
 /// The layers of a network, planned, with all buffers for passes and steps. Made once for many of them.
 #[derive(Debug)]
