@@ -12,7 +12,7 @@ use crate::nets::{AnyNetwork, Classifier, Layer, copy_out};
 
 /// How many rows go through a network together in an evaluation.
 const EVALUATION_BATCH: usize = 500;
-/// A thread takes as long to start as some of the chapter's networks take for this many rows.
+/// Fewer rows are not worth a thread of their own, which has to start first and to copy the weights.
 const ROWS_WORTH_A_THREAD: usize = 500;
 
 /// The results of a classifier on a dataset.
@@ -260,7 +260,7 @@ impl fmt::Display for ConfusionMatrix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nets::{DeepNet, build};
+    use crate::nets::{DeepNet, Sequential, build};
 
     #[test]
     fn two_threads_find_what_one_finds_to_the_last_bit() {
@@ -268,6 +268,9 @@ mod tests {
         let pixels = (0..ROWS * 784).map(|index| if index % 3 == 0 { (index * 31 % 256) as u8 } else { 0 }).collect();
         let data = Dataset::<784>::from_pixels(pixels, (0..ROWS).map(|row| (row % 5) as u8).collect(), 5);
         let network: DeepNet<5> = build(7);
+        let layers = Sequential::layers(&network);
+        let threads = for_each_row((&network, layers), &data, 2, |_, _, ids| ids.push(thread::current().id()));
+        assert_ne!(threads[0], threads[ROWS - 1], "the data are worth a second thread");
         let alone = evaluate(&network, &data);
         assert_eq!(evaluate_on_threads(&network, &data, 2), alone);
         assert!(alone.loss > 0.0 && alone.predictions.len() == ROWS);

@@ -8,75 +8,12 @@
 use multiversion::multiversion;
 use multiversion::target::target_cfg_f;
 
+use super::{Left, Onto, Rows};
+
 /// How many numbers are computed side by side: those of an AVX-512 vector.
 pub const LANES: usize = 16;
 /// The most vectors of a row that stay in registers together.
 pub(super) const VECTORS: usize = 7;
-
-/// The left side of a product: `(rows, depth)`, either row after row or transposed.
-#[derive(Debug, Clone, Copy)]
-pub struct Left<'a> {
-    values: &'a [f32],
-    rows: usize,
-    depth: usize,
-    row_stride: usize,
-    depth_stride: usize,
-}
-
-impl<'a> Left<'a> {
-    /// Takes `values` as `(rows, depth)`, with `stride` values from one row to the next.
-    ///
-    /// # Panics
-    /// If there are too few values.
-    pub fn plain(values: &'a [f32], rows: usize, depth: usize, stride: usize) -> Self {
-        assert!(depth <= stride && (rows == 0 || values.len() >= (rows - 1) * stride + depth), "({rows}, {depth})");
-        Self { values, rows, depth, row_stride: stride, depth_stride: 1 }
-    }
-
-    /// Takes the transpose of `values`, which is `(depth, rows)` with `stride` values from one row to the next.
-    ///
-    /// # Panics
-    /// If there are too few values.
-    pub fn transposed(values: &'a [f32], rows: usize, depth: usize, stride: usize) -> Self {
-        assert!(rows <= stride && (depth == 0 || values.len() >= (depth - 1) * stride + rows), "({rows}, {depth})");
-        Self { values, rows, depth, row_stride: 1, depth_stride: stride }
-    }
-
-    fn starting_at(self, row: usize) -> Self {
-        // Nothing is read past the last row.
-        let values = self.values.get(row * self.row_stride..).unwrap_or_default();
-        Self { values, rows: self.rows - row, ..self }
-    }
-}
-
-/// The right side of a product, or the product itself: row after row.
-#[derive(Debug)]
-pub struct Rows<T> {
-    /// The numbers, one row after the other.
-    pub values: T,
-    /// The distance from the beginning of a row to that of the next.
-    pub stride: usize,
-}
-
-/// What a product is added to.
-#[derive(Debug, Clone, Copy)]
-pub enum Onto<'a> {
-    /// Nothing: the product replaces what was there.
-    Zero,
-    /// The same numbers for each row, such as biases.
-    Row(&'a [f32]),
-    /// What is already there.
-    Product,
-}
-
-impl Onto<'_> {
-    pub(super) fn starting_at(self, column: usize) -> Self {
-        match self {
-            Self::Row(row) => Self::Row(&row[column..]),
-            Self::Zero | Self::Product => self,
-        }
-    }
-}
 
 /// Computes `left`, `(m, k)`, times `right`, `(k, columns)`, added to what `onto` says: `product`, `(m, columns)`.
 ///
@@ -251,6 +188,13 @@ mod tests {
         product
     }
 
+    fn has_fused_instructions() -> bool {
+        #[cfg(target_arch = "x86_64")]
+        return std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma");
+        #[cfg(not(target_arch = "x86_64"))]
+        return cfg!(target_arch = "aarch64");
+    }
+
     #[test]
     fn multiplies_and_adds_in_both_orientations() {
         // [[1, 2, 3], [4, 5, 6]] times [[1, 0], [2, 1], [0, 3]], by hand.
@@ -267,6 +211,10 @@ mod tests {
                 let (left, right) = (matrix(rows * depth, 1), matrix(depth * columns, 5));
                 let side = Left::plain(&left, rows, depth, depth);
                 let ours = product(side, &right, columns);
+                // AVX2's blocks give the bits of AVX-512's.
+                let mut narrow = vec![0.25; rows * columns];
+                add_product_by::<true, false>(side, &right, columns, columns, Onto::Product, &mut narrow, columns);
+                assert!(narrow == ours || !has_fused_instructions(), "({rows}, {depth}, {columns})");
                 let mut scalar = vec![0.25; rows * columns];
                 add_product_by::<false, false>(side, &right, columns, columns, Onto::Product, &mut scalar, columns);
                 for (index, (ours, scalar)) in ours.iter().zip(&scalar).enumerate() {

@@ -62,7 +62,7 @@ impl<'a> FusedPair<'a> {
         let PairLayers { a, b, head } = layers;
         let tower = |layers: &[Layer]| {
             let plan = Plan::new(layers, PIXELS);
-            let sparse = plan.takes_sparse_rows();
+            let sparse = images.has_pixels() && plan.takes_sparse_rows();
             let network = FusedNetwork::planned(plan, sparse, batch_size, 1, averages);
             Tower { network, rows: Vec::with_capacity(batch_size) }
         };

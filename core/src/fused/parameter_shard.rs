@@ -125,7 +125,8 @@ impl LinearShard {
         }
     }
 
-    /// Returns how many columns to compute: few take a whole vector, whose room is there and holds zeros.
+    /// Returns how many columns to compute. A few outputs are computed with the room beside them, which holds 0: together
+    /// they fill a vector or two.
     pub(super) fn columns(&self) -> usize {
         if self.outputs.len() < LANES { stride(self.outputs.len()) } else { self.outputs.len() }
     }

@@ -17,7 +17,7 @@ pub(super) struct StageShard {
     pub(super) features: Range<usize>,
     /// The distance from row to row.
     pub(super) stride: usize,
-    /// What each slot holds, and the gradient of it: `(rows, features)`, with whole vectors of a row.
+    /// What each slot holds, and the gradient of it: `(rows, features)`, with 0 in the room between the rows.
     pub(super) activations: Vec<Buffer>,
     pub(super) deltas: Vec<Buffer>,
     pub(super) norms: Vec<Norm>,

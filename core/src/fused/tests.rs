@@ -48,7 +48,11 @@ fn descend<M: Parameters>(mut network: M, mut gradients: Gradients<f32, Cpu>) ->
 }
 
 /// What comes of a batch on a tape, and all tensors after a step against the gradient.
-fn on_tape<M: Classifier<D, 3>, const D: usize>(network: &M, data: &Dataset<D>, rows: &[usize]) -> (Tally, Vec<f32>) {
+fn on_tape<M: Classifier<D, C>, const D: usize, const C: usize>(
+    network: &M,
+    data: &Dataset<D>,
+    rows: &[usize],
+) -> (Tally, Vec<f32>) {
     let mut network = network.clone();
     let device = Cpu::seed_from_u64(5);
     let (x, labels) = data.batch(rows, &device);
@@ -60,7 +64,7 @@ fn on_tape<M: Classifier<D, 3>, const D: usize>(network: &M, data: &Dataset<D>, 
 }
 
 /// The same, fused.
-fn fused<M: Classifier<D, 3>, const D: usize>(
+fn fused<M: Classifier<D, C>, const D: usize, const C: usize>(
     network: &M,
     data: &Dataset<D>,
     rows: &[usize],
@@ -81,7 +85,7 @@ fn fused<M: Classifier<D, 3>, const D: usize>(
 }
 
 /// Compares both ways for batches of several sizes, and any number of threads with one.
-fn agrees<M: Classifier<D, 3>, const D: usize>(network: &M, data: &Dataset<D>) {
+fn agrees<M: Classifier<D, C>, const D: usize, const C: usize>(network: &M, data: &Dataset<D>) {
     for batch in [1, 2, 17, 40] {
         let rows: Vec<usize> = (0..batch).map(|row| (row * 31) % ROWS).collect();
         let (tape_tally, tape) = on_tape(network, data, &rows);
@@ -105,7 +109,7 @@ fn agrees<M: Classifier<D, 3>, const D: usize>(network: &M, data: &Dataset<D>) {
 }
 
 /// A network whose biases, scales and statistics are not those that it was built with.
-fn shaken<M: Classifier<D, 3>, const D: usize>(mut network: M) -> M {
+fn shaken<M: Classifier<D, C>, const D: usize, const C: usize>(mut network: M) -> M {
     let mut values = copy_out(&network);
     let shake = |(index, value): (usize, &mut f32)| *value = (*value + ((index * 31) % 17) as f32 / 100.0).abs() - 0.05;
     values.iter_mut().enumerate().filter(|(_, value)| **value == 0.0 || **value == 1.0).for_each(shake);
@@ -119,6 +123,12 @@ fn plain_networks_agree() {
     agrees(&network, &pixels());
     agrees(&shaken(build::<(Hidden<30, 10>, Linear<10, 3>)>(2)), &features());
     agrees(&build::<(Linear<100, 3>,)>(3), &features());
+}
+
+#[test]
+fn as_many_classes_as_two_threads_share_agree() {
+    agrees(&shaken(build::<(Hidden<30, 40>, Linear<40, 47>)>(15)), &features());
+    agrees(&shaken(build::<(Linear<784, 47>,)>(16)), &pixels());
 }
 
 #[test]
@@ -174,8 +184,8 @@ fn fused_pairs<M: Comparer>(network: &M, images: &Dataset<784>, pairs: &[Pair]) 
     (tally, values)
 }
 
-fn pairs_agree<M: Comparer>(network: &M) {
-    let (images, pairs, device) = (pixels::<784>(), pairs(), Cpu::default());
+fn pairs_agree<M: Comparer>(network: &M, images: &Dataset<784>) {
+    let (pairs, device) = (pairs(), Cpu::default());
     let rows = |row: fn(&Pair) -> usize| pairs.iter().map(row).collect::<Vec<_>>();
     let [first, second] =
         [rows(|pair| pair.first), rows(|pair| pair.second)].map(|rows| images.batch(&rows, &device).0);
@@ -187,7 +197,7 @@ fn pairs_agree<M: Comparer>(network: &M) {
     let mean = f64::from(loss.array());
     let tape = descend(on_tape, loss.backward());
 
-    let (tally, ours) = fused_pairs(network, &images, &pairs);
+    let (tally, ours) = fused_pairs(network, images, &pairs);
     assert!((tally.loss() - mean).abs() < 1e-5 && tally.correct == correct, "{tally:?}, not {mean} and {correct}");
     assert_eq!(ours.len(), tape.len());
     let largest = tape.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
@@ -199,16 +209,21 @@ fn pairs_agree<M: Comparer>(network: &M) {
         assert!(part.clone().any(|index| ours[index] != before[index]), "no value moved among {part:?}");
     }
     let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    assert_eq!(alone.install(|| fused_pairs(network, &images, &pairs)), (tally, ours));
+    assert_eq!(alone.install(|| fused_pairs(network, images, &pairs)), (tally, ours));
 
     let mut logits = Vec::new();
     let mut values = copy_out(network);
-    FusedPair::for_inference(network.layers(), &mut values, &images, 40).logits(&pairs, |logit| logits.push(logit));
+    FusedPair::for_inference(network.layers(), &mut values, images, 40).logits(&pairs, |logit| logits.push(logit));
     assert!(logits.iter().zip(&expected).all(|(ours, tape)| (ours - tape).abs() < 1e-5), "{logits:?}");
 }
 
 #[test]
 fn pairs_agree_under_both_heads() {
-    pairs_agree(&build::<PairNetwork<Tower<100>, Tower<100>, Linear<200, 1>>>(13));
-    pairs_agree(&build::<PairNetwork<Tower<100>, Tower<100>, (Hidden<200, 10>, Linear<10, 1>)>>(14));
+    pairs_agree(&build::<PairNetwork<Tower<100>, Tower<100>, Linear<200, 1>>>(13), &pixels());
+    pairs_agree(&build::<PairNetwork<Tower<100>, Tower<100>, (Hidden<200, 10>, Linear<10, 1>)>>(14), &pixels());
+}
+
+#[test]
+fn pairs_of_features_agree() {
+    pairs_agree(&build::<PairNetwork<Tower<100>, Tower<100>, Linear<200, 1>>>(17), &features());
 }
