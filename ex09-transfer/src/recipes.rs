@@ -30,8 +30,8 @@ pub const OUTPUT_LAYER_TO_TRANSFER: Recipe = Recipe { l2: 0.001, ..OUTPUT_LAYER 
 /// and with a little L2.
 pub const TO_TRANSFER: Recipe = Recipe { epochs: NonZeroUsize::new(10).unwrap(), l2: 0.0001, ..Recipe::DEEP_NET };
 
-/// Hidden layers that learn again.
+/// 9e, the top two hidden layers unfrozen: at the rate of the output layer, with less L2.
 pub const UNFROZEN: Recipe = Recipe { l2: 0.003, ..OUTPUT_LAYER };
 
-/// All layers. A higher rate would make them forget what they have learnt.
+/// 9e, all layers unfrozen, which would forget what they have learnt at a higher rate; and the same network from scratch.
 pub const UNFROZEN_ALL: Recipe = Recipe { learning_rate: 0.001, ..UNFROZEN };

@@ -105,6 +105,7 @@ impl Plan {
         Self { first_to_pass: 0, ..self }
     }
 
+    /// Adds layers. Frozen ones do not learn: an optimizer changes nothing of theirs, and no gradient passes them.
     fn extend(&mut self, layers: &[Layer], learns: bool) {
         for layer in layers {
             match *layer {

@@ -11,7 +11,7 @@ use super::{Constant, Elu, GradientTape, Linear};
 ///
 /// - no optimizer changes a frozen layer: visitors see its tensors as not to be updated;
 /// - no gradient reaches it: in training, it takes and returns a [`Constant`], and the layer after it sends no gradient
-///   to a constant, so frozen layers have no backward pass;
+///   to a constant, so frozen layers have no backward pass; a fused step plans none for them;
 /// - it computes the same as before: in training, it runs as in inference.
 ///
 /// # Example
