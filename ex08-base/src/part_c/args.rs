@@ -24,7 +24,7 @@ pub struct SearchArgs {
     pub space: Option<PathBuf>,
 
     /// Drop losing candidates after a few epochs, by successive halving
-    #[arg(long, help_heading = "Search (part c)", conflicts_with = "shard")]
+    #[arg(long, help_heading = "Search (part c)")]
     pub halving: bool,
 
     /// Run the share I of N of the fits, while other processes run the other shares in the same folder

@@ -10,7 +10,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use ch11_core::data::{Digits, Fold, PIXELS};
 use ch11_core::nets::Classifier;
-use ch11_core::train::{Recipe, Schedule, Settings};
+use ch11_core::train::{Recipe, RunFolder, Schedule, Settings};
 use ch11_harness::cli::{Session, TrialWatch};
 use ch11_harness::report::{Samples, Tested, percent};
 use ch11_harness::search::{Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
@@ -66,8 +66,10 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
     let findings = findings.value("fits", journal.len()).value("seconds", seconds);
     if args.shard != Shard::WHOLE {
         let shard = args.shard.to_string();
+        let [rung, next] =
+            if search.halving { [" in this rung", "all shards again begin the next rung, and "] } else { [""; 2] };
         let done = format!(
-            "8c. The fits of shard {shard} are done. When those of all shards are, the same command with --resume in the place of --shard puts them together."
+            "8c. The fits of shard {shard}{rung} are done. When those of all shards are, {next}the same command with --resume in the place of --shard puts them together."
         );
         session.conclude(findings.remark(done).value("shard", shard)); // A remark makes no report.
         return Ok(());
@@ -98,11 +100,11 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search) -> anyhow:
 
 fn cross_validate(session: &Session, shard: Shard, search: &Search) -> anyhow::Result<Journal> {
     let folds = session.digits.train.stratified_folds(search.folds, search.settings.seed);
-    session.search("c", search, shard, |trial, candidate, watch| {
+    session.search("c", search, shard, |trial, candidate, folder, watch| {
         let settings = candidate.recipe(search.settings.recipe).seeded(search.settings.seed);
         let digits = &session.digits;
         let fold = folds.get(trial.fold);
-        with_network(candidate, settings.seed, RunTrial { trial, fold: &fold, digits, settings, watch })
+        with_network(candidate, settings.seed, RunTrial { trial, fold: &fold, digits, settings, folder, watch })
     })
 }
 
@@ -112,6 +114,7 @@ struct RunTrial<'a, 'b> {
     fold: &'a Fold<PIXELS>,
     digits: &'a Digits,
     settings: Settings,
+    folder: Option<&'a RunFolder>,
     watch: &'a mut TrialWatch<'b>,
 }
 
@@ -119,7 +122,7 @@ impl ForAnyNetwork for RunTrial<'_, '_> {
     type Output = ch11_core::Result<Option<Record>>;
 
     fn run<M: Classifier<PIXELS, CLASSES>>(self, network: M) -> Self::Output {
-        self.trial.run(network, self.fold, &self.digits.validation, self.settings, self.watch)
+        self.trial.run(network, self.fold, &self.digits.validation, self.settings, self.folder, self.watch)
     }
 }
 

@@ -107,6 +107,28 @@ fn two_shards_at_once_make_the_table_of_one_process() {
     assert_eq!(table(&place, CSV), undisturbed());
 }
 
+#[test]
+fn shards_of_a_search_by_halving_go_rung_by_rung_to_the_table_of_one_process() {
+    let halving = |more: &[&str]| part_c(&[&["--halving", "--epochs", "8", "--candidates", "6"], more].concat());
+    let whole = Place::new();
+    whole.run(halving(&[])).success();
+
+    let place = Place::new();
+    // Six candidates for 2 epochs, two for 6, one for 8, on three folds each.
+    for least in [18, 18 + 6, 18 + 6 + 3] {
+        for shard in ["1/2", "2/2"] {
+            let text = stdout(&place.run(halving(&["--shard", shard])).success());
+            assert!(text.contains(&format!("The fits of shard {shard} in this rung are done")), "{text}");
+        }
+        assert!(trials(&place).len() >= least);
+    }
+    assert_none_twice(&trials(&place), 27);
+    let assert = place.run(halving(&["--resume"])).success();
+    assert!(stderr(&assert).contains("which holds 27 of 27 fits"), "{}", stderr(&assert));
+    assert_eq!(table(&place, CSV), table(&whole, CSV));
+    assert!(!place.path("runs/ex08/c/fits").exists(), "states that nothing goes on from");
+}
+
 /// As in the README. GNU parallel is Debian's package `parallel`; where it is not installed, there is nothing to show.
 #[test]
 fn gnu_parallel_runs_the_shards() {
@@ -143,6 +165,7 @@ fn halving_trains_few_candidates_to_the_end() {
     let allowed: Vec<String> =
         table(&place, CSV)[1..].iter().map(|line| line.rsplit(',').nth(1).unwrap().to_owned()).collect();
     assert_eq!(allowed, ["8", "6", "6", "2", "2", "2", "2", "2", "2"]);
+    assert!(!place.path("runs/ex08/c/fits").exists(), "states that nothing goes on from");
 }
 
 #[test]
@@ -204,7 +227,6 @@ fn bad_flags_are_bad_usage() {
         (vec!["c", "--shard", "3/2"], "as in 2/5"),
         (vec!["b", "c", "--shard", "1/2"], "--shard shares part c alone"),
         (vec!["--shard", "1/2"], "--shard shares part c alone"),
-        (vec!["c", "--shard", "1/2", "--halving"], "cannot be used with"),
         (vec!["c", "--folds", "1"], "a number from 2 to 100 is needed"),
         (vec!["c", "--candidates", "0"], "--candidates"),
     ] {

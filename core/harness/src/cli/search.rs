@@ -1,5 +1,6 @@
 //! A search, its trials side by side.
 
+use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
@@ -12,7 +13,7 @@ use crate::report::percent;
 use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Shard, Trial};
 use ch11_core::disk::persist;
 use ch11_core::shown;
-use ch11_core::train::{History, Observer};
+use ch11_core::train::{History, Observer, RunFolder};
 
 /// Ends a trial when the user asks for it, and keeps the bar's clock going.
 #[derive(Debug)]
@@ -31,11 +32,21 @@ impl Observer for TrialWatch<'_> {
     }
 }
 
+/// The name of the folder, in that of a search, which holds the states of its fits.
+const FITS: &str = "fits";
+
+/// Opens the folder in which a trial's fit goes on from one rung to the next.
+fn open_fit(fits: &Path, trial: Trial, search: &Search) -> ch11_core::Result<RunFolder> {
+    let (folder, _) = RunFolder::open(&fits.join(trial.fit_name()), &search.data, usize::MAX, true)?;
+    Ok(folder)
+}
+
 impl Session {
-    /// Runs the trials of `shard` that the journal lacks, as many at once as there are threads, one thread each, and returns the
+    /// Runs the trials of `shard` that the journal lacks, with halving as far as it knows the rung before, as many at once as there are threads, one thread each, and returns the
     /// journal. It is kept in the run folder, in `name`; [`Session::make_room`] comes first.
     ///
-    /// `run` trains and scores one trial; it returns nothing if the watch ended it.
+    /// `run` trains and scores one trial; it returns nothing if the watch ended it. With halving, it gets a folder for the
+    /// fit's state, from which the next rung goes on; once the search is complete, these folders are removed.
     ///
     /// # Errors
     /// If the journal cannot be used or written, a trial fails, or the user interrupts it.
@@ -44,16 +55,20 @@ impl Session {
         name: &str,
         search: &Search,
         shard: Shard,
-        run: impl Fn(Trial, &Candidate, &mut TrialWatch<'_>) -> ch11_core::Result<Option<Record>> + Sync,
+        run: impl Fn(Trial, &Candidate, Option<&RunFolder>, &mut TrialWatch<'_>) -> ch11_core::Result<Option<Record>> + Sync,
     ) -> anyhow::Result<Journal> {
         let candidates = search.candidates();
         let journal = self.open_journal(name, search, shard)?;
         let mine = |trial: &Trial| shard.takes(trial, search.folds);
+        let fits = self.folder_of(name).join(FITS);
         let progress = SearchProgress::new(&self.console, self.label_of(name), search, &journal);
         loop {
             let mut trials = search.next_trials(&journal);
             trials.retain(mine);
             if trials.is_empty() {
+                if shard == Shard::WHOLE {
+                    let _ = fs::remove_dir_all(&fits); // No fit goes on from there.
+                }
                 return Ok(journal);
             }
             // Small batches take longest; begun first, they leave no thread alone at the end.
@@ -62,7 +77,8 @@ impl Session {
                 trials.into_iter().par_bridge().try_for_each(|trial| {
                     let candidate = &candidates[trial.candidate];
                     let mut watch = TrialWatch { interrupt: &self.interrupt, bar: progress.bar.as_ref() };
-                    match run(trial, candidate, &mut watch)? {
+                    let folder = search.halving.then(|| open_fit(&fits, trial, search)).transpose()?;
+                    match run(trial, candidate, folder.as_ref(), &mut watch)? {
                         None => Err(self.interrupted()),
                         Some(record) => {
                             journal.add(record).context("stopped; what the journal holds is not lost: make room for it or make it writable, then go on with --resume")?;

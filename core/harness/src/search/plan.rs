@@ -64,8 +64,8 @@ impl Search {
     /// Returns the most epochs of a fit in each rung. Without halving, there is one rung.
     ///
     /// [Successive halving](https://arxiv.org/abs/1502.07943) trains all candidates for a few epochs, the best third of
-    /// them for three times as many, and so on; the last rung trains until early stopping. Each rung starts from
-    /// scratch.
+    /// them for three times as many, and so on; the last rung trains until early stopping. Each rung goes on from
+    /// the one before.
     pub fn rungs(&self) -> Vec<NonZeroUsize> {
         let all = self.settings.recipe.epochs;
         let rungs = if self.halving { RUNGS } else { 1 };

@@ -9,7 +9,7 @@ use ch11_core::Result;
 use ch11_core::data::{Dataset, Fold};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::Classifier;
-use ch11_core::train::{Ending, Observer, Recipe, Settings, fit};
+use ch11_core::train::{Ending, Observer, Recipe, RunFolder, Settings, fit};
 
 /// One fit: a candidate, trained on all folds but one and scored on that one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,11 +37,17 @@ pub struct Record {
 }
 
 impl Trial {
+    /// Returns the name of its fit, which is the same in every rung.
+    pub(crate) fn fit_name(&self) -> String {
+        format!("candidate-{}-fold-{}", self.candidate + 1, self.fold + 1)
+    }
+
     /// Trains `network` on a fold's training rows until it stops improving on `validation`, and scores it on the fold's
-    /// held-out rows, which had no part in the training. Returns `None` if the observer ended the fit.
+    /// held-out rows, which had no part in the training. Returns `None` if the observer ended the fit. With a run
+    /// folder, it goes on from the state that an earlier rung left there.
     ///
     /// # Errors
-    /// If there is not enough memory for a batch.
+    /// Those of [`fit`].
     ///
     /// # Panics
     /// As [`fit`].
@@ -51,10 +57,11 @@ impl Trial {
         fold: &Fold<D>,
         validation: &Dataset<D>,
         settings: Settings,
+        folder: Option<&RunFolder>,
         observer: &mut dyn Observer,
     ) -> Result<Option<Record>> {
         let settings = Recipe { epochs: self.epochs, ..settings.recipe }.seeded(settings.seed);
-        let fitted = fit(network, &fold.train, validation, &settings, None, observer)?;
+        let fitted = fit(network, &fold.train, validation, &settings, folder, observer)?;
         let outcome = match fitted.ending {
             Ending::Interrupted => return Ok(None),
             Ending::Diverged { epoch } => Outcome::Diverged { epoch },
@@ -72,7 +79,8 @@ impl Trial {
 mod tests {
     use super::*;
     use ch11_core::nets::{Linear, build};
-    use ch11_core::train::Unattended;
+    use ch11_core::train::{History, Unattended};
+    use std::path::Path;
 
     #[test]
     fn a_candidate_whose_held_out_loss_is_infinite_has_diverged() {
@@ -86,8 +94,38 @@ mod tests {
         let settings =
             Recipe { batch_size: one, ema_decay: None, epochs: one, patience: one, ..Recipe::DEEP_NET }.seeded(1);
         let trial = Trial { epochs: one, candidate: 0, fold: 0 };
-        let record = trial.run(network, &fold, &train, settings, &mut Unattended).unwrap().unwrap();
+        let record = trial.run(network, &fold, &train, settings, None, &mut Unattended).unwrap().unwrap();
         assert_eq!(record.outcome, Outcome::Diverged { epoch: 1 });
         assert!(!serde_json::to_string(&record).unwrap().contains("null"));
+    }
+
+    /// Counts the epochs that are trained.
+    #[derive(Default)]
+    struct Trained(usize);
+
+    impl Observer for Trained {
+        fn epoch_ended(&mut self, _: &History) {
+            self.0 += 1;
+        }
+    }
+
+    #[test]
+    fn a_rung_goes_on_from_the_one_before_and_scores_as_if_it_had_not() {
+        let train = Dataset::from_features(vec![0.0, 1.0, 1.0, 0.5, 0.2, 0.1, 1.0, 0.0], vec![0, 1, 0, 1], 2);
+        let fold = Fold { train: train.clone(), held_out: train.clone() };
+        let settings = Recipe { patience: NonZeroUsize::MAX, ..Recipe::DEEP_NET }.seeded(1);
+        let run = |epochs, folder: Option<&Path>| {
+            let folder = folder.map(|path| RunFolder::open(path, "drawn", usize::MAX, true).unwrap().0);
+            let trial = Trial { epochs: NonZeroUsize::new(epochs).unwrap(), candidate: 0, fold: 0 };
+            let (network, mut trained) = ((build::<Linear<2, 2>>(1),), Trained::default());
+            let record = trial.run(network, &fold, &train, settings, folder.as_ref(), &mut trained).unwrap().unwrap();
+            (record.outcome, record.epochs, trained.0)
+        };
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("fit");
+        assert_eq!((run(2, Some(&folder)).1, run(2, Some(&folder)).2), (2, 0));
+        let (outcome, epochs, trained) = run(6, Some(&folder));
+        assert_eq!((epochs, trained), (6, 4));
+        assert_eq!((outcome, epochs, 6), run(6, None));
     }
 }
