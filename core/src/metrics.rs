@@ -31,8 +31,17 @@ pub struct Evaluation {
 pub struct Prediction {
     /// The predicted class.
     pub class: u8,
+    /// The true class.
+    pub label: u8,
     /// The probability that the classifier gives it.
     pub probability: f32,
+}
+
+impl Prediction {
+    /// Tells whether the predicted class is the true one.
+    pub fn is_right(&self) -> bool {
+        self.class == self.label
+    }
 }
 
 impl Evaluation {
@@ -86,7 +95,7 @@ fn score(logits: &mut [f32], label: u8) -> (f32, Prediction) {
     let (logit, class) = (logits[usize::from(label)], largest(logits));
     let loss = softmax(logits) - logit;
     // Labels are bytes, so classes fit in one.
-    (loss, Prediction { class: class as u8, probability: logits[class] })
+    (loss, Prediction { class: class as u8, label, probability: logits[class] })
 }
 
 /// Sends every row of `data` through a network of these layers, without a tape, and has `each` make something of its
@@ -172,7 +181,7 @@ pub fn evaluate_logits(logits: &[f32], labels: &[u8]) -> Evaluation {
     for (&logit, &label) in logits.iter().zip(labels) {
         let class = u8::from(logit > 0.0);
         confusion.add(label.into(), class.into());
-        predictions.push(Prediction { class, probability: logistic(logit.abs()) });
+        predictions.push(Prediction { class, label, probability: logistic(logit.abs()) });
         loss_sum += f64::from(logistic_loss(logit, label == 1));
     }
     Evaluation { loss: loss_sum / logits.len() as f64, confusion, predictions }

@@ -7,7 +7,7 @@ use ch11_core::data::Digits;
 use ch11_core::nets::{NormalisedDeepNet, build};
 use ch11_core::train::{Fitted, Recipe};
 use ch11_harness::cli::Session;
-use ch11_harness::report::{Row, Samples, Tested, compare};
+use ch11_harness::report::{Row, Samples, Tested};
 
 use crate::part_a::{CLASSES, Network};
 
@@ -27,13 +27,12 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
 
     let plain_row = Row::of("plain", plain).key("plain");
     let row = Row::of("batch normalisation", &normalised).key("batch_norm").notebook(NOTEBOOK_ACCURACY);
-    let better = compare("Better? It", &plain_row.test_accuracy(), &row.test_accuracy(), test.len());
     let Tested { fitted, test, .. } = &normalised[0];
     let findings = findings
+        .compare("Better? Batch normalisation", &plain_row, &row)
         .rows([plain_row, row])
         .curves()
         .say(is_it_faster(plain, &normalised))
-        .say(better)
         .classifier(session.view_of(&fitted.network, test));
     session.conclude(findings);
     Ok(())

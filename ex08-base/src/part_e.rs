@@ -5,7 +5,7 @@ use ch11_core::metrics::{Evaluation, evaluate};
 use ch11_core::nets::{Classifier, DropoutDeepNet, build};
 use ch11_core::train::Recipe;
 use ch11_harness::cli::Session;
-use ch11_harness::report::{Row, Samples, Tested, compare, percent};
+use ch11_harness::report::{Row, Samples, Tested, percent};
 use serde_json::{Value, json};
 
 use crate::part_a::{CLASSES, Network};
@@ -42,8 +42,7 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
     let plain_row = Row::of("plain", plain);
     let rows: Vec<Row> =
         RATES.iter().zip(&tried).map(|(rate, tested)| Row::of(&format!("dropout {rate}"), tested)).collect();
-    let what = format!("Does it help? A rate of {rate}, which has the lowest validation loss,");
-    let helps = compare(&what, &plain_row.test_accuracy(), &rows[best].test_accuracy(), test.len());
+    let what = format!("Does it help? Dropout of {rate}, which has the lowest validation loss,");
     let rates: Vec<Value> =
         RATES.iter().zip(losses).map(|(rate, loss)| json!({ "rate": rate, "validation_loss": loss })).collect();
     let findings = findings
@@ -51,6 +50,7 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
         .value("dropout", dropout_sets.add_to(rows[best].to_json()))
         .value("rate", rate)
         .value("rates", rates)
+        .compare(&what, &plain_row, &rows[best])
         .rows([plain_row])
         .rows(rows)
         .notebook(NOTEBOOK_ACCURACY)
@@ -58,7 +58,6 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
         .say(plain_sets.sentence("plain"))
         .say(dropout_sets.sentence(&format!("dropout {rate}")))
         .say(is_it_overfitting(&plain_sets, plain))
-        .say(helps)
         .classifier(session.view_of(&dropout[0].fitted.network, &dropout[0].test));
     session.conclude(findings);
     Ok(())

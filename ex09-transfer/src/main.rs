@@ -129,7 +129,7 @@ fn run_parts(
     }
     if any_of(&[Part::D, Part::E]) {
         let four = part_d::train(session, part_d::FIT, recipes::OUTPUT_LAYER, networks, images)?;
-        findings.push(part_d::findings(&four, findings, images));
+        findings.push(part_d::findings(&four, findings));
         if any_of(&[Part::E]) {
             findings.push(part_e::run(session, &four, findings, images)?);
         }

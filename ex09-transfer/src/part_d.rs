@@ -9,7 +9,7 @@ use crate::few_images::FewImages;
 use crate::part_b;
 use crate::pretrained::Pretrained;
 use crate::recipes::fits;
-use crate::results::{row_of, verdict};
+use crate::results::row_of;
 
 /// The name of the fit.
 pub const FIT: &str = "frozen4";
@@ -41,9 +41,9 @@ pub fn train(
 }
 
 /// Says how it did, beside five frozen layers if those were trained.
-pub fn findings(tested: &[Tested<FourLayers>], earlier: &[Findings], images: &FewImages) -> Findings {
+pub fn findings(tested: &[Tested<FourLayers>], earlier: &[Findings]) -> Findings {
     let row = Row::of("four frozen", tested).key(FIT).notebook(NOTEBOOK_ACCURACY);
-    let helps =
-        verdict("To reuse four hidden layers in place of five", row_of(earlier, "9b", part_b::FIT), &row, images);
-    Findings::new("9d", "Four hidden layers in place of five").rows([row]).say_each(helps)
+    Findings::new("9d", "Four hidden layers in place of five")
+        .compare("To reuse four hidden layers in place of five", row_of(earlier, "9b", part_b::FIT), &row)
+        .rows([row])
 }

@@ -8,7 +8,7 @@ use ch11_harness::report::{Findings, Row, Tested};
 use crate::few_images::FewImages;
 use crate::part_d::{self, FourLayers};
 use crate::recipes::{UNFROZEN, UNFROZEN_ALL, fits};
-use crate::results::{row_of, verdict};
+use crate::results::row_of;
 
 /// The name of the fit with the top two hidden layers unfrozen.
 pub const UNFROZEN_TWO_FIT: &str = "unfrozen2";
@@ -38,9 +38,9 @@ pub fn run(
     let scratch = Row::of("from scratch", &scratch).key(SCRATCH_FIT).notebook(NOTEBOOK_ACCURACY_SCRATCH);
     Ok(Findings::new("9e", "All unfrozen, on the test digits")
         .say(what_caching_saves())
-        .say_each(verdict("To unfreeze the top two", row_of(earlier, "9d", part_d::FIT), &two, images))
-        .say_each(verdict("To unfreeze all", Some(&two), &all, images))
-        .say_each(verdict("Transfer, beside the same network from scratch,", Some(&scratch), &all, images))
+        .compare("To unfreeze the top two", row_of(earlier, "9d", part_d::FIT), &two)
+        .compare("To unfreeze all", &two, &all)
+        .compare("Transfer, beside the same network from scratch,", &scratch, &all)
         .classifier(session.view_of(&first.fitted.network, &first.test))
         .rows([two, all, scratch]))
 }

@@ -7,7 +7,7 @@ use ch11_harness::report::{Findings, Row};
 use crate::few_images::FewImages;
 use crate::pretrained::Pretrained;
 use crate::recipes::{OUTPUT_LAYER_TO_TRANSFER, TO_TRANSFER};
-use crate::results::{row_of, verdict};
+use crate::results::row_of;
 use crate::{part_b, part_c, part_d, part_e};
 
 /// The name of the fit that pretrains.
@@ -34,22 +34,12 @@ pub fn run(session: &Session, earlier: &[Findings], images: &FewImages) -> anyho
     let four = Row::of("four frozen", &four).key(part_d::FIT);
     let two = Row::of("top two unfrozen", &two).key(part_e::UNFROZEN_TWO_FIT);
     let all = Row::of("all unfrozen", &all).key(part_e::UNFROZEN_ALL_FIT);
-    let pretraining = "Pretraining to transfer, under five frozen layers,";
+    let earlier_row = |part, row: &Row| row.key.and_then(|key| row_of(earlier, part, key));
     Ok(Findings::new("9f", "All unfrozen, on the test digits")
-        .say_each(verdict(pretraining, row_of(earlier, "9b", part_b::FIT), &five, images))
-        .say_each(verdict("The same, under four,", row_of(earlier, "9d", part_d::FIT), &four, images))
-        .say_each(verdict(
-            "The same, with the top two unfrozen,",
-            row_of(earlier, "9e", part_e::UNFROZEN_TWO_FIT),
-            &two,
-            images,
-        ))
-        .say_each(verdict(
-            "The same, with all unfrozen,",
-            row_of(earlier, "9e", part_e::UNFROZEN_ALL_FIT),
-            &all,
-            images,
-        ))
+        .compare("Pretraining to transfer, under five frozen layers,", earlier_row("9b", &five), &five)
+        .compare("Pretraining to transfer, under four frozen layers,", earlier_row("9d", &four), &four)
+        .compare("Pretraining to transfer, with the top two unfrozen,", earlier_row("9e", &two), &two)
+        .compare("Pretraining to transfer, with all unfrozen,", earlier_row("9e", &all), &all)
         .classifier(session.view_of(&first.fitted.network, &first.test))
         .rows([five, four, two, all]))
 }

@@ -1,9 +1,7 @@
 //! The closing table, and what follows from it.
 
 use ch11_harness::cli::Session;
-use ch11_harness::report::{Axis, Findings, Plot, Row, Series, Style, compare};
-
-use crate::few_images::FewImages;
+use ch11_harness::report::{Axis, Findings, Plot, Row, Series, Style};
 
 /// Returns an earlier part's row, if that part ran.
 pub fn row_of<'a>(earlier: &'a [Findings], part: &str, key: &str) -> Option<&'a Row> {
@@ -11,17 +9,12 @@ pub fn row_of<'a>(earlier: &'a [Findings], part: &str, key: &str) -> Option<&'a 
     rows.into_iter().find(|row| row.key == Some(key))
 }
 
-/// Compares two rows, if the earlier one was trained.
-pub fn verdict(what: &str, before: Option<&Row>, after: &Row, images: &FewImages) -> Option<String> {
-    Some(compare(what, &before?.test_accuracy(), &after.test_accuracy(), images.test.len()))
-}
-
 /// Shows what all parts found: one table, their sentences below it, their learning curves and figures on the page.
 pub fn show(session: &mut Session, parts: Vec<Findings>) {
     if parts.is_empty() {
         return;
     }
-    parts.iter().for_each(|part| session.add_to_json(part));
+    parts.iter().for_each(|part| session.record(part));
     let rows: Vec<Row> = parts.iter().flat_map(|part| part.all_rows().to_vec()).collect();
     let sentences = parts.iter().flat_map(|part| part.sentences().map(|it| format!("{}. {it}", part.part())));
     let all = Findings::new("", "9. All rows")

@@ -3,7 +3,7 @@
 
 use ch11_core::nets::{Comparer, build};
 use ch11_harness::cli::Session;
-use ch11_harness::report::{Findings, Row, Samples, Tested, compare, pairs_by_heads, percent};
+use ch11_harness::report::{Findings, Row, Samples, Tested, pairs_by_heads, percent};
 use serde_json::json;
 
 use crate::additive::best_additive;
@@ -73,7 +73,6 @@ fn beside_one_neuron(
     let bound = best_additive(&sets.test.digit_table());
     let single = Row::of("one logistic neuron", single).key(SINGLE_OUTPUT);
     let what = "A hidden layer between the concatenation and the output";
-    let verdict = compare(what, &single.test_accuracy(), &hidden.test_accuracy(), sets.test.pairs.len());
     findings
         .say(
             "One logistic neuron adds what A makes of the first image to what B makes of the second, and whether both show the same is no \
@@ -90,7 +89,7 @@ fn beside_one_neuron(
             percent(&single.test_accuracy()),
             std::f64::consts::LN_2,
         ))
-        .say(verdict)
+        .compare(what, &single, hidden)
         .rows([single])
         .value("additive_bound", json!(bound))
 }

@@ -6,7 +6,7 @@ use ch11_core::nets::{DeepNet, Frozen, Linear, build};
 use ch11_core::text::thousands;
 use ch11_core::train::Recipe;
 use ch11_harness::cli::{Fits, SeedRun, Session};
-use ch11_harness::report::{Row, Tested, compare};
+use ch11_harness::report::{Row, Tested};
 
 use crate::part_a::HiddenHead;
 use crate::recipes::{FINE_TUNE, OUTPUT_LAYER, QUICK_EPOCHS, SCRATCH};
@@ -71,12 +71,9 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
     let frozen = Row::of("A's hidden layers frozen", &frozen).key(FROZEN_A).notebook(NOTEBOOK_FROZEN_A);
     let fine_tuned = Row::of("then all fine-tuned", &fine_tuned).key(FINE_TUNED);
     let scratch = Row::of("from scratch", &scratch).key(FROM_SCRATCH).notebook(NOTEBOOK_SCRATCH);
-    let helps = |what, before: &Row, after: &Row| {
-        compare(what, &before.test_accuracy(), &after.test_accuracy(), labels.test.len())
-    };
     let findings = findings
-        .say(helps("Pretraining on pairs, beside the same network from scratch,", &scratch, &frozen))
-        .say(helps("To fine-tune all layers", &frozen, &fine_tuned))
+        .compare("Pretraining on pairs, beside the same network from scratch,", &scratch, &frozen)
+        .compare("To fine-tune all layers", &frozen, &fine_tuned)
         .rows([frozen, fine_tuned, scratch])
         .curves()
         .classifier_of("With A's hidden layers frozen:", view);

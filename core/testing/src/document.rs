@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use crate::{ROW, keys};
+use crate::{ROW, keys, sorted};
+
+/// What a verdict has.
+const VERDICT: [&str; 9] =
+    ["question", "answer", "difference", "interval", "p", "uncorrected_p", "test", "seeds", "test_loss"];
 
 /// Takes the two values of a spread over two seeds.
 #[track_caller]
@@ -34,4 +38,17 @@ pub fn assert_run(document: &Value, exercise: &str, threads: u64) {
     let numbers = ["seed", "seeds", "threads"].map(|key| document[key].as_u64().unwrap());
     assert_eq!((numbers, &document["quick"]), ([42, 1, threads], &Value::Bool(true)));
     assert_eq!((document["exercise"].as_str(), document["dataset"].as_str()), (Some(exercise), Some("synthetic")));
+}
+
+/// Fails unless each of these parts, and no other, has so many verdicts, each with its keys.
+#[track_caller]
+pub fn assert_verdicts<const PARTS: usize>(parts: &Value, expected: [(&str, usize); PARTS]) {
+    let of = |part: &Value| part["verdicts"].as_array().cloned().unwrap_or_default();
+    let found = parts.as_object().into_iter().flatten().map(|(part, found)| (part.as_str(), of(found)));
+    let found: Vec<(&str, Vec<Value>)> = found.filter(|(_, verdicts)| !verdicts.is_empty()).collect();
+    assert_eq!(found.iter().map(|(part, verdicts)| (*part, verdicts.len())).collect::<Vec<_>>(), expected);
+    for verdict in found.iter().flat_map(|(_, verdicts)| verdicts) {
+        assert_eq!(keys(verdict), sorted(VERDICT));
+        assert!(verdict["p"].as_f64().unwrap() >= verdict["uncorrected_p"].as_f64().unwrap(), "{verdict}");
+    }
 }

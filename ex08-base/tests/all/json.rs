@@ -1,6 +1,6 @@
 //! `--json`: one document on stdout, with the names that others may rely on.
 
-use crate::common::{FOLDER, Place, ROW, assert_run, assert_spreads, keys, sorted, stderr, stdout};
+use crate::common::{FOLDER, Place, ROW, assert_run, assert_spreads, assert_verdicts, keys, sorted, stderr, stdout};
 use serde_json::{Value, json};
 
 #[test]
@@ -30,6 +30,7 @@ fn one_seed_gives_one_document_of_numbers() {
     assert!(text.ends_with("\nThe report is in runs/ex08/report.html.\n"), "{text}");
     let (report, parts) = (place.report(FOLDER), &document["parts"]);
     let (d, e) = (&parts["d"], &parts["e"]);
+    assert_verdicts(parts, [("d", 1), ("e", 1)]);
     for row in [row, &parts["c"]["refitted"], &d["plain"], &d["batch_norm"], &e["plain"], &e["dropout"]] {
         report.assert_has(row);
     }

@@ -55,8 +55,8 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
 fn assert_report(place: &Place) {
     let report = place.report(FOLDER);
     let sections = report.sections();
-    assert_eq!(sections.len(), 5, "{sections:?}");
-    for (section, part) in sections.iter().zip(["8a. ", "8b. ", "8c. ", "8d. ", "8e. "]) {
+    assert_eq!(sections.len(), 6, "{sections:?}");
+    for (section, part) in sections.iter().zip(["8a. ", "8b. ", "8c. ", "8d. ", "8e. ", "8. Verdicts"]) {
         assert!(section.starts_with(part), "{sections:?}");
     }
     let facts = report.facts();

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::common::{FOLDER, Place, ROW, assert_run, assert_spreads, keys, sorted, stderr, stdout, values};
+use crate::common::{
+    FOLDER, Place, ROW, assert_run, assert_spreads, assert_verdicts, keys, sorted, stderr, stdout, values,
+};
 use serde_json::{Value, json};
 
 /// Every row of the document, by its part and its key there.
@@ -34,9 +36,10 @@ fn assert_keys(document: &Value) {
     assert_eq!(keys(&parts["b"]), ["frozen5"]);
     assert_eq!(keys(&parts["c"]), ["cached5", "speedup"]);
     assert_eq!(keys(&parts["c"]["speedup"]), sorted(SPEED_UP));
-    assert_eq!(keys(&parts["d"]), ["frozen4"]);
-    assert_eq!(keys(&parts["e"]), sorted(["unfrozen2", "unfrozen_all", "scratch"]));
-    assert_eq!(keys(&parts["f"]), sorted(["frozen5", "frozen4", "unfrozen2", "unfrozen_all"]));
+    assert_eq!(keys(&parts["d"]), ["frozen4", "verdicts"]);
+    assert_eq!(keys(&parts["e"]), sorted(["unfrozen2", "unfrozen_all", "scratch", "verdicts"]));
+    assert_eq!(keys(&parts["f"]), sorted(["frozen5", "frozen4", "unfrozen2", "unfrozen_all", "verdicts"]));
+    assert_verdicts(parts, [("d", 1), ("e", 3), ("f", 4)]);
     assert_eq!(keys(&document["pretrained"]), sorted(["from", "trained_on", "cut_short"]));
     for (part, row) in ROWS {
         assert_eq!(keys(&parts[part][row]), sorted(ROW), "{part} {row}");

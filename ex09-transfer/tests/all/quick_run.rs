@@ -85,6 +85,7 @@ fn assert_report(place: &Place) {
             "9c. When the cache has paid for itself",
             "9e. All unfrozen, on the test digits",
             "9f. All unfrozen, on the test digits",
+            "9. Verdicts",
         ]
     );
     for text in ["synthetic digits (not MNIST)", "64.00 %", "bit for bit", "seconds of training"] {
@@ -123,7 +124,7 @@ fn assert_rows(results: &str) {
     assert_eq!(rows.next(), None, "{results}");
 }
 
-/// Checks that every verdict says of its two rows' accuracies what they say themselves.
+/// Checks that every verdict says of its two rows' accuracies what they say themselves, and follows from them.
 fn assert_verdicts(results: &str) {
     assert!(results.contains("9c. The same weights, bit for bit."), "{results}");
     let accuracy = |row: &str| -> f64 {
@@ -137,24 +138,35 @@ fn assert_verdicts(results: &str) {
         ("9e. To unfreeze the top two", "9d  four frozen", "9e  top two unfrozen"),
         ("9e. To unfreeze all", "9e  top two unfrozen", "9e  all unfrozen"),
         ("9e. Transfer, beside", "9e  from scratch", "9e  all unfrozen"),
-        ("9f. Pretraining to transfer", "9b  five frozen", "9f  five frozen"),
-        ("9f. The same, under four", "9d  four frozen", "9f  four frozen"),
-        ("9f. The same, with the top two unfrozen", "9e  top two unfrozen", "9f  top two unfrozen"),
-        ("9f. The same, with all unfrozen", "9e  all unfrozen", "9f  all unfrozen"),
+        ("9f. Pretraining to transfer, under five", "9b  five frozen", "9f  five frozen"),
+        ("9f. Pretraining to transfer, under four", "9d  four frozen", "9f  four frozen"),
+        ("9f. Pretraining to transfer, with the top two unfrozen", "9e  top two unfrozen", "9f  top two unfrozen"),
+        ("9f. Pretraining to transfer, with all unfrozen", "9e  all unfrozen", "9f  all unfrozen"),
     ];
+    let (_, sentences) = results.split_once("\n9. Verdicts\n").unwrap();
     for (start, before, after) in verdicts {
-        let sentence = results.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{results}"));
+        let sentence = sentences.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{results}"));
         let (before, after) = (accuracy(before), accuracy(after));
-        // Twice the error of counting correct ones among the 486 test images.
-        let variance = |percent: f64| percent * (100.0 - percent) / 486.0;
-        let verb = match after - before {
-            difference if difference.abs() <= 2.0 * (variance(before) + variance(after)).sqrt() => {
-                " makes no clear difference"
-            }
-            gain if gain > 0.0 => " helps",
-            _ => " hurts",
+        assert!(sentence.contains(&format!(" on this seed: {after:.2} % against {before:.2} %, ")), "{sentence}");
+        let points: f64 = number_after(sentence, &format!("{before:.2} %, "));
+        assert!((points - (after - before)).abs() < 0.015, "{sentence}");
+        // What only one of the two gets right makes the difference in accuracy.
+        let [with, without] =
+            [" of 486 in the test, ", "right only with it, "].map(|words| number_after(sentence, words));
+        assert!((points - 100.0 * (with - without) / 486.0).abs() < 0.006, "{sentence}");
+        let verb = match (sentence.contains("p < 0.001") || number_after(sentence, ", p = ") < 0.05, points > 0.0) {
+            (false, _) => " makes no clear difference ",
+            (true, true) => " is better ",
+            (true, false) => " is worse ",
         };
-        assert!(sentence.contains(verb), "{before} to {after}: {sentence}");
-        assert!(sentence.contains(&format!("{after:.2} % against {before:.2} %, by a single seed.")), "{sentence}");
+        assert!(sentence.contains(verb), "{sentence}");
     }
+    assert!(sentences.contains("corrected by Holm's method for the 8 verdicts of this run"), "{sentences}");
+}
+
+/// Reads the number that follows some words.
+fn number_after(sentence: &str, words: &str) -> f64 {
+    let rest = sentence.split_once(words).unwrap_or_else(|| panic!("no {words} in {sentence}")).1;
+    let end = rest.find(|character: char| !"+-.".contains(character) && !character.is_ascii_digit());
+    rest[..end.unwrap_or(rest.len())].parse().unwrap()
 }

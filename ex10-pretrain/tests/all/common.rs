@@ -4,7 +4,8 @@ use std::path::Path;
 
 use ch11_testing::Binary;
 pub use ch11_testing::{
-    FILES, ROW, Running, assert_fails, assert_run, assert_spreads, keys, line_of, sorted, stderr, stdout, timeless,
+    FILES, ROW, Running, assert_fails, assert_run, assert_spreads, assert_verdicts, keys, line_of, sorted, stderr,
+    stdout, timeless,
 };
 
 pub struct Ex10;

@@ -1,6 +1,6 @@
 //! `--json`: one document on stdout, with the names that others may rely on.
 
-use crate::common::{FOLDER, Place, ROW, assert_run, assert_spreads, keys, sorted, stderr, stdout};
+use crate::common::{FOLDER, Place, ROW, assert_run, assert_spreads, assert_verdicts, keys, sorted, stderr, stdout};
 use serde_json::{Value, json};
 
 /// Every row of the document, by its part and its key there.
@@ -11,8 +11,9 @@ fn assert_keys(document: &Value) {
     let parts = &document["parts"];
     assert_eq!(keys(document), sorted(["exercise", "dataset", "seed", "seeds", "threads", "quick", "parts"]));
     assert_eq!(keys(parts), ["a", "b", "c", "d"]);
-    assert_eq!(keys(&parts["c"]), sorted(["pairs_single_output", "pairs_hidden", "additive_bound"]));
-    assert_eq!(keys(&parts["d"]), sorted(["frozen_a", "fine_tuned", "scratch"]));
+    assert_eq!(keys(&parts["c"]), sorted(["pairs_single_output", "pairs_hidden", "additive_bound", "verdicts"]));
+    assert_eq!(keys(&parts["d"]), sorted(["frozen_a", "fine_tuned", "scratch", "verdicts"]));
+    assert_verdicts(parts, [("c", 1), ("d", 2)]);
     for (part, row) in ROWS {
         assert_eq!(keys(&parts[part][row]), sorted(ROW), "{part} {row}");
     }

@@ -14,17 +14,19 @@ use super::Session;
 use super::held::usable;
 use super::help::program;
 use super::session::{BUILD, Fact};
+use crate::report::{Findings, Verdict, answer_all, letter_of};
 
 /// How long a process waits for another to have written its report.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Session {
-    /// Writes the report of the parts that were run, and the JSON document if it was asked for and all of them `ended` well.
+    /// Answers what the parts have asked, and writes the report of the parts that were run, and the JSON document if it was asked for and all of them `ended` well.
     ///
     /// # Errors
     /// That of the parts; or if the report or the document cannot be written though there is somebody to read it; the other is, all the
     /// same.
-    pub fn finish(self, ended: anyhow::Result<()>) -> anyhow::Result<()> {
+    pub fn finish(mut self, ended: anyhow::Result<()>) -> anyhow::Result<()> {
+        self.answer();
         let reported = self.write_report();
         if let (Err(_), Err(error)) = (&ended, &reported) {
             self.notice(format_args!("{error:#}"));
@@ -46,6 +48,23 @@ impl Session {
             "cannot write the results to stdout; write them elsewhere, with --resume to be spared the training",
         )?;
         reported
+    }
+
+    /// Answers what the parts have asked, all of it together: as text, on the page, and in the JSON of the part that asked.
+    fn answer(&mut self) {
+        let verdicts = answer_all(std::mem::take(&mut self.comparisons));
+        if verdicts.is_empty() {
+            return;
+        }
+        for (letter, part) in &mut self.parts {
+            let own: Vec<_> = verdicts.iter().filter(|verdict| letter_of(verdict.part()) == letter).collect();
+            if !own.is_empty() {
+                part["verdicts"] = own.into_iter().map(Verdict::to_json).collect();
+            }
+        }
+        let findings = Findings::new("", &format!("{}. Verdicts", self.exercise)).verdicts(&verdicts);
+        self.print(format_args!("\n{}\n{}", findings.heading(), findings.to_text()));
+        self.report.add(findings);
     }
 
     /// Tells whether an earlier run has left a page or curves.

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::divergence::unless_diverged;
 use super::held::Held;
 use super::{Args, Console, Exercise, Interrupt, threads};
-use crate::report::{ClassifierView, Curve, Findings, FitCurves, Report};
+use crate::report::{ClassifierView, Comparison, Curve, Findings, FitCurves, Report};
 
 /// One run of a binary: its flags, its digits, its results.
 #[derive(Debug)]
@@ -42,6 +42,7 @@ pub struct Session {
     pub(super) held: Mutex<Held>,
     pub(super) facts: Vec<Fact>,
     pub(super) parts: Map<String, Value>,
+    pub(super) comparisons: Vec<Comparison>,
 }
 
 /// A fact about the whole run.
@@ -90,6 +91,7 @@ impl Session {
             held: Mutex::default(),
             facts: Vec::new(),
             parts: Map::new(),
+            comparisons: Vec::new(),
         };
         session.print_header();
         Ok(session)
@@ -145,16 +147,18 @@ impl Session {
         findings
     }
 
-    /// Ends a part: prints what it found, and adds that to the report and to the JSON document.
+    /// Ends a part: prints what it found, and adds that to the report and to the JSON document. What it asks is answered at the end of the
+    /// run.
     pub fn conclude(&mut self, findings: Findings) {
         self.print(findings.to_text());
-        self.add_to_json(&findings);
+        self.record(&findings);
         self.report.add(findings);
     }
 
-    /// Adds what a part found to the JSON document alone.
-    pub fn add_to_json(&mut self, findings: &Findings) {
+    /// Adds what a part found to the JSON document, and what it asks to the questions that are answered at the end of the run.
+    pub fn record(&mut self, findings: &Findings) {
         self.parts.insert(findings.letter().to_owned(), findings.to_json());
+        self.comparisons.extend_from_slice(findings.comparisons());
     }
 
     /// Collects what the report shows of a classifier that was tested on this session's test digits.

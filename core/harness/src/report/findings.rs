@@ -3,6 +3,7 @@
 use ch11_core::nets::Summary;
 use serde_json::{Map, Value};
 
+use super::verdict::{Comparison, Verdict, method};
 use super::{Cell, ClassifierView, Curve, Picture, Plot, Row};
 
 /// What a part of an exercise found.
@@ -25,6 +26,7 @@ pub struct Findings {
     pub(super) said: Vec<Said>,
     pub(super) figures: Vec<Figure>,
     pub(super) values: Map<String, Value>,
+    pub(super) comparisons: Vec<Comparison>,
 }
 
 /// A line below a table.
@@ -61,12 +63,29 @@ impl Findings {
     /// Adds rows of results.
     #[must_use]
     pub fn rows(mut self, rows: impl IntoIterator<Item = Row>) -> Self {
-        let own_part = self.part.clone();
-        self.rows.extend(rows.into_iter().map(|row| match row.part.as_str() {
-            "" => Row { part: own_part.clone(), ..row },
-            _ => row,
-        }));
+        let rows: Vec<Row> = rows.into_iter().map(|row| self.own(row)).collect();
+        self.rows.extend(rows);
         self
+    }
+
+    /// Asks whether `what` helps, which `after` has and `before` has not, if `before` was trained. The run answers when all its parts
+    /// have ended, all questions together.
+    ///
+    /// Both rows must be from the same seeds, and tested on the same instances.
+    #[must_use]
+    pub fn compare<'a>(mut self, what: &str, before: impl Into<Option<&'a Row>>, after: &Row) -> Self {
+        if let Some(before) = before.into() {
+            let [before, after] = [before, after].map(|row| self.own(row.clone()));
+            self.comparisons.push(Comparison { part: self.part.clone(), what: what.to_owned(), before, after });
+        }
+        self
+    }
+
+    /// Adds the answers to questions of several parts.
+    #[must_use]
+    pub(crate) fn verdicts(self, verdicts: &[Verdict]) -> Self {
+        let sentences = verdicts.iter().map(|verdict| format!("{}. {}", verdict.part(), verdict.sentence()));
+        self.say_each(sentences).say(method(verdicts))
     }
 
     /// Sets the reference notebook's accuracy below the last row so far.
@@ -207,13 +226,28 @@ impl Findings {
         object.into()
     }
 
+    /// Returns what the part asks.
+    pub(crate) fn comparisons(&self) -> &[Comparison] {
+        &self.comparisons
+    }
+
     /// Returns the letter of the part, `d`.
     pub(crate) fn letter(&self) -> &str {
-        self.part.trim_start_matches(|character: char| character.is_ascii_digit())
+        letter_of(&self.part)
+    }
+
+    /// Makes a row one of this part, unless it is another's.
+    fn own(&self, row: Row) -> Row {
+        if row.part.is_empty() { Row { part: self.part.clone(), ..row } } else { row }
     }
 
     fn figure(mut self, figure: Figure) -> Self {
         self.figures.push(figure);
         self
     }
+}
+
+/// Returns the letter of a part, `d` of `8d`.
+pub(crate) fn letter_of(part: &str) -> &str {
+    part.trim_start_matches(|character: char| character.is_ascii_digit())
 }

@@ -16,7 +16,7 @@ const MISTAKEN: usize = 8;
 pub fn pairs_by_heads(test: &FixedPairs<'_>, heads: &[(&str, &Evaluation)]) -> Vec<Picture> {
     let mut shown: Vec<usize> = (0..test.pairs.len().min(FIRST)).collect();
     if let Some((_, last)) = heads.last() {
-        let is_wrong = |&row: &usize| last.predictions[row].class != test.pairs[row].relation.label();
+        let is_wrong = |&row: &usize| !last.predictions[row].is_right();
         let mut wrong: Vec<usize> = (FIRST..test.pairs.len()).filter(is_wrong).collect();
         wrong.sort_by(|&a, &b| last.predictions[b].probability.total_cmp(&last.predictions[a].probability));
         shown.extend(wrong.into_iter().take(MISTAKEN));
@@ -42,7 +42,7 @@ pub fn pictures_of_pairs(
         let score = |(name, predictions): &(String, Vec<Prediction>)| {
             format!("{name}: {:.1} %", 100.0 * probability_of_different(predictions[index]))
         };
-        let wrong = heads.last().is_some_and(|(_, predictions)| predictions[index].class != pair.relation.label());
+        let wrong = heads.last().is_some_and(|(_, predictions)| !predictions[index].is_right());
         Picture {
             images: [pair.first, pair.second].map(|row| grey_levels(images, row)).to_vec(),
             caption: std::iter::once(label.to_owned()).chain(heads.iter().map(score)).collect(),
@@ -64,7 +64,7 @@ mod tests {
     fn a_pair_is_shown_with_its_label_and_the_score_of_each_head() {
         let images = Dataset::from_pixels([vec![10; PIXELS], vec![20; PIXELS]].concat(), vec![3, 4], 10);
         let pairs = [Pair { first: 1, second: 0, relation: Relation::Different }];
-        let says = |class, probability| vec![Prediction { class, probability }];
+        let says = |class, probability| vec![Prediction { class, label: 1, probability }];
         let heads = [("one".to_owned(), says(1, 0.75)), ("other".to_owned(), says(0, 0.75))];
         let expected = Picture {
             images: vec![vec![20; PIXELS], vec![10; PIXELS]],

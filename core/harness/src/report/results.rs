@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ch11_core::metrics::Evaluation;
+use ch11_core::metrics::{Evaluation, Prediction};
 use ch11_core::train::Fitted;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -96,6 +96,8 @@ pub struct Row {
     pub key: Option<&'static str>,
     /// The results, from each seed.
     pub results: Vec<RunResult>,
+    /// Whether the first seed's network got each test instance right.
+    pub correct: Vec<bool>,
     /// How the first seed's fit went.
     pub curve: Curve,
     /// The accuracy that the reference notebook got, a fraction: ageron/handson-ml, `11_deep_learning.ipynb`. It is always MNIST's.
@@ -113,6 +115,7 @@ impl Row {
             name: name.to_owned(),
             key: None,
             results: tested.iter().map(Tested::result).collect(),
+            correct: tested[0].test.predictions.iter().map(Prediction::is_right).collect(),
             curve: Curve::of(name, &tested[0].fitted),
             notebook: None,
         }

@@ -111,7 +111,7 @@ impl ClassifierView {
 fn worst_mistakes(test: &Evaluation, digits: &Dataset<PIXELS>) -> Vec<Mistake> {
     assert_eq!(test.predictions.len(), digits.len(), "a prediction per test digit");
     let labelled = test.predictions.iter().zip(digits.labels()).enumerate();
-    let mut wrong: Vec<_> = labelled.filter(|(_, (prediction, label))| prediction.class != **label).collect();
+    let mut wrong: Vec<_> = labelled.filter(|(_, (prediction, _))| !prediction.is_right()).collect();
     wrong.sort_by(|(_, (a, _)), (_, (b, _))| b.probability.total_cmp(&a.probability));
     let mistake = |(row, (prediction, label)): (usize, (&Prediction, &u8))| Mistake {
         image: grey_levels(digits, row),
@@ -137,7 +137,7 @@ mod tests {
         let predict = |(row, &label): (usize, &u8)| {
             let class = if row % 3 == 0 { (label + 1) % 5 } else { label };
             confusion.add(label.into(), class.into());
-            Prediction { class, probability: 0.5 + row as f32 / 200.0 }
+            Prediction { class, label, probability: 0.5 + row as f32 / 200.0 }
         };
         let predictions = labels.iter().enumerate().map(predict).collect();
         let test = Evaluation { loss: 1.0, confusion, predictions };
