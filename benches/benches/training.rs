@@ -40,9 +40,9 @@ fn main() -> ch11_core::Result<()> {
 type Digits0To4<'a> = Classification<'a, PIXELS, 5>;
 
 fn training_epoch(criterion: &mut Criterion, digits: &Digits) {
-    let train = digits.train.only(0..=4);
+    let train = digits.train.clone().only(0..=4);
     // Not timed, so a few are enough.
-    let validation = digits.validation.only(0..=4).first_of_each(1);
+    let validation = digits.validation.clone().only(0..=4).first_of_each(1);
     let [floats, few_floats] = [&train, &validation].map(as_floats);
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let sparse = Digits0To4::new(&train, &validation);

@@ -55,8 +55,8 @@ struct Start {
 impl Start {
     fn new(digits: &Digits) -> Self {
         Self {
-            train: digits.train.only(0..=4),
-            transfer: digits.train.only(5..=9).first_of_each(100),
+            train: digits.train.clone().only(0..=4),
+            transfer: digits.train.clone().only(5..=9).first_of_each(100),
             test: digits.test.clone(),
             five_classes: build(42),
             ten_classes: build(42),

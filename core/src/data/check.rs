@@ -1,7 +1,7 @@
 //! Checking an IDX file, plain or gzipped, while reading it once.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -11,6 +11,9 @@ use super::idx::{Contents, FORMS, Form, MOST_ROWS, SIDE};
 use crate::{Error, Result};
 
 const BUFFER_BYTES: usize = 64 * 1024;
+/// How many rows to read at once. Their pixels, 0.8 MB, and a copy fit into a core's own cache.
+pub(super) const ROWS_AT_ONCE: usize = 1_000;
+
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 const FETCH_AGAIN: &str = "fetch the file again";
@@ -26,9 +29,11 @@ const OTHER_DATA: &str =
 pub(super) struct IdxFile {
     path: PathBuf,
     form: &'static Form,
-    header: Vec<u8>,
     count: u32,
-    rest: Box<dyn Read>,
+    rest: Box<dyn Read + Send>,
+    /// How many inflated bytes have been read, and their hash.
+    read_bytes: u64,
+    hash: Sha256,
 }
 
 impl IdxFile {
@@ -42,7 +47,7 @@ impl IdxFile {
     }
 
     /// Reads the header of what `file` holds; `path` is for errors.
-    pub(super) fn read(file: impl Read + 'static, path: &Path, form: &'static Form) -> Result<Self> {
+    pub(super) fn read(file: impl Read + Send + 'static, path: &Path, form: &'static Form) -> Result<Self> {
         let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
         let start = file.fill_buf().map_err(Error::io("read", path))?;
         let gzipped = start.starts_with(&GZIP_MAGIC);
@@ -53,11 +58,11 @@ impl IdxFile {
             let found = format!("not gzip: it starts with `{}`", excerpt(start));
             return Err(damaged(path, "gzip data", found, FETCH_AGAIN));
         }
-        let rest: Box<dyn Read> = match gzipped {
+        let rest: Box<dyn Read + Send> = match gzipped {
             true => Box::new(Gunzip::new(file)),
             false => Box::new(file),
         };
-        let mut idx = Self { path: path.to_owned(), form, header: Vec::new(), count: 0, rest };
+        let mut idx = Self { path: path.to_owned(), form, count: 0, rest, read_bytes: 0, hash: Sha256::new() };
         idx.read_header()?;
         Ok(idx)
     }
@@ -69,9 +74,7 @@ impl IdxFile {
 
     fn read_header(&mut self) -> Result<()> {
         let length = self.form.header_bytes();
-        let mut header = Vec::with_capacity(length);
-        let read = self.rest.by_ref().take(length as u64).read_to_end(&mut header);
-        read.map_err(|error| self.unreadable(error))?;
+        let header = self.read_bytes(length)?;
         if header.len() < length {
             return Err(self.wrong(format!("a header of {length} bytes"), format!("{} bytes", header.len())));
         }
@@ -90,39 +93,44 @@ impl IdxFile {
             let found = sides.iter().map(u32::to_string).collect::<Vec<_>>().join(" x ");
             return Err(damaged(&self.path, format!("images of {SIDE} x {SIDE} pixels"), found, SCALE));
         }
-        self.header = header;
+        self.hash.update(&header);
+        self.read_bytes = length as u64;
         Ok(())
     }
 
-    /// Copies the inflated file, including its header, to `out`, and checks it on the way: each label, the length, and,
-    /// if MNIST's SHA-256 is given, the SHA-256 and the number of rows. Reads at most one byte more than the file
-    /// should have. Returns its SHA-256 in hexadecimal.
-    pub(super) fn copy_to(mut self, mut out: impl Write, out_path: &Path, sha256: Option<&str>) -> Result<String> {
+    /// Reads and checks all rows. Returns the SHA-256 of the inflated file as [`Self::finish`] does.
+    pub(super) fn check(mut self, sha256: Option<&str>) -> Result<String> {
         self.check_count(sha256.is_some())?;
-        let whole = self.form.bytes(self.count);
-        let mut hash = Sha256::new();
-        let mut keep = |bytes: &[u8]| {
-            hash.update(bytes);
-            out.write_all(bytes).map_err(Error::io("write a checked copy", out_path))
-        };
-        keep(&self.header)?;
+        let mut left = self.count as usize;
+        while left > 0 {
+            let rows = left.min(ROWS_AT_ONCE);
+            self.read_rows(rows)?;
+            left -= rows;
+        }
+        self.finish(sha256)
+    }
 
-        let mut buffer = vec![0; BUFFER_BYTES];
-        let mut done = self.header.len() as u64;
-        while done < whole {
-            let wanted = (whole - done).min(BUFFER_BYTES as u64) as usize;
-            let bytes = self.read_some(&mut buffer[..wanted])?;
-            if bytes == 0 {
-                return Err(self.wrong(format!("{whole} bytes"), format!("{done}")));
-            }
-            self.check_labels(&buffer[..bytes], done)?;
-            keep(&buffer[..bytes])?;
-            done += bytes as u64;
+    /// Reads the next rows, which the header has announced, and checks that they are there and, if they are labels, in
+    /// range.
+    pub(super) fn read_rows(&mut self, rows: usize) -> Result<Vec<u8>> {
+        let wanted = rows * self.form.row_bytes();
+        let bytes = self.read_bytes(wanted)?;
+        self.check_labels(&bytes)?;
+        self.hash.update(&bytes);
+        self.read_bytes += bytes.len() as u64;
+        match bytes.len() < wanted {
+            true => Err(self.wrong(self.length(), self.read_bytes.to_string())),
+            false => Ok(bytes),
         }
-        if self.read_some(&mut buffer[..1])? != 0 {
-            return Err(self.wrong(format!("{whole} bytes"), "more".to_owned()));
+    }
+
+    /// Checks that nothing follows the rows, and that the SHA-256 of the inflated file is `sha256`, if one is given.
+    /// Returns it in hexadecimal.
+    pub(super) fn finish(mut self, sha256: Option<&str>) -> Result<String> {
+        if !self.read_bytes(1)?.is_empty() {
+            return Err(self.wrong(self.length(), "more".to_owned()));
         }
-        let found = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let found = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         match sha256 {
             Some(expected) if found != expected => {
                 let expected = format!("MNIST's own contents (SHA-256 {expected})");
@@ -132,7 +140,8 @@ impl IdxFile {
         }
     }
 
-    fn check_count(&self, must_be_mnist: bool) -> Result<()> {
+    /// Checks the number of rows that the header announces.
+    pub(super) fn check_count(&self, must_be_mnist: bool) -> Result<()> {
         let rows = self.form.rows();
         let wrong =
             |expected, remedy| Err(damaged(&self.path, format!("{expected} {rows}"), self.count.to_string(), remedy));
@@ -145,28 +154,30 @@ impl IdxFile {
         Ok(())
     }
 
-    fn check_labels(&self, bytes: &[u8], offset: u64) -> Result<()> {
+    fn check_labels(&self, bytes: &[u8]) -> Result<()> {
         if self.form.contents == Contents::Images {
             return Ok(());
         }
         match bytes.iter().position(|&label| label > 9) {
             None => Ok(()),
             Some(position) => {
-                let row = offset - self.form.header_bytes() as u64 + position as u64;
+                let row = self.read_bytes - self.form.header_bytes() as u64 + position as u64;
                 let found = format!("{} in row {row}", bytes[position]);
                 Err(damaged(&self.path, "labels from 0 to 9", found, RELABEL))
             }
         }
     }
 
-    fn read_some(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        loop {
-            match self.rest.read(buffer) {
-                Ok(bytes) => return Ok(bytes),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.unreadable(error)),
-            }
-        }
+    /// Reads as many inflated bytes, or fewer at the end of the file.
+    fn read_bytes(&mut self, wanted: usize) -> Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(wanted);
+        let read = self.rest.by_ref().take(wanted as u64).read_to_end(&mut bytes);
+        read.map_err(|error| self.unreadable(error))?;
+        Ok(bytes)
+    }
+
+    fn length(&self) -> String {
+        format!("{} bytes", self.form.bytes(self.count))
     }
 
     fn unreadable(&self, error: io::Error) -> Error {
@@ -186,12 +197,12 @@ impl IdxFile {
 
 /// Returns the SHA-256 of a file's inflated contents in hexadecimal, and checks the file on the way.
 pub(super) fn sha256_of(path: &Path, form: &'static Form) -> Result<String> {
-    IdxFile::open(path, form)?.copy_to(io::sink(), path, None)
+    IdxFile::open(path, form)?.check(None)
 }
 
 /// Checks the contents of `file` as those of number `form` in [`FORMS`]; `path` is for errors.
-pub(crate) fn check_idx(file: impl Read + 'static, path: &Path, form: usize) -> Result<()> {
-    IdxFile::read(file, path, &FORMS[form])?.copy_to(io::sink(), path, None).map(drop)
+pub(crate) fn check_idx(file: impl Read + Send + 'static, path: &Path, form: usize) -> Result<()> {
+    IdxFile::read(file, path, &FORMS[form])?.check(None).map(drop)
 }
 
 fn damaged(path: &Path, expected: impl Into<String>, found: impl Into<String>, remedy: &'static str) -> Error {

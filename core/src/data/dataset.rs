@@ -1,6 +1,6 @@
 //! Datasets: labelled rows.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::OnceLock;
 
 use ch11_kernels::{Number, SparseRows};
@@ -169,7 +169,8 @@ impl<const D: usize> Dataset<D> {
         }
     }
 
-    /// Keeps the rows whose label is in `labels`, in order, and renumbers them from 0.
+    /// Keeps the rows whose label is in `labels`, in order, and renumbers them from 0. The rows move within their memory;
+    /// what is then too much is given back.
     ///
     /// # Example
     /// ```
@@ -179,14 +180,25 @@ impl<const D: usize> Dataset<D> {
     /// assert_eq!(five_to_nine.labels(), [0, 1]);
     /// assert_eq!(five_to_nine.classes(), 5);
     /// ```
-    pub fn only(&self, labels: std::ops::RangeInclusive<u8>) -> Self {
-        let first = *labels.start();
+    pub fn only(mut self, labels: RangeInclusive<u8>) -> Self {
         let kept: Vec<usize> = (0..self.len()).filter(|&row| labels.contains(&self.labels[row])).collect();
-        let mut chosen = self.select(&kept);
-        chosen.labels.iter_mut().for_each(|label| *label -= first);
-        chosen.classes = labels.count();
-        chosen
+        move_to_front(&mut self.labels, &kept, 1);
+        self.labels.iter_mut().for_each(|label| *label -= labels.start());
+        match &mut self.rows {
+            Rows::Pixels(pixels) => move_to_front(pixels, &kept, D),
+            Rows::Features(features) => move_to_front(features, &kept, D),
+        }
+        Self { rows: self.rows, labels: self.labels, classes: labels.count(), nonzero: OnceLock::new() }
     }
+}
+
+/// Keeps the rows of `width` values at `kept`, which ascend.
+fn move_to_front<T: Copy>(values: &mut Vec<T>, kept: &[usize], width: usize) {
+    for (to, &from) in kept.iter().enumerate() {
+        values.copy_within(from * width..(from + 1) * width, to * width);
+    }
+    values.truncate(kept.len() * width);
+    values.shrink_to_fit();
 }
 
 impl Rows {

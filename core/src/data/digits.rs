@@ -33,14 +33,9 @@ pub struct Digits {
 
 impl Digits {
     /// Keeps the digits in `labels`, in order, and renumbers them from 0, in all three sets.
-    pub fn only(&self, labels: RangeInclusive<u8>) -> Self {
-        Self {
-            source: self.source,
-            origin: self.origin.clone(),
-            train: self.train.only(labels.clone()),
-            validation: self.validation.only(labels.clone()),
-            test: self.test.only(labels),
-        }
+    pub fn only(self, labels: RangeInclusive<u8>) -> Self {
+        let [train, validation, test] = [self.train, self.validation, self.test].map(|set| set.only(labels.clone()));
+        Self { train, validation, test, ..self }
     }
 }
 

@@ -34,7 +34,7 @@ fn the_first_5000_training_images_are_for_validation() {
 #[test]
 fn only_some_digits_are_kept_in_all_three_sets() {
     let digits = request().synthetic.draw();
-    let five_to_nine = digits.only(5..=9);
+    let five_to_nine = digits.clone().only(5..=9);
     let counts = |set: &crate::data::Dataset<784>| set.class_counts();
     for (all, kept) in [
         (&digits.train, &five_to_nine.train),

@@ -20,7 +20,7 @@ fn mnist_is_split_as_in_the_reference() {
     let digits = load_from(&places, &request, &Silent).unwrap();
     assert_eq!(digits.source, Source::Mnist);
     for (labels, counts) in [(0..=4, (28_038, 2_558, 5_139)), (5..=9, (26_962, 2_442, 4_861))] {
-        let some = digits.only(labels);
+        let some = digits.clone().only(labels);
         assert_eq!((some.train.len(), some.validation.len(), some.test.len()), counts);
     }
     assert_eq!(digits.validation.labels()[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
