@@ -19,7 +19,6 @@ TARGET = WORKSPACE / os.environ.get("CARGO_TARGET_DIR", "target")
 VENV, DATA = TARGET / "peers-venv", TARGET / "peers-data"
 PYTHON = VENV / "bin" / "python"
 CORES = len(os.sched_getaffinity(0))
-TEST_IMAGES = 10_000
 
 
 @dataclass(frozen=True)
@@ -28,18 +27,25 @@ class Job:
     label: str
     times: int
     """How often it is done in a round, which counts as one time, the mean."""
-    margin: float
+    margin: float = 0
     """How far a peer's mean loss may be from ours, as a fraction: all start from the same weights, but draw their own orders."""
 
 
-JOBS = [
+TRAINING = [
     Job("epoch-20", "training epoch, batch 20", 1, 0.1),
     Job("epoch-100", "training epoch, batch 100", 1, 0.1),
     Job("epoch-500", "training epoch, batch 500", 1, 0.1),
+    Job("pairs-100", "exercise 10, epoch of pairs", 1, 0.1),
+]
+EAGER = [
     Job("frozen-20", "exercise 9, epoch above frozen layers", 20, 0.02),
     Job("cached-20", "exercise 9, epoch on cached features", 20, 0.02),
     Job("inference-500", "inference, 10,000 images", 5, 0.0001),
 ]
+JOBS = [*TRAINING, *EAGER]
+PEAK = Job("multiply-adds", "10^9 multiply-adds, factors near", 5)
+"""What the processor multiplies at most."""
+YARDSTICKS = [PEAK, Job("reading", "10^9 bytes from the second cache", 5)]
 
 
 @dataclass
@@ -48,11 +54,13 @@ class Contender:
 
     label: str
     command: list[str | Path]
+    jobs: list[Job]
     seconds: dict[str, list[float]] = field(default_factory=dict)
     losses: dict[str, list[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        environment = {**os.environ, "JAX_PLATFORMS": "cpu", "PYTHONDONTWRITEBYTECODE": "1"}
+        compiled = {"TORCHINDUCTOR_CACHE_DIR": str(TARGET / "peers-compiled")}
+        environment = {**os.environ, **compiled, "JAX_PLATFORMS": "cpu", "PYTHONDONTWRITEBYTECODE": "1"}
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(self.command, stdin=pipe, stdout=pipe, text=True, bufsize=1, env=environment)
 
@@ -105,9 +113,11 @@ def compare(contenders: list[Contender], rounds: int) -> None:
     for number in range(rounds + 1):
         title = f"round {number} of {rounds}" if number else "warming up"
         first = number % len(contenders)
-        for job in JOBS:
+        for job in [*JOBS, *YARDSTICKS]:
             print(f"{title}, {job.name}:", end="", file=sys.stderr, flush=True)
             for contender in contenders[first:] + contenders[:first]:
+                if job not in contender.jobs:
+                    continue
                 seconds = contender.do(job, warming_up=number == 0)
                 print(f" {contender.label} {duration(seconds)};", end="", file=sys.stderr, flush=True)
             print(file=sys.stderr)
@@ -117,25 +127,27 @@ def check(one: Contender, all_cores: Contender, peers: list[Contender]) -> None:
     """Ends with an error unless all have learnt alike, and ours to the last bit, however many threads it has."""
     for job in JOBS:
         ours = one.mean_loss(job)
-        losses = ", ".join(f"{it.label} {it.mean_loss(job):.4f}" for it in [one, *peers])
+        able = [peer for peer in peers if job in peer.jobs]
+        losses = ", ".join(f"{it.label} {it.mean_loss(job):.4f}" for it in [one, *able])
         print(f"{job.name}: mean loss of {losses}", file=sys.stderr)
         if one.losses[job.name] != all_cores.losses[job.name]:
             sys.exit(f"{job.name}: our losses depend on the number of threads")
-        if not all(abs(peer.mean_loss(job) / ours - 1) <= job.margin for peer in peers):
+        if not all(abs(peer.mean_loss(job) / ours - 1) <= job.margin for peer in able):
             sys.exit(f"{job.name}: not the same work, the losses are more than {job.margin:.2%} apart")
 
 
-def table(one: Contender, all_cores: Contender, peers: list[Contender]) -> str:
-    contenders = [one, all_cores, *peers]
-    ratios = [f"ours : {peer.label}" for peer in peers] + [f"1 thread : {CORES} threads"]
-    rows = [["", *(it.label for it in contenders), *ratios], ["---", *["---:"] * (len(contenders) + len(ratios))]]
-    for job in JOBS:
-        medians = [it.median(job) for it in contenders]
-        ours = all_cores.median(job)
-        quotients = [*(ours / peer.median(job) for peer in peers), one.median(job) / ours]
-        rows.append([job.label, *map(duration, medians), *(f"{quotient:.2f}" for quotient in quotients)])
-    rates = [TEST_IMAGES / it.median(JOBS[-1]) for it in contenders]
-    rows.append(["the same, images a second", *(f"{rate:,.0f}" for rate in rates), *[""] * len(ratios)])
+def table(one: Contender, all_cores: Contender, peers: list[Contender], multiply_adds: dict[str, int]) -> str:
+    """Puts after a peer's time the ratio of ours on all cores to it; and last, what the multiply-adds alone take of our times."""
+    ours = [one, all_cores]
+    shares = [f"multiply-adds alone, {it.label.removeprefix('ours, ')}" for it in ours]
+    columns = [*(it.label for it in [*ours, *peers]), f"1 thread : {CORES} threads", *shares]
+    rows = [["", *columns], ["---", *["---:"] * len(columns)]]
+    for job in [*JOBS, *YARDSTICKS]:
+        best = all_cores.median(job)
+        times = [f"{duration(it.median(job))} ({best / it.median(job):.2f})" if job in it.jobs else "" for it in peers]
+        limits = [multiply_adds.get(job.name, 0) * it.median(PEAK) / 1e9 / it.median(job) for it in ours]
+        shares = [f"{100 * limit:.0f} %" if limit else "" for limit in limits]
+        rows.append([job.label, *(duration(it.median(job)) for it in ours), *times, f"{one.median(job) / best:.2f}", *shares])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -168,12 +180,14 @@ def main() -> None:
     set_up_python()
     ours = build()
     DATA.mkdir(parents=True, exist_ok=True)
-    dataset = json.loads(output_of(ours, "data", DATA))["dataset"]
-    one = Contender("ours, 1 thread", [ours, "serve", "1"])
-    all_cores = Contender(f"ours, {CORES} threads", [ours, "serve", str(CORES)])
+    data = json.loads(output_of(ours, "data", DATA))
+    one = Contender("ours, 1 thread", [ours, "serve", "1"], [*JOBS, *YARDSTICKS])
+    all_cores = Contender(f"ours, {CORES} threads", [ours, "serve", str(CORES)], [*JOBS, *YARDSTICKS])
+    torch = [PYTHON, PEERS / "torch_epoch.py", DATA, str(CORES)]
     peers = [
-        Contender("JAX", [PYTHON, PEERS / "jax_epoch.py", DATA]),
-        Contender("PyTorch", [PYTHON, PEERS / "torch_epoch.py", DATA, str(CORES)]),
+        Contender("JAX", [PYTHON, PEERS / "jax_epoch.py", DATA], JOBS),
+        Contender("PyTorch", torch, JOBS),
+        Contender("PyTorch, compiled", [*torch, "compiled"], TRAINING),
     ]
     contenders = [one, all_cores, *peers]
     try:
@@ -182,8 +196,8 @@ def main() -> None:
         for contender in contenders:
             contender.end()
     check(one, all_cores, peers)
-    print(f"{machine()}; {dataset}; medians, rounds: {rounds}.", f"{versions()}.", sep="\n", end="\n\n")
-    print(table(one, all_cores, peers))
+    print(f"{machine()}; {data['dataset']}; medians, rounds: {rounds}.", f"{versions()}.", sep="\n", end="\n\n")
+    print(table(one, all_cores, peers, data["multiply_adds"]))
 
 
 if __name__ == "__main__":

@@ -63,6 +63,41 @@ pub fn fit(frozen_layers: usize, training_images: usize, validation_images: usiz
     }
 }
 
+/// Weights of the hidden layers above the first one.
+pub const ABOVE_FIRST: usize = 4 * WIDTH * WIDTH;
+
+/// What goes through a whole network whose first layer leaves out the pixels that are 0.
+#[derive(Debug, Clone, Copy)]
+pub struct Passes {
+    /// Images, or pairs of them.
+    pub images: usize,
+    /// Pixels that are not 0, of all images together.
+    pub nonzero_pixels: usize,
+    /// Weights of all layers above the first one.
+    pub weights_above: usize,
+}
+
+impl Passes {
+    /// Counts the multiply-adds of forward passes.
+    pub fn forward(self) -> usize {
+        self.nonzero_pixels * WIDTH + self.images * self.weights_above
+    }
+
+    /// Counts the multiply-adds of training: forward, for the gradient of the weights, and for that of each layer's inputs,
+    /// which the first layer does not need.
+    ///
+    /// # Example
+    /// ```
+    /// use benches::{ABOVE_FIRST, Passes};
+    ///
+    /// let dense = Passes { images: 1, nonzero_pixels: 784, weights_above: ABOVE_FIRST + 500 };
+    /// assert_eq!(dense.training(), 3 * 118_900 - 78_400);
+    /// ```
+    pub fn training(self) -> usize {
+        2 * self.nonzero_pixels * WIDTH + 3 * self.images * self.weights_above
+    }
+}
+
 /// Counts the multiply-adds of an image's way through hidden layers.
 fn forward(hidden_layers: usize) -> usize {
     PIXELS * WIDTH + (hidden_layers - 1) * WIDTH * WIDTH

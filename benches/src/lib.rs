@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)] // A benchmark that cannot run has nothing else to say.
 
 mod arithmetic;
+mod peak;
 mod setup;
 
-pub use arithmetic::{Work, epoch, fit};
+pub use arithmetic::{ABOVE_FIRST, Passes, Work, epoch, fit};
+pub use peak::{time_multiply_adds, time_reading};
 pub use setup::{digits, print_dataset, settings, time_epoch};
