@@ -54,7 +54,8 @@ impl IdxFile {
         if start.is_empty() {
             return Err(damaged(path, format!("an IDX file of {}", form.rows()), "an empty file", FETCH_AGAIN));
         }
-        if !gzipped && start[0] != 0 && path.extension().is_some_and(|extension| extension == "gz") {
+        let named_gz = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
+        if !gzipped && start[0] != 0 && named_gz {
             let found = format!("not gzip: it starts with `{}`", excerpt(start));
             return Err(damaged(path, "gzip data", found, FETCH_AGAIN));
         }

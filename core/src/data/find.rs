@@ -27,14 +27,11 @@ type Candidates = [Vec<PathBuf>; 4];
 /// Each file may be in a folder of its own name, as some archives unpack. If several folders have four files and
 /// `sha256` is given, the one with MNIST counts.
 pub(super) fn find(folder: &Path, sha256: Option<&Checksums>) -> Result<[PathBuf; 4]> {
-    match fs::metadata(folder) {
-        Ok(found) if found.is_dir() => {}
-        Ok(_) => return Err(missing(folder, &FORMS[0], "not a folder")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(missing(folder, &FORMS[0], "no such folder"));
-        }
-        Err(error) => return Err(Error::io("read", folder)(error)),
-    }
+    fs::read_dir(folder).map_err(|error| match error.kind() {
+        io::ErrorKind::NotADirectory => missing(folder, &FORMS[0], "not a folder"),
+        io::ErrorKind::NotFound => missing(folder, &FORMS[0], "no such folder"),
+        _ => Error::io("read", folder)(error),
+    })?;
     let (place, mut candidates) =
         best_place(folder, sha256)?.unwrap_or_else(|| (folder.to_owned(), Candidates::default()));
     if candidates.iter().any(Vec::is_empty) {

@@ -51,6 +51,22 @@ fn a_folder_without_the_files_is_an_error() {
     assert!(!place.path("runs").exists(), "a run folder was made all the same");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_not_be_read_is_not_called_empty() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = Place::new();
+    ch11_testing::write_idx(&place.path("locked"), 240, 20);
+    let allow = |mode| fs::set_permissions(place.path("locked"), fs::Permissions::from_mode(mode)).unwrap();
+    allow(0o000);
+    let command = place.command(["a", "--data", "idx", "--data-dir", "locked"]);
+    let Some(command) = crate::common::bound_by_permissions(&place, command) else { return };
+    let assert = assert_cmd::Command::from_std(command).assert();
+    allow(0o755);
+    assert_fails(assert, &["locked: cannot read", "Permission denied"]);
+}
+
 #[test]
 fn damaged_files_are_errors_that_name_them() {
     let place = Place::new();

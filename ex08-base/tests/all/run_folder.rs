@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+#[cfg(unix)]
+use crate::common::bound_by_permissions;
 use crate::common::{FILES, FOLDER, Place, Running, assert_fails};
 
 #[test]
@@ -123,36 +125,12 @@ fn a_read_only_folder_is_an_error() {
     let place = Place::new();
     let folder = place.path("read-only");
     fs::create_dir(&folder).unwrap();
-    let allow = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-    allow(&folder, 0o555);
-    let mut command = place.command(Place::synthetic(["--out", "read-only"]));
-    if fs::write(folder.join("probe"), "").is_ok() {
-        fs::remove_file(folder.join("probe")).unwrap();
-        allow(&place.path(""), 0o755);
-        let program = place.path("program");
-        fs::copy(command.get_program(), &program).unwrap();
-        let Some(bound) = as_nobody(&program, &command) else {
-            eprintln!("skipped: permissions do not bind this user, who may not be another");
-            return;
-        };
-        command = bound;
-        place.clean(&mut command);
-    }
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
+    let command = place.command(Place::synthetic(["--out", "read-only"]));
+    let Some(command) = bound_by_permissions(&place, command) else { return };
     let assert = assert_cmd::Command::from_std(command).assert();
     assert_fails(assert, &["read-only", "cannot create", "--out"]);
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
-}
-
-/// Has a user whom permissions bind run what root would, if root may have it so.
-#[cfg(unix)]
-fn as_nobody(program: &Path, command: &Command) -> Option<Command> {
-    use std::os::unix::process::CommandExt;
-
-    const NOBODY: u32 = 65534;
-    Command::new("true").uid(NOBODY).status().ok()?;
-    let mut bound = Command::new(program);
-    bound.args(command.get_args()).uid(NOBODY);
-    Some(bound)
 }
 
 #[cfg(unix)]

@@ -55,6 +55,9 @@ fn a_folder_in_the_place_of_a_file_is_refused() {
 fn a_page_of_a_web_site_is_refused() {
     let found = "not gzip: it starts with `<!DOCTYPE html>\\n`";
     assert_eq!(damage(TEST_IMAGES, b"<!DOCTYPE html>\n<html>"), ("gzip data".into(), found.into()));
+    let page = io::Cursor::new(b"<!DOCTYPE html>\n<html>");
+    let error = IdxFile::read(page, Path::new("T10K-IMAGES-IDX3-UBYTE.GZ"), &FORMS[TEST_IMAGES]).err().unwrap();
+    assert!(error.to_string().contains(found), "{error}");
 }
 
 #[test]
