@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times the same work in this workspace, in JAX and in PyTorch, in turn, and prints a Markdown table of medians and ratios."""
+"""Times the same work in this workspace, in JAX, in PyTorch and in burn, in turn, and prints a Markdown table of medians and ratios."""
 
 import argparse
 import contextlib
@@ -108,6 +108,14 @@ def build() -> Path:
     return TARGET / "release" / "epoch"
 
 
+def build_burn() -> Path:
+    """Builds burn's side, for this very processor, and returns its path."""
+    target = TARGET / "peers-burn"
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(target), "RUSTFLAGS": "-C target-cpu=native"}
+    subprocess.run(["cargo", "build", "--release", "--locked"], check=True, cwd=PEERS / "burn", env=environment)
+    return target / "release" / "burn-peer"
+
+
 def compare(contenders: list[Contender], rounds: int) -> None:
     """Has each contender do each job in every round. Another one is first each time."""
     for number in range(rounds + 1):
@@ -173,7 +181,9 @@ def versions() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds to take medians of (default: %(default)s)")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--burn", action="store_true", help="compare with burn, too, which takes minutes to build")
+    arguments = parser.parse_args()
+    rounds = arguments.rounds
     if rounds < 1:
         parser.error("--rounds must be at least 1")
 
@@ -189,6 +199,8 @@ def main() -> None:
         Contender("PyTorch", torch, JOBS),
         Contender("PyTorch, compiled", [*torch, "compiled"], TRAINING),
     ]
+    if arguments.burn:
+        peers.append(Contender("burn", [build_burn(), DATA], TRAINING))
     contenders = [one, all_cores, *peers]
     try:
         compare(contenders, rounds)
