@@ -92,8 +92,8 @@ fn assert_report(place: &Place) {
         assert!(report.html.contains(text), "no {text}");
     }
     assert!(!report.html.contains(&*place.path("").to_string_lossy()), "the report tells where it was made");
-    // Time against accuracy, the cache's, and three plots of curves twice.
-    assert_eq!(report.html.matches("<svg ").count(), 1 + 1 + 2 * 3);
+    // Time against accuracy, the cache's, three plots of curves twice, and the verdicts with their axis.
+    assert_eq!(report.html.matches("<svg ").count(), 1 + 1 + 2 * 3 + 8 + 1);
     // A dot per row is named after its part.
     let plot = report.html.split("test accuracy % against seconds").nth(1).unwrap().split("</svg>").next().unwrap();
     for (part, rows) in [("9b", 1), ("9c", 1), ("9d", 1), ("9e", 3), ("9f", 4)] {

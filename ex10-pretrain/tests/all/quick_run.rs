@@ -79,6 +79,6 @@ fn assert_report(place: &Place) {
     for name in ["one logistic neuron", "hidden layer of 10", "A's hidden layers frozen", "then all fine-tuned"] {
         assert!(report.html.contains(&name.replace('\'', "&#39;")) || report.html.contains(name), "no {name}");
     }
-    // The curves of both heads, and of the classifiers.
-    assert_eq!(report.html.matches("<svg ").count(), 2 * 3);
+    // The curves of both heads, and of the classifiers, and the verdicts with their axis.
+    assert_eq!(report.html.matches("<svg ").count(), 2 * 3 + 3 + 1);
 }

@@ -62,7 +62,7 @@ impl Session {
                 part["verdicts"] = own.into_iter().map(Verdict::to_json).collect();
             }
         }
-        let findings = Findings::new("", &format!("{}. Verdicts", self.exercise)).verdicts(&verdicts);
+        let findings = Findings::new("", &format!("{}. Verdicts", self.exercise)).verdicts(verdicts);
         self.print(format_args!("\n{}\n{}", findings.heading(), findings.to_text()));
         self.report.add(findings);
     }

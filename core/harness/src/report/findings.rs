@@ -46,6 +46,7 @@ pub(super) enum Figure {
     Gallery { note: String, pictures: Vec<Picture> },
     Classifier { note: String, view: ClassifierView },
     Sortable { headings: Vec<String>, rows: Vec<Vec<Cell>>, note: String },
+    Verdicts { note: String, verdicts: Vec<Verdict> },
 }
 
 impl Findings {
@@ -83,9 +84,9 @@ impl Findings {
 
     /// Adds the answers to questions of several parts.
     #[must_use]
-    pub(crate) fn verdicts(self, verdicts: &[Verdict]) -> Self {
-        let sentences = verdicts.iter().map(|verdict| format!("{}. {}", verdict.part(), verdict.sentence()));
-        self.say_each(sentences).say(method(verdicts))
+    pub(crate) fn verdicts(self, verdicts: Vec<Verdict>) -> Self {
+        let (note, answers) = (method(&verdicts), verdicts.iter().map(Verdict::sentence).collect::<Vec<_>>());
+        self.say_each(answers).remark(note.clone()).figure(Figure::Verdicts { note, verdicts })
     }
 
     /// Sets the reference notebook's accuracy below the last row so far.

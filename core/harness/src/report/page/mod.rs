@@ -1,6 +1,7 @@
 //! The page that a run leaves: one file that a browser opens from disk, with all its pictures in it.
 
 mod classifier;
+mod forest;
 mod pictures;
 mod plots;
 mod section;

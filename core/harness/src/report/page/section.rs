@@ -5,6 +5,7 @@ use ch11_core::text::thousands;
 use maud::{Markup, html};
 
 use super::classifier::ClassifierView;
+use super::forest::forest;
 use super::pictures::{Picture, of_digit, of_weights};
 use super::plots::{Axis, Plot, Series, Style};
 use crate::report::findings::{Figure, Findings};
@@ -49,6 +50,7 @@ fn figure(figure: &Figure) -> Markup {
             (sortable(headings, rows))
             @if !note.is_empty() { p { (note) } }
         },
+        Figure::Verdicts { note, verdicts } => forest(note, verdicts),
     }
 }
 

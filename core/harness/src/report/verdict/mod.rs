@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 pub use holm::holm;
 pub use mcnemar::{McNemar, mcnemar};
 pub use paired_difference::PairedDifference;
+#[cfg(test)]
+pub(super) use tests::comparison;
 
 use super::{Row, percent};
 
@@ -172,15 +174,15 @@ impl Verdict {
         &self.comparison.part
     }
 
-    /// Says what the measurements answer, and what follows that from.
+    /// Says what the measurements answer, and what that follows from.
     pub fn sentence(&self) -> String {
-        let Comparison { what, before, .. } = &self.comparison;
+        let Comparison { part, what, before, .. } = &self.comparison;
         let failed = match self.accuracy.left_out {
             0 => String::new(),
             failed => format!(" without {failed} of {} seeds, whose fits failed", before.results.len()),
         };
         let Some(p) = self.p else {
-            return format!("{what} {}{failed}.", self.answer.verb());
+            return format!("{part}. {what} {}{failed}.", self.answer.verb());
         };
         let counts = match self.test {
             Some(Test::McNemar(McNemar { only_before, only_after, instances })) => format!(
@@ -190,19 +192,23 @@ impl Verdict {
             Some(Test::Sign) => "; the seeds all differ alike, which the sign test judges".to_owned(),
             _ => String::new(),
         };
-        let points = |fraction: f64| format!("{:+.2}", 100.0 * fraction);
         let nats = |loss: f64| format!("{loss:+.4}");
         format!(
-            "{what} {}{failed}: {} against {}, {} points{}, {}; test loss {}{}{counts}.",
+            "{part}. {what} {}{failed}: {} against {}, {}, {}; test loss {}{}{counts}.",
             self.answer.verb(),
             percent(&self.accuracy.after),
             percent(&self.accuracy.before),
-            points(self.accuracy.mean()),
-            between(self.interval, points),
+            self.points(),
             written(p),
             nats(self.loss.mean()),
             between(self.loss.confidence_interval(), nats),
         )
+    }
+
+    /// Writes the difference in accuracy and its interval: `+0.44 points (-0.15 to +1.03)`.
+    pub fn points(&self) -> String {
+        let points = |fraction: f64| format!("{:+.2}", 100.0 * fraction);
+        format!("{} points{}", points(self.accuracy.mean()), between(self.interval, points))
     }
 
     /// Returns the verdict as JSON; fractions, not percentages.
@@ -252,6 +258,7 @@ fn between(interval: Option<[f64; 2]>, number: impl Fn(f64) -> String) -> String
     interval.map_or(String::new(), |[low, high]| format!(" ({} to {})", number(low), number(high)))
 }
 
-fn written(p: f64) -> String {
+/// Writes a p-value.
+pub(super) fn written(p: f64) -> String {
     if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
 }

@@ -33,7 +33,8 @@ fn row(accuracies: &[f64]) -> Row {
     }
 }
 
-fn comparison(before: &[f64], after: &[f64]) -> Comparison {
+/// A question about rows of these accuracies, one per seed.
+pub(in crate::report) fn comparison(before: &[f64], after: &[f64]) -> Comparison {
     Comparison { part: "8d".to_owned(), what: "It".to_owned(), before: row(before), after: row(after) }
 }
 
@@ -47,13 +48,13 @@ fn several_seeds_tell_whether_it_helps() {
     let (low, high) = ([0.80, 0.82, 0.81], [0.90, 0.91, 0.92]);
     assert_eq!(
         alone(&low, &high).sentence(),
-        "It helps: 91.00 ± 1.00 % against 81.00 ± 1.00 %, +10.00 points (+7.52 to +12.48), p = 0.003; \
+        "8d. It helps: 91.00 ± 1.00 % against 81.00 ± 1.00 %, +10.00 points (+7.52 to +12.48), p = 0.003; \
          test loss -0.1000 (-0.1248 to -0.0752)."
     );
-    assert!(alone(&high, &low).sentence().starts_with("It hurts: "));
+    assert!(alone(&high, &low).sentence().starts_with("8d. It hurts: "));
     // Twice the standard error would have called this a difference.
     let unclear = alone(&[0.80, 0.82], &[0.81, 0.84]);
-    assert!(unclear.sentence().starts_with("It makes no clear difference: "), "{}", unclear.sentence());
+    assert!(unclear.sentence().starts_with("8d. It makes no clear difference: "), "{}", unclear.sentence());
     assert_eq!(unclear.answer, Answer::NoClearDifference);
 }
 
@@ -62,12 +63,16 @@ fn one_seed_tells_of_itself_alone() {
     let better = alone(&[0.5], &[0.6]);
     assert_eq!(
         better.sentence(),
-        "It is better on this seed: 60.00 % against 50.00 %, +10.00 points (+9.28 to +10.00), p < 0.001; test loss -0.1000; \
+        "8d. It is better on this seed: 60.00 % against 50.00 %, +10.00 points (+9.28 to +10.00), p < 0.001; test loss -0.1000; \
          of 1,000 in the test, 100 are right only with it, 0 only without."
     );
     assert_eq!(alone(&[0.6], &[0.5]).answer, Answer::WorseOnThisSeed);
     let unclear = alone(&[0.5], &[0.505]);
-    assert!(unclear.sentence().starts_with("It makes no clear difference on this seed: "), "{}", unclear.sentence());
+    assert!(
+        unclear.sentence().starts_with("8d. It makes no clear difference on this seed: "),
+        "{}",
+        unclear.sentence()
+    );
     let none = alone(&[0.5], &[0.5]);
     assert_eq!((none.answer, none.interval, none.p), (Answer::NoClearDifferenceOnThisSeed, None, Some(1.0)));
 }
@@ -102,7 +107,7 @@ fn seeds_whose_fits_failed_are_left_out_and_counted() {
     assert!(
         verdict
             .sentence()
-            .starts_with("It helps without 1 of 4 seeds, whose fits failed: 91.00 ± 1.00 % against 81.00"),
+            .starts_with("8d. It helps without 1 of 4 seeds, whose fits failed: 91.00 ± 1.00 % against 81.00"),
         "{}",
         verdict.sentence()
     );
@@ -110,7 +115,10 @@ fn seeds_whose_fits_failed_are_left_out_and_counted() {
         let verdict = alone(&before, &after);
         assert_eq!((verdict.answer, verdict.p), (Answer::Unknown, None));
         let seeds = before.len();
-        assert_eq!(verdict.sentence(), format!("It cannot be judged without 1 of {seeds} seeds, whose fits failed."));
+        assert_eq!(
+            verdict.sentence(),
+            format!("8d. It cannot be judged without 1 of {seeds} seeds, whose fits failed.")
+        );
         // It is no question that the others are corrected for.
         let with_another =
             answer_all(vec![comparison(&before, &after), comparison(&[0.80, 0.82, 0.81], &[0.90, 0.91, 0.92])]);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
+use super::letters::{GAP, width};
 use super::ticks::{MOST_TICKS, round_numbers, written};
 
 /// An axis: its name, and its scale.
@@ -44,7 +45,7 @@ impl Axis {
     }
 
     /// Returns the part of the axis that holds these places with some room around them.
-    pub(super) fn range(&self, places: impl Iterator<Item = f64>) -> Range<f64> {
+    pub(crate) fn range(&self, places: impl Iterator<Item = f64>) -> Range<f64> {
         if let Scale::Named(names) = &self.scale {
             return -0.6..names.len() as f64 - 0.4;
         }
@@ -55,6 +56,15 @@ impl Axis {
         }
         let room = if high > low { 0.05 * (high - low) } else { (0.05 * high.abs()).max(0.05) };
         low - room..high + room
+    }
+
+    /// Returns the numbers that are labelled along a range of a linear axis as narrow as a column of a table on a phone, and how far along
+    /// each is, from 0 to 1.
+    pub(crate) fn few_labels(&self, range: Range<f64>) -> Vec<(f64, String)> {
+        const COLUMN: i32 = 260;
+        let (start, length) = (range.start, range.end - range.start);
+        let places = Places::of(self, range).apart(COLUMN, |tick| width(&self.label(tick)) + GAP);
+        places.ticks.iter().map(|&tick| ((tick - start) / length, self.label(tick))).collect()
     }
 
     pub(super) fn has_names(&self) -> bool {
