@@ -16,7 +16,7 @@ mod usage;
 
 pub use contents::Contents;
 pub use corpus::assert_corpus;
-pub use document::{assert_run, assert_spreads, assert_verdicts, values};
+pub use document::{assert_run, assert_spreads, assert_verdicts, values, without_verdicts};
 pub use idx::write_idx;
 pub use output::{ROW, assert_fails, keys, line_of, sorted, stderr, stdout, timeless};
 pub use paper::Paper;

@@ -5,7 +5,7 @@ use std::path::Path;
 use ch11_testing::Binary;
 pub use ch11_testing::{
     ROW, TIMEOUT, assert_fails, assert_run, assert_spreads, assert_verdicts, keys, line_of, sorted, stderr, stdout,
-    timeless, values,
+    timeless, values, without_verdicts,
 };
 
 pub struct Ex09;

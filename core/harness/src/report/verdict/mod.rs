@@ -235,7 +235,7 @@ impl Verdict {
 
 /// Says how the verdicts of a run were found.
 pub(super) fn method(verdicts: &[Verdict]) -> String {
-    let number = match verdicts.len() {
+    let number = match verdicts.iter().filter(|verdict| verdict.p.is_some()).count() {
         1 => "one verdict".to_owned(),
         number => format!("{number} verdicts"),
     };
