@@ -26,6 +26,7 @@ const PROGRAM: Program = Program {
     exercise: Exercise {
         number: "8",
         digits: 0..=4,
+        seeds: "1",
         fits: &[part_b::FIT],
         command: "cargo run --release -p ex08-base -- b",
     },

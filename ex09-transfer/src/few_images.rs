@@ -2,33 +2,56 @@
 
 use ch11_core::data::{Dataset, Digits, PIXELS};
 
-/// Images of each digit to train on.
-const TRAINING_IMAGES: usize = 100;
-/// Images of each digit that decide when to stop: as few as one would spare who has 100 to train on.
-const VALIDATION_IMAGES: usize = 30;
-
-/// The digits 5 to 9: the first 100 training and 30 validation images of each, or all where there are fewer, and all
-/// test images.
-#[derive(Debug)]
+/// How many images of each digit a network sees. Which ones, its seed draws: that is the larger part of the chance in the
+/// results.
+#[derive(Debug, Clone, Copy)]
 pub struct FewImages {
+    per_digit: usize,
+}
+
+/// The images of one seed, of the digits 5 to 9.
+#[derive(Debug)]
+pub struct Drawn<'a> {
     pub train: Dataset<PIXELS>,
+    /// Three more for every ten to train on; they decide when to stop.
     pub validation: Dataset<PIXELS>,
-    pub test: Dataset<PIXELS>,
+    /// All test images.
+    pub test: &'a Dataset<PIXELS>,
 }
 
 impl FewImages {
-    pub fn of(digits: &Digits) -> Self {
-        Self {
-            train: digits.train.first_of_each(TRAINING_IMAGES),
-            validation: digits.validation.first_of_each(VALIDATION_IMAGES),
-            test: digits.test.clone(),
+    /// The exercise's 100.
+    pub const HUNDRED: Self = Self::of_each(100);
+
+    /// Trains on so many of each digit.
+    pub const fn of_each(per_digit: usize) -> Self {
+        Self { per_digit }
+    }
+
+    /// Returns their number in units of the exercise's 100.
+    pub fn in_hundreds(self) -> f32 {
+        self.per_digit as f32 / 100.0
+    }
+
+    /// Draws the images of a seed, or takes all of a digit that has fewer.
+    pub fn draw(self, digits: &Digits, seed: u64) -> Drawn<'_> {
+        Drawn {
+            train: digits.train.draw_of_each(self.per_digit, seed),
+            validation: digits.validation.draw_of_each(self.per_digit * 3 / 10, seed),
+            test: &digits.test,
         }
     }
 
     /// Says how many images of each digit there are to train on: `100`, or, where the data have fewer of some, `12 to 100`.
-    pub fn per_digit(&self) -> String {
-        let counts = self.train.class_counts();
-        let (least, most) = (counts.iter().min().unwrap_or(&0), counts.iter().max().unwrap_or(&0));
+    pub fn per_digit(self, digits: &Digits) -> String {
+        let counts = digits.train.class_counts().into_iter().map(|count| count.min(self.per_digit));
+        let (least, most) = counts.fold((usize::MAX, 0), |(least, most), count| (least.min(count), most.max(count)));
         if least == most { most.to_string() } else { format!("{least} to {most}") }
+    }
+
+    /// Returns whether the data have as many of each digit.
+    pub fn is_in(self, digits: &Digits) -> bool {
+        let has = |images: &Dataset<PIXELS>, count| images.class_counts().into_iter().all(|it| it >= count);
+        has(&digits.train, self.per_digit) && has(&digits.validation, self.per_digit * 3 / 10)
     }
 }

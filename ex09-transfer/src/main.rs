@@ -7,7 +7,9 @@ mod part_c;
 mod part_d;
 mod part_e;
 mod part_f;
+mod part_g;
 mod pretrained;
+mod raw_pixels;
 mod recipes;
 mod results;
 
@@ -27,13 +29,14 @@ const PROGRAM: Program = Program {
     about: "Exercise 9: transfer a network from the digits 0 to 4 to the digits 5 to 9, of which it sees 100 images each",
     parts: "Parts: (a) freeze exercise 8's hidden layers under a new output layer; (b) train that; (c) cache the frozen layers; (d) reuse \
             four hidden layers in place of five; (e) unfreeze two of them, then all, beside the same network from scratch; (f) all rows \
-            again on a network that was pretrained to transfer.",
+            again on a network that was pretrained to transfer; (g) transfer and scratch from 10 to 1,000 images per digit.",
     examples: EXAMPLES,
     title: "from the digits 0 to 4 to the digits 5 to 9",
     // The best network of all rows is the one to draw for.
     exercise: Exercise {
         number: "9",
         digits: 5..=9,
+        seeds: "5",
         fits: &[part_e::UNFROZEN_ALL_FIT, part_f::UNFROZEN_ALL_FIT, part_e::UNFROZEN_TWO_FIT, part_d::FIT],
         command: "cargo run --release -p ex09-transfer -- e",
     },
@@ -52,9 +55,9 @@ impl OwnFlags<Part> for Flags {}
 
 const EXAMPLES: &str = "\
 Examples:
-  ex09-transfer                          all parts, on exercise 8's network of seed 42
+  ex09-transfer                          all parts, from five seeds, each on a network and images of its own
   ex09-transfer b c                      frozen layers, and how much faster they are when cached
-  ex09-transfer --seeds 10               ten pretrained networks, with means and standard deviations
+  ex09-transfer g --seeds 10             what a label is worth, over ten seeds
   ex09-transfer --pretrained net.safetensors
                                          all parts, on a network that PyTorch, say, has trained on the digits 0 to 4
   ex09-transfer --quick --data synthetic a short look, without MNIST
@@ -77,19 +80,23 @@ enum Part {
     E,
     /// All rows on a network that was pretrained to transfer
     F,
+    /// What a label is worth
+    G,
 }
 
 impl Part {
     /// Names the fits of a part; each has a folder in the run folder. Parts c and e need those of the part before, too.
-    fn fits(self) -> Vec<&'static str> {
-        match self {
-            Self::A => vec![],
-            Self::B => vec![part_b::FIT],
-            Self::C => vec![part_b::FIT, part_c::FIT],
-            Self::D => vec![part_d::FIT],
-            Self::E => vec![part_d::FIT, part_e::UNFROZEN_TWO_FIT, part_e::UNFROZEN_ALL_FIT, part_e::SCRATCH_FIT],
-            Self::F => part_f::FITS.to_vec(),
-        }
+    fn fits(self, quick: bool) -> Vec<String> {
+        let fits: &[&str] = match self {
+            Self::A => &[],
+            Self::B => &[part_b::FIT],
+            Self::C => &[part_b::FIT, part_c::FIT],
+            Self::D => &[part_d::FIT],
+            Self::E => &part_e::FITS,
+            Self::F => &part_f::FITS,
+            Self::G => return part_g::fits(quick),
+        };
+        fits.iter().map(|&fit| fit.to_owned()).collect()
     }
 }
 
@@ -98,31 +105,32 @@ fn main() -> ExitCode {
 }
 
 fn solve(session: &mut Session, parts: &[Part], flags: &Flags) -> anyhow::Result<()> {
-    let images = FewImages::of(&session.digits);
     let found = pretrained::find(session, &flags.pretrained)?;
-    let mut folders = session.folders_of_all(parts.iter().flat_map(|part| part.fits()));
+    let mut folders = session.folders_of_all(parts.iter().flat_map(|part| part.fits(session.args.quick)));
     folders.extend(found.missing());
     session.make_room(&folders, None)?;
     let (networks, reused) = found.complete(session)?;
     reused.tell(session);
     let mut findings = Vec::new();
-    let ended = run_parts(session, parts, (&networks, &images), &mut findings);
+    let ended = run_parts(session, parts, &networks, &mut findings);
     results::show(session, findings);
-    ended
+    ended?;
+    if parts.contains(&Part::G) { part_g::run(session, &networks) } else { Ok(()) }
 }
 
 /// Runs the parts, and adds what each found.
 fn run_parts(
     session: &mut Session,
     parts: &[Part],
-    (networks, images): (&[Pretrained], &FewImages),
+    networks: &[Pretrained],
     findings: &mut Vec<Findings>,
 ) -> anyhow::Result<()> {
     part_a::run(session, &networks[0]);
+    let images = FewImages::HUNDRED;
     let any_of = |some: &[Part]| parts.iter().any(|part| some.contains(part));
     if any_of(&[Part::B, Part::C]) {
         let uncached = part_b::train(session, networks, images)?;
-        findings.push(part_b::findings(&uncached, images));
+        findings.push(part_b::findings(session, &uncached, images));
         if any_of(&[Part::C]) {
             findings.push(part_c::run(session, networks, images, &uncached)?);
         }

@@ -3,7 +3,7 @@
 use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row, Tested, percent};
 
-use crate::few_images::FewImages;
+use crate::few_images::{Drawn, FewImages};
 use crate::part_a::{OnFiveFrozen, on_five_frozen};
 use crate::pretrained::Pretrained;
 use crate::recipes::{OUTPUT_LAYER, fits};
@@ -18,19 +18,20 @@ const NOTEBOOK_ACCURACY: f64 = 0.640;
 pub fn train(
     session: &Session,
     networks: &[Pretrained],
-    FewImages { train, validation, test }: &FewImages,
+    images: FewImages,
 ) -> anyhow::Result<Vec<Tested<OnFiveFrozen>>> {
-    fits(session, FIT, OUTPUT_LAYER).each_seed_from(networks, |run, network| {
-        run.fit_and_test(on_five_frozen(network, run.seed), train, validation, test)
+    fits(session, FIT, OUTPUT_LAYER, images).each_seed_from(networks, |run, network| {
+        let Drawn { train, validation, test } = images.draw(&session.digits, run.seed);
+        run.fit_and_test(on_five_frozen(network, run.seed), &train, &validation, test)
     })
 }
 
 /// Says how it did.
-pub fn findings(tested: &[Tested<OnFiveFrozen>], images: &FewImages) -> Findings {
+pub fn findings(session: &Session, tested: &[Tested<OnFiveFrozen>], images: FewImages) -> Findings {
     let row = Row::of("five frozen", tested).key(FIT).notebook(NOTEBOOK_ACCURACY);
     let sentence = format!(
         "From {} images per digit, {} of the test digits are classified correctly, with a macro precision of {}.",
-        images.per_digit(),
+        images.per_digit(&session.digits),
         percent(&row.test_accuracy()),
         percent(&row.samples(|run| run.test_precision)),
     );

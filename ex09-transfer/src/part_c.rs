@@ -6,7 +6,7 @@ use ch11_core::train::Recipe;
 use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row, SpeedUps, Tested};
 
-use crate::few_images::FewImages;
+use crate::few_images::{Drawn, FewImages};
 use crate::part_a::OnFiveFrozen;
 use crate::pretrained::Pretrained;
 use crate::recipes::{OUTPUT_LAYER, fits};
@@ -22,9 +22,10 @@ pub fn train(
     fit: &str,
     recipe: Recipe,
     networks: &[Pretrained],
-    FewImages { train, validation, test }: &FewImages,
+    images: FewImages,
 ) -> anyhow::Result<Vec<Tested<Pretrained>>> {
-    fits(session, fit, recipe).each_seed_from(networks, |run, network| {
+    fits(session, fit, recipe, images).each_seed_from(networks, |run, network| {
+        let Drawn { train, validation, test } = images.draw(&session.digits, run.seed);
         let (h1, h2, h3, h4, h5, _output) = network.clone();
         let frozen = Frozen((h1, h2, h3, h4, h5));
         let output: (Linear<100, 5>,) = (build(run.seed),);
@@ -32,7 +33,7 @@ pub fn train(
             let Frozen((h1, h2, h3, h4, h5)) = frozen.clone();
             (h1, h2, h3, h4, h5, output)
         };
-        run.fit_on_cache(&frozen, (output, whole), train, validation, test)
+        run.fit_on_cache(&frozen, (output, whole), &train, &validation, test)
     })
 }
 
@@ -40,7 +41,7 @@ pub fn train(
 pub fn run(
     session: &Session,
     networks: &[Pretrained],
-    images: &FewImages,
+    images: FewImages,
     uncached: &[Tested<OnFiveFrozen>],
 ) -> anyhow::Result<Findings> {
     let cached = train(session, FIT, OUTPUT_LAYER, networks, images)?;

@@ -5,7 +5,7 @@ use ch11_core::train::Recipe;
 use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row, Tested};
 
-use crate::few_images::FewImages;
+use crate::few_images::{Drawn, FewImages};
 use crate::part_b;
 use crate::pretrained::Pretrained;
 use crate::recipes::fits;
@@ -26,9 +26,10 @@ pub fn train(
     fit: &str,
     recipe: Recipe,
     networks: &[Pretrained],
-    FewImages { train, validation, test }: &FewImages,
+    images: FewImages,
 ) -> anyhow::Result<Vec<Tested<FourLayers>>> {
-    fits(session, fit, recipe).each_seed_from(networks, |run, network| {
+    fits(session, fit, recipe, images).each_seed_from(networks, |run, network| {
+        let Drawn { train, validation, test } = images.draw(&session.digits, run.seed);
         let (h1, h2, h3, h4, _h5, _output) = network.clone();
         let frozen = Frozen((h1, h2, h3, h4));
         let output: (Linear<100, 5>,) = (build(run.seed),);
@@ -36,7 +37,7 @@ pub fn train(
             let Frozen((h1, h2, h3, h4)) = frozen.clone();
             (h1, h2, h3, h4, output)
         };
-        run.fit_on_cache(&frozen, (output, whole), train, validation, test)
+        run.fit_on_cache(&frozen, (output, whole), &train, &validation, test)
     })
 }
 

@@ -1,14 +1,16 @@
 //! 9e. Unfreeze the top two hidden layers and go on, then unfreeze all: does it do still better, and better than from scratch?
+//! And better than the pixels alone allow?
 
 use ch11_core::nets::{Frozen, build};
 use ch11_core::text::thousands;
 use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row, Tested};
 
-use crate::few_images::FewImages;
+use crate::few_images::{Drawn, FewImages};
 use crate::part_d::{self, FourLayers};
-use crate::recipes::{UNFROZEN, UNFROZEN_ALL, fits};
+use crate::recipes::{SCRATCH, UNFROZEN, fits};
 use crate::results::row_of;
+use crate::{part_b, raw_pixels};
 
 /// The name of the fit with the top two hidden layers unfrozen.
 pub const UNFROZEN_TWO_FIT: &str = "unfrozen2";
@@ -16,6 +18,12 @@ pub const UNFROZEN_TWO_FIT: &str = "unfrozen2";
 pub const UNFROZEN_ALL_FIT: &str = "unfrozen_all";
 /// The name of the fit from scratch.
 pub const SCRATCH_FIT: &str = "scratch";
+
+/// The name of the fit on the pixels themselves.
+pub const SOFTMAX_REGRESSION_FIT: &str = "softmax_regression";
+
+/// The names of all fits, and of that which they begin from.
+pub const FITS: [&str; 5] = [part_d::FIT, UNFROZEN_TWO_FIT, UNFROZEN_ALL_FIT, SCRATCH_FIT, SOFTMAX_REGRESSION_FIT];
 
 const NOTEBOOK_ACCURACY_TWO: f64 = 0.781;
 const NOTEBOOK_ACCURACY_ALL: f64 = 0.913;
@@ -26,11 +34,12 @@ pub fn run(
     session: &Session,
     four: &[Tested<FourLayers>],
     earlier: &[Findings],
-    images: &FewImages,
+    images: FewImages,
 ) -> anyhow::Result<Findings> {
     let two = unfreeze_two(session, UNFROZEN_TWO_FIT, four, images)?;
     let all = unfreeze_all(session, UNFROZEN_ALL_FIT, &two, images)?;
-    let scratch = from_scratch(session, images)?;
+    let scratch = from_scratch(session, SCRATCH_FIT, images)?;
+    let [softmax, nearest] = raw_pixels::rows(session, SOFTMAX_REGRESSION_FIT, images)?;
 
     let first = &all[0];
     let two = Row::of("top two unfrozen", &two).key(UNFROZEN_TWO_FIT).notebook(NOTEBOOK_ACCURACY_TWO);
@@ -41,8 +50,10 @@ pub fn run(
         .compare("To unfreeze the top two", row_of(earlier, "9d", part_d::FIT), &two)
         .compare("To unfreeze all", &two, &all)
         .compare("Transfer, beside the same network from scratch,", &scratch, &all)
+        .compare("Transfer by five frozen layers alone, beside that,", &scratch, row_of(earlier, "9b", part_b::FIT))
+        .compare("Transfer by four frozen layers alone, beside that,", &scratch, row_of(earlier, "9d", part_d::FIT))
         .classifier(session.view_of(&first.fitted.network, &first.test))
-        .rows([two, all, scratch]))
+        .rows([two, all, scratch, softmax, nearest]))
 }
 
 /// Trains the top two hidden layers and the output layer. The two below stay frozen, and therefore cached.
@@ -50,16 +61,17 @@ pub fn unfreeze_two(
     session: &Session,
     fit: &str,
     networks: &[Tested<FourLayers>],
-    FewImages { train, validation, test }: &FewImages,
+    images: FewImages,
 ) -> anyhow::Result<Vec<Tested<FourLayers>>> {
-    fits(session, fit, UNFROZEN).each_seed_from(networks, |run, start| {
+    fits(session, fit, UNFROZEN, images).each_seed_from(networks, |run, start| {
+        let Drawn { train, validation, test } = images.draw(&session.digits, run.seed);
         let (h1, h2, h3, h4, output) = start.fitted.network.clone();
         let frozen = Frozen((h1, h2));
         let whole = |(h3, h4, output)| {
             let Frozen((h1, h2)) = frozen.clone();
             (h1, h2, h3, h4, output)
         };
-        run.fit_on_cache(&frozen, ((h3, h4, output), whole), train, validation, test)
+        run.fit_on_cache(&frozen, ((h3, h4, output), whole), &train, &validation, test)
     })
 }
 
@@ -68,19 +80,20 @@ pub fn unfreeze_all(
     session: &Session,
     fit: &str,
     networks: &[Tested<FourLayers>],
-    FewImages { train, validation, test }: &FewImages,
+    images: FewImages,
 ) -> anyhow::Result<Vec<Tested<FourLayers>>> {
-    fits(session, fit, UNFROZEN_ALL)
-        .each_seed_from(networks, |run, start| run.fit_and_test(start.fitted.network.clone(), train, validation, test))
+    fits(session, fit, UNFROZEN, images).each_seed_from(networks, |run, start| {
+        let Drawn { train, validation, test } = images.draw(&session.digits, run.seed);
+        run.fit_and_test(start.fitted.network.clone(), &train, &validation, test)
+    })
 }
 
 /// Trains a network of the same shape that has learnt nothing before.
-fn from_scratch(
-    session: &Session,
-    FewImages { train, validation, test }: &FewImages,
-) -> anyhow::Result<Vec<Tested<FourLayers>>> {
-    fits(session, SCRATCH_FIT, UNFROZEN_ALL)
-        .each_seed(|run| run.fit_and_test(build::<FourLayers>(run.seed), train, validation, test))
+pub fn from_scratch(session: &Session, fit: &str, images: FewImages) -> anyhow::Result<Vec<Tested<FourLayers>>> {
+    fits(session, fit, SCRATCH, images).each_seed(|run| {
+        let Drawn { train, validation, test } = images.draw(&session.digits, run.seed);
+        run.fit_and_test(build::<FourLayers>(run.seed), &train, &validation, test)
+    })
 }
 
 /// Counts the multiply-adds of a training step per image, with and without the two frozen layers.

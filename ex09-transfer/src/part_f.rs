@@ -22,7 +22,7 @@ pub const UNFROZEN_ALL_FIT: &str = "to-transfer-unfrozen_all";
 pub const FITS: [&str; 5] = [PRETRAINING_FIT, FIVE_FROZEN_FIT, FOUR_FROZEN_FIT, UNFROZEN_TWO_FIT, UNFROZEN_ALL_FIT];
 
 /// Trains all rows, with the frozen layers cached.
-pub fn run(session: &Session, earlier: &[Findings], images: &FewImages) -> anyhow::Result<Findings> {
+pub fn run(session: &Session, earlier: &[Findings], images: FewImages) -> anyhow::Result<Findings> {
     let networks = pretrain(session)?;
     let five = part_c::train(session, FIVE_FROZEN_FIT, OUTPUT_LAYER_TO_TRANSFER, &networks, images)?;
     let four = part_d::train(session, FOUR_FROZEN_FIT, OUTPUT_LAYER_TO_TRANSFER, &networks, images)?;

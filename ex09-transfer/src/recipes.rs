@@ -5,11 +5,17 @@ use std::num::NonZeroUsize;
 use ch11_core::train::Recipe;
 use ch11_harness::cli::{Fits, Session};
 
+use crate::few_images::FewImages;
+
 /// The most epochs with `--quick`.
 const QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 
 /// Describes a fit on few images.
-pub fn fits<'a>(session: &'a Session, name: &str, recipe: Recipe) -> Fits<'a> {
+///
+/// The recipes are for 100 of each digit. L2 is a prior on the weights, as each image is evidence on them: beside the mean loss over
+/// more images, it counts for less in proportion.
+pub fn fits<'a>(session: &'a Session, name: &str, recipe: Recipe, images: FewImages) -> Fits<'a> {
+    let recipe = Recipe { l2: recipe.l2 / images.in_hundreds(), ..recipe };
     session.fits(name, recipe).quick(QUICK_EPOCHS).brief()
 }
 
@@ -18,7 +24,7 @@ pub const OUTPUT_LAYER: Recipe = Recipe {
     learning_rate: 0.003,
     batch_size: NonZeroUsize::new(20).unwrap(),
     ema_decay: Some(0.99),
-    l2: 0.01,
+    l2: 0.03,
     patience: NonZeroUsize::new(40).unwrap(),
     ..Recipe::DEEP_NET
 };
@@ -30,8 +36,11 @@ pub const OUTPUT_LAYER_TO_TRANSFER: Recipe = Recipe { l2: 0.001, ..OUTPUT_LAYER 
 /// and with a little L2.
 pub const TO_TRANSFER: Recipe = Recipe { epochs: NonZeroUsize::new(10).unwrap(), l2: 0.0001, ..Recipe::DEEP_NET };
 
-/// 9e, the top two hidden layers unfrozen: at the rate of the output layer, with less L2.
-pub const UNFROZEN: Recipe = Recipe { l2: 0.003, ..OUTPUT_LAYER };
+/// 9e, the top two hidden layers unfrozen, then all: with less L2.
+pub const UNFROZEN: Recipe = Recipe { l2: 0.01, ..OUTPUT_LAYER };
 
-/// 9e, all layers unfrozen, which would forget what they have learnt at a higher rate; and the same network from scratch.
-pub const UNFROZEN_ALL: Recipe = Recipe { learning_rate: 0.001, ..UNFROZEN };
+/// 9e, the same network from scratch.
+pub const SCRATCH: Recipe = Recipe { learning_rate: 0.006, l2: 0.006, ..OUTPUT_LAYER };
+
+/// 9e, softmax regression on the pixels.
+pub const SOFTMAX_REGRESSION: Recipe = Recipe { l2: 0.0003, ..OUTPUT_LAYER };

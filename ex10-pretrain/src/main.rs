@@ -31,6 +31,7 @@ const PROGRAM: Program = Program {
     exercise: Exercise {
         number: "10",
         digits: 0..=9,
+        seeds: "1",
         fits: &[part_d::FINE_TUNED, part_d::FROZEN_A],
         command: "cargo run --release -p ex10-pretrain -- d",
     },

@@ -95,7 +95,9 @@ impl Program {
     }
 
     fn command<P: ValueEnum + Send + Sync + 'static, F: clap::Args>(&self) -> clap::Command {
+        let seeds = self.exercise.seeds;
         CommandLine::<P, F>::command()
+            .mut_arg("seeds", |arg| arg.default_value(seeds).default_value_if("quick", "true", Some("1")))
             .name(self.name)
             .about(self.about)
             .long_about(format!("{}\n\n{}", self.about, self.parts))

@@ -4,6 +4,9 @@ use std::ops::{Range, RangeInclusive};
 use std::sync::OnceLock;
 
 use ch11_kernels::{Number, SparseRows};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 /// Labelled rows of `D` features: pixels of digits (`Dataset<784>`), or outputs of layers (`Dataset<100>`).
@@ -145,15 +148,31 @@ impl<const D: usize> Dataset<D> {
     /// assert_eq!(digits.first_of_each(2).labels(), [0, 0, 1]);
     /// ```
     pub fn first_of_each(&self, count: usize) -> Self {
+        self.first_of_each_among(0..self.len(), count)
+    }
+
+    /// Draws `count` rows of each class, or takes all rows of a class that has fewer, in an order that the seed draws.
+    ///
+    /// # Example
+    /// ```
+    /// # use ch11_core::data::Dataset;
+    /// let digits = Dataset::<1>::from_pixels(vec![10, 20, 30, 40], vec![0, 0, 1, 0], 2);
+    /// assert_eq!(digits.draw_of_each(2, 7).class_counts(), [2, 1]);
+    /// ```
+    pub fn draw_of_each(&self, count: usize, seed: u64) -> Self {
+        let mut rows: Vec<usize> = (0..self.len()).collect();
+        rows.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+        self.first_of_each_among(rows, count)
+    }
+
+    fn first_of_each_among(&self, rows: impl IntoIterator<Item = usize>, count: usize) -> Self {
         let mut seen = vec![0; self.classes];
-        let kept: Vec<usize> = (0..self.len())
-            .filter(|&row| {
-                let seen = &mut seen[usize::from(self.labels[row])];
-                *seen += 1;
-                *seen <= count
-            })
-            .collect();
-        self.select(&kept)
+        let is_kept = |&row: &usize| {
+            let seen = &mut seen[usize::from(self.labels[row])];
+            *seen += 1;
+            *seen <= count
+        };
+        self.select(&rows.into_iter().filter(is_kept).collect::<Vec<_>>())
     }
 
     /// Copies the rows at `indices` into a dataset of their own, in that order.

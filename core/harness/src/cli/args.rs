@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 42)]
     pub seed: u64,
 
-    /// Number of runs, from as many seeds; results are then means and standard deviations
+    /// Number of runs, from as many seeds; results are then means and standard deviations; one with --quick
     #[arg(long, value_name = "K", default_value = "1", value_parser = up_to::<10_000>)]
     pub seeds: NonZeroUsize,
 

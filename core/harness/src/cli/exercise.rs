@@ -10,6 +10,8 @@ pub struct Exercise {
     pub number: &'static str,
     /// Its digits.
     pub digits: RangeInclusive<u8>,
+    /// How many seeds there are unless `--seeds` says otherwise; with `--quick` there is one.
+    pub seeds: &'static str,
     /// The fits whose networks the tools can use, in the run folder; the first that has ended is taken.
     pub fits: &'static [&'static str],
     /// The command that trains the first.

@@ -69,13 +69,18 @@ impl Findings {
         self
     }
 
-    /// Asks whether `what` helps, which `after` has and `before` has not, if `before` was trained. The run answers when all its parts
-    /// have ended, all questions together.
+    /// Asks whether `what` helps, which `after` has and `before` has not, if both were trained. The run answers when all its
+    /// parts have ended, all questions together.
     ///
     /// Both rows must be from the same seeds, and tested on the same instances.
     #[must_use]
-    pub fn compare<'a>(mut self, what: &str, before: impl Into<Option<&'a Row>>, after: &Row) -> Self {
-        if let Some(before) = before.into() {
+    pub fn compare<'a>(
+        mut self,
+        what: &str,
+        before: impl Into<Option<&'a Row>>,
+        after: impl Into<Option<&'a Row>>,
+    ) -> Self {
+        if let (Some(before), Some(after)) = (before.into(), after.into()) {
             let [before, after] = [before, after].map(|row| self.own(row.clone()));
             self.comparisons.push(Comparison { part: self.part.clone(), what: what.to_owned(), before, after });
         }
@@ -128,7 +133,8 @@ impl Findings {
     /// Adds the learning curves of these rows.
     #[must_use]
     pub fn curves_of<'a>(self, rows: impl IntoIterator<Item = &'a Row>) -> Self {
-        let curves = rows.into_iter().map(|row| row.curve.clone()).collect();
+        let trained = rows.into_iter().filter(|row| row.curve.history.len() > 0);
+        let curves = trained.map(|row| row.curve.clone()).collect();
         self.figure(Figure::Curves(curves))
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ch11_core::metrics::{Evaluation, Prediction};
-use ch11_core::train::Fitted;
+use ch11_core::train::{Fitted, History};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -121,6 +121,32 @@ impl Row {
         }
     }
 
+    /// Gathers what was tested without having been trained, from each seed. It has no loss, and no epochs.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn untrained(name: &str, tests: &[Evaluation]) -> Self {
+        let result = |test: &Evaluation| RunResult {
+            test_accuracy: test.accuracy(),
+            test_precision: test.precision(),
+            test_loss: test.loss,
+            validation_loss: f64::NAN,
+            epochs: 0,
+            best_epoch: 0,
+            seconds: None,
+            epoch_seconds: None,
+        };
+        Self {
+            part: String::new(),
+            name: name.to_owned(),
+            key: None,
+            results: tests.iter().map(result).collect(),
+            correct: tests[0].predictions.iter().map(Prediction::is_right).collect(),
+            curve: Curve { name: name.to_owned(), history: History::default(), elapsed: Vec::new() },
+            notebook: None,
+        }
+    }
+
     /// Names it in JSON.
     #[must_use]
     pub fn key(self, key: &'static str) -> Self {
@@ -173,7 +199,7 @@ fn spread_to_json(values: Vec<Value>) -> Value {
 #[cfg(test)]
 mod tests {
     use ch11_core::metrics::ConfusionMatrix;
-    use ch11_core::train::{Ending, Epoch, History};
+    use ch11_core::train::{Ending, Epoch};
 
     use super::*;
 
@@ -225,6 +251,18 @@ mod tests {
     fn what_had_to_be_done_before_a_fit_is_part_of_its_time_if_that_is_known() {
         let seconds = |known| tested(0.1, known).unwrap().after(Duration::from_secs(1)).result().seconds;
         assert_eq!([Some(3), None].map(seconds), [Some(7.0), None]);
+    }
+
+    #[test]
+    fn what_was_never_trained_has_an_accuracy_and_neither_loss_nor_time() {
+        let test = Evaluation { loss: f64::NAN, ..tested(0.1, None).unwrap().test };
+        let row = Row::untrained("row", &[test]);
+        let json = row.to_json();
+        assert_eq!(
+            (&json["test_accuracy"], &json["test_loss"], &json["epochs"]),
+            (&json!(0.75), &Value::Null, &json!(0))
+        );
+        assert_eq!(super::super::table::text(&[row]).lines().nth(1).unwrap().matches(" -").count(), 3);
     }
 
     #[test]

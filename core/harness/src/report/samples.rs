@@ -51,9 +51,10 @@ pub fn percent(fraction: &Samples) -> String {
     format!("{} %", number(&hundredfold, 2))
 }
 
-/// Writes a number with its standard deviation if there are several seeds.
+/// Writes a number with its standard deviation if there are several seeds; `-` if there is none.
 pub(super) fn number(figure: &Samples, decimals: usize) -> String {
     match figure.values.len() {
+        _ if figure.mean().is_nan() => "-".to_owned(),
         1 => format!("{:.decimals$}", figure.mean()),
         _ => format!("{:.decimals$} ± {:.decimals$}", figure.mean(), figure.standard_deviation()),
     }

@@ -124,7 +124,8 @@ mod tests {
     use super::*;
     use ch11_core::nets::{DeepNet, Frozen, Hidden, Linear, NormalisedDeepNet, Sequential, build, export_tensors};
 
-    const EXERCISE: Exercise = Exercise { number: "8", digits: 0..=4, fits: &["b"], command: "ex08-base b" };
+    const EXERCISE: Exercise =
+        Exercise { number: "8", digits: 0..=4, seeds: "1", fits: &["b"], command: "ex08-base b" };
 
     #[test]
     fn the_page_holds_every_weight_and_opens_no_connection() {

@@ -148,6 +148,7 @@ impl Series {
                 chart.draw_series(LineSeries::new(thinned(points), colour.mix(0.6).stroke_width(LINE - 1)))?
             }
             Style::Dots => chart.draw_series(points.iter().map(dot))?,
+            Style::Band => chart.draw_series([Polygon::new(points, colour.mix(0.15))])?,
         };
         chart.draw_series(marked.iter().map(dot))?;
         Ok(())

@@ -50,12 +50,19 @@ pub enum Style {
     Faint,
     /// As a dot each.
     Dots,
+    /// As the corners of a faint area.
+    Band,
 }
 
 impl Series {
     /// Makes a series in the first colour.
     pub fn new(name: &str, points: Vec<(f64, f64)>, style: Style) -> Self {
         Self { name: name.to_owned(), points, style, marked: None, label: None, colour: 0 }
+    }
+
+    /// Makes a band between two lines, from below to above at each place along the bottom.
+    pub fn band(name: &str, below: &[(f64, f64)], above: &[(f64, f64)]) -> Self {
+        Self::new(name, below.iter().chain(above.iter().rev()).copied().collect(), Style::Band)
     }
 
     /// Marks the point at a position with a dot.

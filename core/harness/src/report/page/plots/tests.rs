@@ -32,7 +32,7 @@ fn no_number_breaks_a_plot() {
     for points in [vec![], vec![(1.0, 1.0)], vec![(f64::NAN, f64::NAN)], points] {
         for x in &axes {
             for y in &axes {
-                let styles = [Style::Line, Style::Faint, Style::Dots];
+                let styles = [Style::Line, Style::Faint, Style::Dots, Style::Band];
                 let series = styles.map(|style| Series::new("s", points.clone(), style).marked(Some(0)).labelled("l"));
                 let svg = plot([x.clone(), y.clone()], series.to_vec());
                 assert!(svg.contains("<svg") && !svg.contains("NaN"), "{svg}");

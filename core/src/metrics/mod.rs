@@ -1,5 +1,9 @@
 //! Evaluation of classifiers: loss, accuracy, precision, recall and the confusion matrix.
 
+mod nearest_neighbour;
+
+pub use nearest_neighbour::nearest_neighbour;
+
 use std::fmt;
 use std::panic::resume_unwind;
 use std::thread;
