@@ -10,12 +10,18 @@ use crate::few_images::FewImages;
 /// The most epochs with `--quick`.
 const QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 
+/// Fewer epochs without progress say little.
+const LEAST_PATIENCE: NonZeroUsize = NonZeroUsize::new(10).unwrap();
+
 /// Describes a fit on few images.
 ///
 /// The recipes are for 100 of each digit. L2 is a prior on the weights, as each image is evidence on them: beside the mean loss over
-/// more images, it counts for less in proportion.
+/// more images, it counts for less in proportion. Patience counts epochs, which more images make longer.
 pub fn fits<'a>(session: &'a Session, name: &str, recipe: Recipe, images: FewImages) -> Fits<'a> {
-    let recipe = Recipe { l2: recipe.l2 / images.in_hundreds(), ..recipe };
+    let in_hundreds = images.in_hundreds();
+    let patience = (recipe.patience.get() as f32 / in_hundreds) as usize;
+    let patience = NonZeroUsize::new(patience).map_or(LEAST_PATIENCE, |it| it.max(LEAST_PATIENCE));
+    let recipe = Recipe { l2: recipe.l2 / in_hundreds, patience, ..recipe };
     session.fits(name, recipe).quick(QUICK_EPOCHS).brief()
 }
 
