@@ -13,7 +13,7 @@ pub struct FewImages {
 #[derive(Debug)]
 pub struct Drawn<'a> {
     pub train: Dataset<PIXELS>,
-    /// Three more for every ten to train on; they decide when to stop.
+    /// Those that say when to stop.
     pub validation: Dataset<PIXELS>,
     /// All test images.
     pub test: &'a Dataset<PIXELS>,
@@ -33,11 +33,16 @@ impl FewImages {
         self.per_digit as f32 / 100.0
     }
 
+    /// Returns how many more there are to validate on: three for every ten.
+    pub fn to_validate(self) -> usize {
+        self.per_digit * 3 / 10
+    }
+
     /// Draws the images of a seed, or takes all of a digit that has fewer.
     pub fn draw(self, digits: &Digits, seed: u64) -> Drawn<'_> {
         Drawn {
             train: digits.train.draw_of_each(self.per_digit, seed),
-            validation: digits.validation.draw_of_each(self.per_digit * 3 / 10, seed),
+            validation: digits.validation.draw_of_each(self.to_validate(), seed),
             test: &digits.test,
         }
     }
@@ -52,6 +57,6 @@ impl FewImages {
     /// Returns whether the data have as many of each digit.
     pub fn is_in(self, digits: &Digits) -> bool {
         let has = |images: &Dataset<PIXELS>, count| images.class_counts().into_iter().all(|it| it >= count);
-        has(&digits.train, self.per_digit) && has(&digits.validation, self.per_digit * 3 / 10)
+        has(&digits.train, self.per_digit) && has(&digits.validation, self.to_validate())
     }
 }

@@ -29,9 +29,12 @@ pub fn train(
 /// Says how it did.
 pub fn findings(session: &Session, tested: &[Tested<OnFiveFrozen>], images: FewImages) -> Findings {
     let row = Row::of("five frozen", tested).key(FIT).notebook(NOTEBOOK_ACCURACY);
+    let took = row.times(|run| run.seconds).map_or(String::new(), |it| format!(", after {:.2} s", it.mean()));
     let sentence = format!(
-        "From {} images per digit, {} of the test digits are classified correctly, with a macro precision of {}.",
+        "From {} images per digit, and {} more that say when to stop, {} of the test digits are classified correctly, with a macro \
+         precision of {}{took}.",
         images.per_digit(&session.digits),
+        images.to_validate(),
         percent(&row.test_accuracy()),
         percent(&row.samples(|run| run.test_precision)),
     );

@@ -2,7 +2,7 @@
 
 use ch11_core::text::align;
 use ch11_harness::cli::Session;
-use ch11_harness::report::{Axis, Plot, Row, Series, Style, percent};
+use ch11_harness::report::{Axis, Cell, Plot, Row, Series, Style, percent};
 use serde_json::{Map, Value};
 
 use crate::few_images::FewImages;
@@ -49,11 +49,18 @@ pub fn run(session: &mut Session, networks: &[Pretrained]) -> anyhow::Result<()>
     let counts = counts(session.args.quick).iter().filter(|&&count| FewImages::of_each(count).is_in(&session.digits));
     let steps = counts.map(|&count| step(session, networks, count)).collect::<anyhow::Result<Vec<_>>>()?;
     let by_count = steps.iter().map(|step| (step.count.to_string(), step.to_json())).collect::<Map<_, _>>();
-    let findings = session
-        .begin("9g", "What a label is worth")
-        .remark(table(&steps))
-        .say_each(steps.iter().map(Step::gain))
+    let findings = session.begin("9g", "What a label is worth");
+    let table = table(&steps);
+    let Some((headings, lines)) = table.split_first() else {
+        session.conclude(findings.say(format!("The data have fewer than {} images of a digit.", IMAGES[0])));
+        return Ok(());
+    };
+    let cells = |line: &Vec<String>| line.iter().map(Cell::text).collect();
+    let findings = findings
+        .remark(align(table.iter().cloned(), 0))
+        .say(gains(&steps))
         .plots("Lines are means over the seeds, bands one standard deviation.", vec![plot(&steps)])
+        .sortable(headings.clone(), lines.iter().map(cells).collect(), "Test accuracy, from each number of images.")
         .value("images_per_digit", by_count);
     session.conclude(steps.iter().fold(findings, |findings, Step { count, fine_tuned, scratch, .. }| {
         findings.compare(&format!("Transfer, from {count} images per digit,"), scratch, fine_tuned)
@@ -84,26 +91,26 @@ impl Step {
     fn to_json(&self) -> Value {
         self.rows().filter_map(|row| Some((row.key?.to_owned(), row.to_json()))).collect()
     }
-
-    /// Says what transfer adds to the network from scratch.
-    fn gain(&self) -> String {
-        let gain = 100.0 * (self.fine_tuned.test_accuracy().mean() - self.scratch.test_accuracy().mean());
-        let Self { count, .. } = self;
-        format!(
-            "From {count} images per digit, transfer is worth {gain:+.2} points beside the same network from scratch."
-        )
-    }
 }
 
-/// Writes a line per number of images, and a column per row.
-fn table(steps: &[Step]) -> String {
-    let names = steps.iter().take(1).flat_map(|step| step.rows().map(|row| row.name.clone()));
-    let headings = std::iter::once("images per digit".to_owned()).chain(names).collect::<Vec<_>>();
-    let line = |step: &Step| {
-        let cells = step.rows().map(|row| percent(&row.test_accuracy()));
-        std::iter::once(step.count.to_string()).chain(cells).collect::<Vec<_>>()
+/// Says what transfer adds to the network from scratch.
+fn gains(steps: &[Step]) -> String {
+    let gain = |Step { count, fine_tuned, scratch, .. }: &Step| {
+        let gain = fine_tuned.test_accuracy().mean() - scratch.test_accuracy().mean();
+        format!("{:+.2} points from {count} images per digit", 100.0 * gain)
     };
-    align(std::iter::once(headings).chain(steps.iter().map(line)), 0)
+    let gains = steps.iter().map(gain).collect::<Vec<_>>().join(", ");
+    format!("Beside the same network from scratch, transfer is worth {gains}.")
+}
+
+/// Writes headings, and a line per number of images.
+fn table(steps: &[Step]) -> Vec<Vec<String>> {
+    let line = |first: String, cell: fn(&Row) -> String, step: &Step| -> Vec<String> {
+        std::iter::once(first).chain(step.rows().map(cell)).collect()
+    };
+    let headings = steps.first().map(|step| line("images per digit".to_owned(), |row| row.name.clone(), step));
+    let lines = steps.iter().map(|step| line(step.count.to_string(), |row| percent(&row.test_accuracy()), step));
+    headings.into_iter().chain(lines).collect()
 }
 
 /// Draws a line per row, in a band of one standard deviation.

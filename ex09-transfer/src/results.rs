@@ -17,7 +17,12 @@ pub fn show(session: &mut Session, parts: Vec<Findings>) {
     parts.iter().for_each(|part| session.record(part));
     let rows: Vec<Row> = parts.iter().flat_map(|part| part.all_rows().to_vec()).collect();
     let sentences = parts.iter().flat_map(|part| part.sentences().map(|it| format!("{}. {it}", part.part())));
+    let seeds = rows.iter().map(|row| row.results.len()).max().unwrap_or(1);
+    let spread = format!(
+        "After ± stands the standard deviation over {seeds} seeds, each of which has a pretrained network and images of its own."
+    );
     let all = Findings::new("", "9. All rows")
+        .say_each((seeds > 1).then_some(spread))
         .plots("Time of the whole fit against test accuracy.", vec![time_against_accuracy(&rows)])
         .say_each(sentences)
         .rows(rows.clone());

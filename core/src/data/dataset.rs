@@ -158,6 +158,8 @@ impl<const D: usize> Dataset<D> {
     /// # use ch11_core::data::Dataset;
     /// let digits = Dataset::<1>::from_pixels(vec![10, 20, 30, 40], vec![0, 0, 1, 0], 2);
     /// assert_eq!(digits.draw_of_each(2, 7).class_counts(), [2, 1]);
+    /// assert_eq!(digits.draw_of_each(1, 7), digits.draw_of_each(1, 7));
+    /// assert!((0..20).any(|seed| digits.draw_of_each(1, seed) != digits.draw_of_each(1, 7)));
     /// ```
     pub fn draw_of_each(&self, count: usize, seed: u64) -> Self {
         let mut rows: Vec<usize> = (0..self.len()).collect();

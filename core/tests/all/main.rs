@@ -6,6 +6,7 @@ mod corpus;
 mod dropout;
 mod frozen;
 mod gradients;
+mod nearest;
 mod optimizers;
 mod pairs;
 mod resuming;

@@ -8,13 +8,14 @@ use crate::common::{
 use serde_json::{Value, json};
 
 /// Every row of the document, by its part and its key there.
-const ROWS: [(&str, &str); 10] = [
+const ROWS: [(&str, &str); 11] = [
     ("b", "frozen5"),
     ("c", "cached5"),
     ("d", "frozen4"),
     ("e", "unfrozen2"),
     ("e", "unfrozen_all"),
     ("e", "scratch"),
+    ("e", "softmax_regression"),
     ("f", "frozen5"),
     ("f", "frozen4"),
     ("f", "unfrozen2"),
@@ -32,14 +33,25 @@ fn assert_keys(document: &Value) {
         keys(document),
         sorted(["exercise", "dataset", "seed", "seeds", "threads", "quick", "parts", "pretrained"])
     );
-    assert_eq!(keys(parts), ["a", "b", "c", "d", "e", "f"]);
+    assert_eq!(keys(parts), ["a", "b", "c", "d", "e", "f", "g"]);
     assert_eq!(keys(&parts["b"]), ["frozen5"]);
     assert_eq!(keys(&parts["c"]), ["cached5", "speedup"]);
     assert_eq!(keys(&parts["c"]["speedup"]), sorted(SPEED_UP));
     assert_eq!(keys(&parts["d"]), ["frozen4", "verdicts"]);
-    assert_eq!(keys(&parts["e"]), sorted(["unfrozen2", "unfrozen_all", "scratch", "verdicts"]));
+    assert_eq!(
+        keys(&parts["e"]),
+        sorted(["unfrozen2", "unfrozen_all", "scratch", "softmax_regression", "nearest_neighbour", "verdicts"])
+    );
     assert_eq!(keys(&parts["f"]), sorted(["frozen5", "frozen4", "unfrozen2", "unfrozen_all", "verdicts"]));
-    assert_verdicts(parts, [("d", 1), ("e", 3), ("f", 4)]);
+    let by_number = &parts["g"]["images_per_digit"];
+    assert_eq!(keys(by_number), ["10", "100"]);
+    for rows in ["10", "100"].map(|number| &by_number[number]) {
+        assert_eq!(
+            keys(rows),
+            sorted(["frozen4", "unfrozen_all", "scratch", "softmax_regression", "nearest_neighbour"])
+        );
+    }
+    assert_verdicts(parts, [("d", 1), ("e", 5), ("f", 4), ("g", 2)]);
     assert_eq!(keys(&document["pretrained"]), sorted(["from", "trained_on", "cut_short"]));
     for (part, row) in ROWS {
         assert_eq!(keys(&parts[part][row]), sorted(ROW), "{part} {row}");
@@ -63,6 +75,13 @@ fn one_seed_gives_one_document_of_numbers() {
     for key in RESULTS {
         assert_eq!(parts["b"]["frozen5"][key], parts["c"]["cached5"][key], "{key}");
     }
+
+    // From as many images, part g trains as part e does; and what is nearest is no matter of chance.
+    let hundred = &parts["g"]["images_per_digit"]["100"];
+    for row in ["unfrozen_all", "scratch", "softmax_regression", "nearest_neighbour"] {
+        assert_eq!(hundred[row]["test_accuracy"], parts["e"][row]["test_accuracy"], "{row}");
+    }
+    assert_eq!(hundred["nearest_neighbour"]["test_loss"], Value::Null);
 
     let report = place.report(FOLDER);
     for (part, row) in ROWS {

@@ -16,7 +16,13 @@ fn each_part_does_what_it_needs_and_gives_what_it_gives_among_all() {
         (
             &["e"],
             &["a", "d", "e"],
-            &["frozen4/seed-42", "scratch/seed-42", "unfrozen2/seed-42", "unfrozen_all/seed-42"],
+            &[
+                "frozen4/seed-42",
+                "scratch/seed-42",
+                "softmax_regression/seed-42",
+                "unfrozen2/seed-42",
+                "unfrozen_all/seed-42",
+            ],
         ),
         (&["d", "b", "b"], &["a", "b", "d"], &["frozen4/seed-42", "frozen5/seed-42"]),
     ];

@@ -3,24 +3,37 @@
 use crate::common::{FOLDER, Place, line_of, stderr, stdout};
 
 /// A row's part and name, beside the accuracy of `11_deep_learning.ipynb` of ageron/handson-ml if it has one.
-const ROWS: [(&str, &str); 10] = [
+const ROWS: [(&str, &str); 12] = [
     ("9b  five frozen", "64.00 %"),
     ("9c  five frozen, cached", "61.20 %"),
     ("9d  four frozen", "69.10 %"),
     ("9e  top two unfrozen", "78.10 %"),
     ("9e  all unfrozen", "91.30 %"),
     ("9e  from scratch", "84.80 %"),
+    ("9e  softmax regression on pixels", ""),
+    ("9e  nearest neighbour on pixels", ""),
     ("9f  five frozen", ""),
     ("9f  four frozen", ""),
     ("9f  top two unfrozen", ""),
     ("9f  all unfrozen", ""),
 ];
 
-const STAGES: [&str; 11] = [
+const STAGES: [&str; 22] = [
     "cached5",
     "frozen4",
     "frozen5",
+    "images-10 frozen4",
+    "images-10 scratch",
+    "images-10 softmax_regression",
+    "images-10 unfrozen2",
+    "images-10 unfrozen_all",
+    "images-100 frozen4",
+    "images-100 scratch",
+    "images-100 softmax_regression",
+    "images-100 unfrozen2",
+    "images-100 unfrozen_all",
     "scratch",
+    "softmax_regression",
     "to-transfer",
     "to-transfer-frozen4",
     "to-transfer-frozen5",
@@ -64,7 +77,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     }
 
     assert_eq!(place.contents("runs/ex08").fits(), ["b/seed-42"]);
-    let mut folders = STAGES.map(|stage| format!("{stage}/seed-42"));
+    let mut folders = STAGES.map(|stage| format!("{}/seed-42", stage.replace(' ', "/")));
     folders.sort_unstable();
     assert_eq!(place.contents(FOLDER).fits(), folders);
     assert!(results.ends_with("\nThe report is in runs/ex09/report.html.\n"), "{results}");
@@ -85,6 +98,7 @@ fn assert_report(place: &Place) {
             "9c. When the cache has paid for itself",
             "9e. All unfrozen, on the test digits",
             "9f. All unfrozen, on the test digits",
+            "9g. What a label is worth",
             "9. Verdicts",
         ]
     );
@@ -92,16 +106,16 @@ fn assert_report(place: &Place) {
         assert!(report.html.contains(text), "no {text}");
     }
     assert!(!report.html.contains(&*place.path("").to_string_lossy()), "the report tells where it was made");
-    // Time against accuracy, the cache's, three plots of curves twice, and the verdicts with their axis.
-    assert_eq!(report.html.matches("<svg ").count(), 1 + 1 + 2 * 3 + 8 + 1);
+    // Time against accuracy, the cache's, three plots of curves twice, the labels', and the verdicts with their axis.
+    assert_eq!(report.html.matches("<svg ").count(), 1 + 1 + 2 * 3 + 1 + 12 + 1);
     // A dot per row is named after its part.
     let plot = report.html.split("test accuracy % against seconds").nth(1).unwrap().split("</svg>").next().unwrap();
-    for (part, rows) in [("9b", 1), ("9c", 1), ("9d", 1), ("9e", 3), ("9f", 4)] {
+    for (part, rows) in [("9b", 1), ("9c", 1), ("9d", 1), ("9e", 4), ("9f", 4)] {
         assert_eq!(plot.matches(&format!("\n{part}\n")).count(), rows, "{part}");
     }
     // Class 0 is the digit 5.
     assert!(report.html.contains("<th scope=\"row\">5</th>") && !report.html.contains("<th scope=\"row\">0</th>"));
-    let fits: Vec<&str> = report.fits().into_keys().map(|(fit, _)| fit).collect();
+    let fits: Vec<String> = report.fits().into_keys().map(|(fit, _)| fit.replace('/', " ")).collect();
     let mut stages: Vec<&str> = STAGES.into_iter().chain(["pretrained"]).collect();
     stages.sort_unstable();
     assert_eq!(fits, stages);
@@ -131,13 +145,18 @@ fn assert_verdicts(results: &str) {
         let line = results.lines().find(|line| line.starts_with(&format!("{row}  "))).unwrap();
         line[row.len()..].split_once('%').unwrap().0.trim().parse().unwrap()
     };
-    let nine_b = format!("9b. From 100 images per digit, {:.2} % of the test digits", accuracy("9b  five frozen"));
+    let nine_b = format!(
+        "9b. From 100 images per digit, and 30 more that say when to stop, {:.2} % of the test digits",
+        accuracy("9b  five frozen")
+    );
     assert!(results.contains(&nine_b), "{results}");
     let verdicts = [
         ("9d. To reuse four hidden layers", "9b  five frozen", "9d  four frozen"),
         ("9e. To unfreeze the top two", "9d  four frozen", "9e  top two unfrozen"),
         ("9e. To unfreeze all", "9e  top two unfrozen", "9e  all unfrozen"),
         ("9e. Transfer, beside", "9e  from scratch", "9e  all unfrozen"),
+        ("9e. Transfer by five frozen layers alone", "9e  from scratch", "9b  five frozen"),
+        ("9e. Transfer by four frozen layers alone", "9e  from scratch", "9d  four frozen"),
         ("9f. Pretraining to transfer, under five", "9b  five frozen", "9f  five frozen"),
         ("9f. Pretraining to transfer, under four", "9d  four frozen", "9f  four frozen"),
         ("9f. Pretraining to transfer, with the top two unfrozen", "9e  top two unfrozen", "9f  top two unfrozen"),
@@ -161,7 +180,7 @@ fn assert_verdicts(results: &str) {
         };
         assert!(sentence.contains(verb), "{sentence}");
     }
-    assert!(sentences.contains("corrected by Holm's method for the 8 verdicts of this run"), "{sentences}");
+    assert!(sentences.contains("corrected by Holm's method for the 12 verdicts of this run"), "{sentences}");
 }
 
 /// Reads the number that follows some words.
