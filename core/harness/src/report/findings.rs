@@ -133,7 +133,7 @@ impl Findings {
     /// Adds the learning curves of these rows.
     #[must_use]
     pub fn curves_of<'a>(self, rows: impl IntoIterator<Item = &'a Row>) -> Self {
-        let trained = rows.into_iter().filter(|row| row.curve.history.len() > 0);
+        let trained = rows.into_iter().filter(|row| !row.curve.history.is_empty());
         let curves = trained.map(|row| row.curve.clone()).collect();
         self.figure(Figure::Curves(curves))
     }
