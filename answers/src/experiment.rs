@@ -1,6 +1,7 @@
 //! What the experiments share: small digits, a small network, and two ways to train it.
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use ch11_core::Result;
 use ch11_core::data::synthetic::{DrawnDigits, Size};
@@ -64,12 +65,47 @@ pub fn epochs_until<M: Classifier<PIXELS, 10>>(
     Ok(state.history.len())
 }
 
+/// Trains a network for some epochs, and returns how long the shortest took, without the evaluation: what it takes when nothing else
+/// gets in its way.
+///
+/// # Errors
+/// If there is not enough memory for a batch.
+pub fn shortest_epoch<M: Classifier<PIXELS, 10>>(
+    network: M,
+    train: &Dataset<PIXELS>,
+    epochs: usize,
+) -> Result<Duration> {
+    let task = Classification::<PIXELS, 10>::new(train, train);
+    let settings = settings(epochs);
+    let mut state = TrainingState::new(network, &settings);
+    let mut shortest = Duration::MAX;
+    for _ in 0..epochs {
+        shortest = shortest.min(train_epoch(&task, &settings.recipe, &mut state)?);
+    }
+    Ok(shortest)
+}
+
 /// Returns the fraction of the test digits that a network classifies correctly.
 ///
 /// # Errors
 /// If there is not enough memory for a batch.
 pub fn accuracy<M: Classifier<PIXELS, CLASSES>, const CLASSES: usize>(network: &M, digits: &Digits) -> Result<f64> {
     Ok(evaluate(network, &digits.test).accuracy())
+}
+
+/// Returns the mean of some numbers, one for each seed, and the standard error of that mean.
+///
+/// # Example
+/// ```
+/// use answers::experiment::mean_and_error;
+///
+/// assert_eq!(mean_and_error(&[1.0, 2.0, 3.0, 2.0]), (2.0, (2.0_f64 / 3.0 / 4.0).sqrt()));
+/// ```
+pub fn mean_and_error(numbers: &[f64]) -> (f64, f64) {
+    let count = numbers.len() as f64;
+    let mean = numbers.iter().sum::<f64>() / count;
+    let squares: f64 = numbers.iter().map(|number| (number - mean).powi(2)).sum();
+    (mean, (squares / (count - 1.0) / count).sqrt())
 }
 
 /// Takes `steps` steps with an optimizer of one's own, each on the next 50 images, and returns the loss before each.
@@ -102,7 +138,7 @@ pub fn descend<M: Classifier<PIXELS, CLASSES>, const CLASSES: usize>(
 fn apply<M: Parameters>(
     network: &mut M,
     gradients: &mut Gradients<f32, Cpu>,
-    rule: &mut dyn FnMut(usize, f32, f32) -> f32,
+    rule: &mut impl FnMut(usize, f32, f32) -> f32,
 ) -> Result<(), CpuError> {
     update_parameters(network, gradients, |at, weights, gradients| {
         for ((position, weight), gradient) in at.zip(weights).zip(gradients) {

@@ -27,5 +27,4 @@ pub mod activations;
 pub mod experiment;
 pub mod figures;
 pub mod momentum;
-pub mod rank;
 pub mod sparse;

@@ -7,6 +7,7 @@ use super::{COLOURS, LABEL, THICK, THIN, TITLE, add_line, on_canvas};
 use crate::momentum::{height, path_over_bowl};
 
 const STEPS: usize = 200;
+const RATE: f32 = 0.05;
 /// A lighter blue than the path's.
 const CONTOUR: RGBColor = RGBColor(205, 215, 225);
 
@@ -18,7 +19,7 @@ pub fn momentum() -> Result<String> {
     on_canvas((860, 330), |canvas| {
         let panels = canvas.split_evenly((1, 2));
         for ((panel, beta), colour) in panels.iter().zip([0.9, 0.99999]).zip(COLOURS) {
-            let path = path_over_bowl(beta, STEPS);
+            let path = path_over_bowl(RATE, beta, STEPS);
             let mut chart = ChartBuilder::on(panel)
                 .caption(format!("momentum {beta}, {STEPS} steps"), ("sans-serif", TITLE))
                 .margin(20)
