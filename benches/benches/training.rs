@@ -114,6 +114,10 @@ impl<M: Classifier<PIXELS, 5>> Task<M> for OnTape<'_> {
         train_on_tape(self, state, recipe)
     }
 
+    fn measure_statistics(&self, network: &mut M) {
+        self.0.measure_statistics(network);
+    }
+
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {
         self.0.evaluate(network)
     }

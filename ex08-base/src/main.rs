@@ -66,7 +66,7 @@ impl Part {
             Self::A => Vec::new(),
             Self::B => vec![part_b::FIT.to_owned()],
             Self::C => part_c::REFITS.map(|refit| refit.fit.to_owned()).to_vec(),
-            Self::D => [part_b::FIT, part_d::FIT].map(str::to_owned).to_vec(),
+            Self::D => [part_b::FIT.to_owned()].into_iter().chain(part_d::fits()).collect(),
             Self::E => [part_b::FIT.to_owned()].into_iter().chain(part_e::fits()).collect(),
         }
     }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::fused_epoch::train_fused;
 use super::random::{dropout_device, shuffled};
+use super::statistics::measure;
 use super::{Recipe, Task, TrainingState};
 use crate::data::Dataset;
 use crate::fused::FusedClassifier;
@@ -75,6 +76,11 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
             });
         state.kept = kept;
         Ok(tally)
+    }
+
+    fn measure_statistics(&self, network: &mut M) {
+        let layers = network.layers();
+        measure(network, layers, self.train);
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {

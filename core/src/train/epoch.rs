@@ -29,7 +29,9 @@ pub fn train_epoch<M: Parameters, T: Task<M>>(
         validation_accuracy: 0.0,
     };
     if training.loss().is_finite() {
-        state.any().copy_statistics();
+        if let Some(average) = &mut state.average {
+            task.measure_statistics(average);
+        }
         let figures = task.evaluate(state.evaluated())?;
         epoch.validation_loss = figures.loss;
         epoch.validation_accuracy = figures.accuracy();

@@ -18,6 +18,7 @@ mod recipe;
 mod run_folder;
 mod saved;
 mod state;
+mod statistics;
 mod task;
 mod timings;
 

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::fused_epoch::train_fused;
 use super::random::dropout_device;
+use super::statistics::measure_on_pairs;
 use super::{Recipe, Task, TrainingState};
 use crate::data::{Dataset, PIXELS, Pair, PairSource};
 use crate::fused::FusedPair;
@@ -68,6 +69,11 @@ impl<M: Comparer> Task<M> for PairTask<'_> {
         let batch_size = batch_size.min(pairs.len());
         let mut fused = FusedPair::new(state.network.layers(), self.images, batch_size, averages);
         Ok(train_fused(&mut fused, state.any(), recipe, &pairs, &dropout))
+    }
+
+    fn measure_statistics(&self, network: &mut M) {
+        let layers = network.layers();
+        measure_on_pairs(network, layers, self.images, &self.source);
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {

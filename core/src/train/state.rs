@@ -85,20 +85,6 @@ pub(crate) struct AnyState<'a> {
 }
 
 impl AnyState<'_> {
-    /// Copies the tensors that no optimizer changes, such as running statistics, into the average, which does not
-    /// follow them.
-    ///
-    /// Running statistics then belong to the weights of the last steps, not to the average; the two are close once
-    /// training has converged.
-    pub(super) fn copy_statistics(&mut self) {
-        let Some(average) = &mut self.average else { return };
-        let mut tensors = export_tensors(self.network).into_iter();
-        average.visit_tensors(&mut |_, trainable, average| match tensors.next() {
-            Some(tensor) if !trainable => average.set_values(&tensor.values),
-            _ => {}
-        });
-    }
-
     /// Adds an epoch to the history, and keeps the weights if they are the best so far.
     pub(super) fn add_epoch(&mut self, epoch: Epoch) {
         self.history.push(epoch);

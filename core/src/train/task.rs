@@ -38,6 +38,10 @@ pub trait Task<M> {
     where
         M: Parameters;
 
+    /// Measures the running statistics of batch normalisation anew, on training examples, for weights that no step left
+    /// behind: an average of them. Without batch normalisation, nothing changes.
+    fn measure_statistics(&self, network: &mut M);
+
     /// Evaluates the network on the validation data.
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError>;
 

@@ -1,6 +1,10 @@
 //! Batch normalisation against finite differences, its own definition, and the layer it is folded into.
 
-use ch11_core::nets::{Batch, BatchNorm, NormalisedHidden, build, fold};
+use std::num::NonZeroUsize;
+
+use ch11_core::data::Dataset;
+use ch11_core::nets::{Batch, BatchNorm, Dropout, Linear, NormalisedHidden, Sequential, build, copy_out, fold};
+use ch11_core::train::{Classification, Recipe, Task, TrainingState, train_epoch};
 use dfdx::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -103,4 +107,54 @@ fn a_folded_layer_infers_the_same() {
     for (folded, expected) in folded.iter().zip(expected) {
         assert!((folded - expected).abs() < 1e-5, "{folded}, not {expected}");
     }
+}
+
+type Averaged = (NormalisedHidden<4, FEATURES>, (Dropout, Linear<FEATURES, 2>));
+
+/// Rows of four features in two classes.
+fn rows(count: usize) -> Dataset<4> {
+    let features = batch::<4>(count, 8).as_vec();
+    Dataset::from_features(features, (0..count).map(|row| (row % 2) as u8).collect(), 2)
+}
+
+/// Trains for two epochs, and returns the last weights and the network that is evaluated.
+fn trained(averaging: Option<f32>, threads: usize) -> (Averaged, Averaged) {
+    let (train, validation) = (rows(300), rows(20));
+    let task = Classification::<4, 2>::new(&train, &validation).on_threads(threads);
+    let batch_size = NonZeroUsize::new(10).unwrap();
+    let recipe = Recipe { batch_size, ema_decay: averaging, learning_rate: 0.01, ..Recipe::DEEP_NET };
+    let mut state = TrainingState::new(build::<Averaged>(1), &recipe.seeded(1));
+    for _ in 0..2 {
+        train_epoch(&task, &recipe, &mut state).unwrap();
+    }
+    (state.network.clone(), state.evaluated().clone())
+}
+
+#[test]
+fn averaged_weights_infer_by_statistics_of_their_own() {
+    let (last, average) = trained(Some(0.99), 1);
+    let inputs =
+        average.0.0.forward(Cpu::default().tensor_from_vec(batch::<4>(300, 8).as_vec(), (300, Const))).as_vec();
+    for feature in 0..FEATURES {
+        let column = || inputs.iter().skip(feature).step_by(FEATURES).map(|&value| f64::from(value));
+        let mean = column().sum::<f64>() / 300.0;
+        let variance = column().map(|value| (value - mean).powi(2)).sum::<f64>() / 299.0;
+        let [own_mean, own_variance] =
+            [&average.0.1.running_mean, &average.0.1.running_variance].map(|own| f64::from(own.array()[feature]));
+        assert!((own_mean - mean).abs() < 1e-5, "feature {feature}: mean {own_mean}, not {mean}");
+        assert!((own_variance / variance - 1.0).abs() < 1e-5, "feature {feature}: {own_variance}, not {variance}");
+    }
+    assert_ne!(last.0.1.running_mean.array(), average.0.1.running_mean.array(), "the last steps' statistics");
+    assert_eq!(copy_out(&average), copy_out(&trained(Some(0.99), 2).1), "the number of threads changed a bit");
+    let (last, kept) = trained(None, 1);
+    assert_eq!(copy_out(&last), copy_out(&kept), "weights that are not averaged keep the statistics of their steps");
+}
+
+#[test]
+fn measuring_statistics_twice_changes_no_bit_and_no_weight() {
+    let (_, mut network) = trained(Some(0.99), 1);
+    let (train, before) = (rows(300), copy_out(&network));
+    Classification::<4, 2>::new(&train, &train).measure_statistics(&mut network);
+    assert_eq!(copy_out(&network), before);
+    assert_eq!(network.layers().len(), 5, "dropout and batch normalisation are as they were");
 }

@@ -30,10 +30,19 @@ fn one_seed_gives_one_document_of_numbers() {
     assert!(text.ends_with("\nThe report is in runs/ex08/report.html.\n"), "{text}");
     let (report, parts) = (place.report(FOLDER), &document["parts"]);
     let (d, e) = (&parts["d"], &parts["e"]);
-    assert_verdicts(parts, [("d", 1), ("e", 1)]);
+    assert_verdicts(parts, [("d", 3), ("e", 1)]);
     for row in [row, &parts["c"]["refitted"], &d["plain"], &d["batch_norm"], &e["plain"], &e["dropout"]] {
         report.assert_has(row);
     }
+    for network in ["plain", "batch_norm"] {
+        for row in [format!("{network}_at_its_best_rate"), format!("{network}_last_weights")] {
+            report.assert_has(&d[row]);
+        }
+        assert_eq!(d["rates"][network]["tried"].as_array().unwrap().len(), 6, "{d}");
+    }
+    let levels: Vec<f64> = d["levels"].as_array().unwrap().iter().filter_map(|it| it["validation_loss"].as_f64()).collect();
+    assert_eq!(levels, [0.05, 0.03, 0.02].repeat(2), "as they are, then at the best rates");
+    assert!(d["levels"][0]["epochs"]["answer"].as_str().unwrap().ends_with("on this seed"), "{d}");
     assert_eq!(report.best_epoch("b", 42), Some(&row["best_epoch"]));
 }
 

@@ -38,12 +38,12 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     assert!(!progress.contains('\x1b') && !results.contains('\x1b'), "not a terminal, yet coloured");
     assert_eq!(place.all_contents(RUN).names(), FILES);
 
-    for (rows, part) in [(3, "8c  "), (3, "8d  "), (6, "8e  ")] {
+    for (rows, part) in [(3, "8c  "), (7, "8d  "), (6, "8e  ")] {
         let found = results.lines().filter(|line| line.starts_with(part)).count();
         assert_eq!(found, rows, "{part}: {results}");
     }
     for answer in
-        ["8c. Best of 6 fits in", "8d. Faster?", "8d. Better?", "8e. Was it overfitting?", "8e. Does it help?"]
+        ["8c. Best of 6 fits in", "8d. Faster to a validation loss of 0.05?", "8d. Higher learning rates?", "8d. Better?", "8e. Was it overfitting?", "8e. Does it help?"]
     {
         line(answer);
     }
@@ -80,9 +80,18 @@ fn assert_report(place: &Place) {
 
     let fits: Vec<(&str, usize)> = report.fits().into_iter().map(|((fit, _), epochs)| (fit, epochs)).collect();
     let dropout = ["e/dropout-0.05", "e/dropout-0.1", "e/dropout-0.2", "e/dropout-0.5"];
-    let expected: Vec<(&str, usize)> =
-        ["b", "c/refit", "c/refit-falling-rate", "d"].into_iter().chain(dropout).map(|fit| (fit, 5)).collect();
-    assert_eq!(fits, expected);
+    let rates = ["0.0005", "0.002", "0.004", "0.008", "0.016"];
+    let sweep = |name: &str| rates.map(|rate| format!("d/{name}-rate-{rate}"));
+    let last_weights = ["d/plain-last-weights", "d/batch-norm-last-weights"];
+    let mut expected: Vec<String> = ["b", "c/refit", "c/refit-falling-rate", "d"]
+        .into_iter()
+        .chain(dropout)
+        .chain(last_weights)
+        .map(str::to_owned)
+        .chain(["plain", "batch-normalisation"].into_iter().flat_map(sweep))
+        .collect();
+    expected.sort();
+    assert_eq!(fits, expected.iter().map(|fit| (fit.as_str(), 5)).collect::<Vec<_>>());
 }
 
 /// Finds the confusion matrix in the results, and checks that it counts all 514 digits, most of them rightly.

@@ -72,6 +72,12 @@ impl<'a> Fits<'a> {
         Self { flags: HeededFlags::Stopping, ..self }
     }
 
+    /// Keeps the recipe that the part has made of the flags; of the training flags, only those that say when to stop count.
+    #[must_use]
+    pub fn decided(self) -> Self {
+        Self { flags: HeededFlags::Decided, ..self }
+    }
+
     /// Saves it in another exercise's folder, and always resumes there.
     #[must_use]
     pub fn kept_in(self, folder: &Path) -> Self {

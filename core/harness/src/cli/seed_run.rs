@@ -36,6 +36,9 @@ pub struct SeedRun<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum HeededFlags {
     All,
+    /// Those that say when to stop, since the part has heeded the others.
+    Decided,
+    /// Those that say when to stop, since a search has decided the others.
     Stopping,
     None,
 }
@@ -44,14 +47,14 @@ impl HeededFlags {
     pub(super) fn apply(self, args: &Args, recipe: Recipe) -> Recipe {
         match self {
             Self::All => args.recipe(recipe),
-            Self::Stopping => args.stopping(recipe),
+            Self::Decided | Self::Stopping => args.stopping(recipe),
             Self::None => recipe,
         }
     }
 
     fn remedy_of_divergence(self) -> &'static str {
         match self {
-            Self::All => "try a smaller --learning-rate",
+            Self::All | Self::Decided => "try a smaller --learning-rate",
             Self::Stopping => "search a space of smaller learning rates, with --space",
             Self::None => "try another --seed",
         }

@@ -1,0 +1,71 @@
+//! The statistics by which batch normalisation infers, measured for the weights that infer.
+//!
+//! The running statistics of training belong to the weights of the last steps. An average of the weights has others, as
+//! [Izmailov et al., 2018](https://arxiv.org/abs/1803.05407) say of theirs (section 3.2): they are measured anew, on
+//! training instances, after the weights are averaged.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::data::{Dataset, PIXELS, PairSource};
+use crate::fused::{Batch, FlatParameters, FusedNetwork, FusedPair, FusedTask};
+use crate::nets::{AnyNetwork, Layer, PairLayers, copy_in, copy_out};
+
+/// The most instances that are measured, in one batch: more than the last steps that running statistics remember.
+const MEASURED: usize = 2_000;
+
+/// Measures the statistics of a network of these layers on training rows, as far apart as they can be.
+pub(super) fn measure<const D: usize>(network: &mut dyn AnyNetwork, layers: Vec<Layer>, data: &Dataset<D>) {
+    let Some(layers) = measuring(layers) else { return };
+    let count = MEASURED.min(data.len());
+    let rows: Vec<usize> = (0..count).map(|number| number * data.len() / count).collect();
+    let mut fused = FusedNetwork::new(&layers, data, count, 1, false);
+    with_values(network, |whole| {
+        fused.load(whole);
+        fused.logits(Batch { source: data, rows: &rows }, |_| ());
+        fused.store(whole);
+    });
+}
+
+/// Measures the statistics of a network that compares two images on pairs of training images.
+pub(super) fn measure_on_pairs(
+    network: &mut dyn AnyNetwork,
+    layers: PairLayers,
+    images: &Dataset<PIXELS>,
+    source: &PairSource,
+) {
+    let PairLayers { a, b, head } = layers;
+    let parts = [a, b, head].map(|part| (measuring(part.clone()), part));
+    if parts.iter().all(|(measuring, _)| measuring.is_none()) {
+        return;
+    }
+    let [a, b, head] = parts.map(|(measuring, part)| measuring.unwrap_or(part));
+    let pairs = source.draw(MEASURED, &mut ChaCha8Rng::seed_from_u64(0));
+    let mut fused = FusedPair::new(PairLayers { a, b, head }, images, pairs.len(), false);
+    with_values(network, |whole| {
+        fused.load(whole);
+        fused.logits(&pairs, |_| ());
+        fused.store(whole);
+    });
+}
+
+/// Makes layers whose statistics become those of one batch, from which nothing is dropped; none if there is no batch
+/// normalisation that learns.
+fn measuring(layers: Vec<Layer>) -> Option<Vec<Layer>> {
+    let layers: Vec<Layer> = layers
+        .into_iter()
+        .filter_map(|layer| match layer {
+            Layer::BatchNorm { features, .. } => Some(Layer::BatchNorm { features, momentum: 0.0 }),
+            Layer::Dropout { .. } => None,
+            other => Some(other),
+        })
+        .collect();
+    layers.iter().any(|layer| matches!(layer, Layer::BatchNorm { .. })).then_some(layers)
+}
+
+/// Lends all values of a network, without an optimizer's state or an average.
+fn with_values(network: &mut dyn AnyNetwork, pass: impl FnOnce(&mut FlatParameters<'_>)) {
+    let mut values = copy_out(network);
+    pass(&mut FlatParameters { values: &mut values, average: &mut [], optimizer_state: [&mut [], &mut []] });
+    copy_in(network, &values);
+}

@@ -1,0 +1,128 @@
+//! Several learning rates, of which each network is judged at its best: batch normalisation is said to allow higher ones
+//! ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167), section 3.3).
+
+use anyhow::Context;
+use ch11_core::data::Digits;
+use ch11_core::metrics::evaluate;
+use ch11_core::nets::Classifier;
+use ch11_core::train::{Fitted, Recipe};
+use ch11_harness::cli::Session;
+use ch11_harness::report::{Axis, Plot, Row, Samples, Series, Style, Tested};
+use serde_json::{Value, json};
+
+use crate::part_a::CLASSES;
+
+/// The learning rates that are tried, besides that of the run.
+const RATES: [f32; 6] = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016];
+
+/// Names the fits.
+pub fn fits() -> impl Iterator<Item = String> {
+    ["plain", "batch normalisation"].into_iter().flat_map(|name| RATES.map(|rate| fit_name(name, rate)))
+}
+
+fn fit_name(name: &str, rate: f32) -> String {
+    format!("d/{}-rate-{rate}", name.replace(' ', "-"))
+}
+
+/// A network at several learning rates.
+pub struct Sweep<M> {
+    name: &'static str,
+    /// The lowest validation loss from each seed, by rate, in ascending order. A rate at which a fit diverged is missing.
+    losses: Vec<(f32, Samples)>,
+    /// The rate whose mean loss is lowest.
+    pub best_rate: f32,
+    /// The networks of that rate, tested.
+    pub best: Vec<Tested<M>>,
+}
+
+impl<M: Classifier<784, CLASSES>> Sweep<M> {
+    /// Trains the network at each rate but that of the recipe, at which it was trained already. Only those of the best rate are tested.
+    pub fn of(
+        name: &'static str,
+        session: &Session,
+        recipe: Recipe,
+        own: &[Tested<M>],
+        network: impl Fn(u64) -> M + Sync,
+    ) -> anyhow::Result<Self> {
+        let Digits { train, validation, test, .. } = &session.digits;
+        let others: Vec<f32> = RATES.into_iter().filter(|&rate| rate != recipe.learning_rate).collect();
+        let mut fitted = session.side_by_side_unless_diverged(&others, |&rate| {
+            let fits = session.fits(&fit_name(name, rate), Recipe { learning_rate: rate, ..recipe }).decided();
+            let fits = fits.fits_at_once(others.len()).brief();
+            Ok((rate, fits.each_seed(|run| run.fit(network(run.seed), train, validation))?))
+        })?;
+        let own_losses = (recipe.learning_rate, Samples::of(own, Tested::validation_loss));
+        let mut losses: Vec<(f32, Samples)> =
+            fitted.iter().map(|(rate, fits)| (*rate, Samples::of(fits, lowest_loss))).chain([own_losses]).collect();
+        losses.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        let best_rate =
+            losses.iter().min_by(|(_, a), (_, b)| a.mean().total_cmp(&b.mean())).map_or(0.0, |(rate, _)| *rate);
+        let best = match fitted.iter().position(|(rate, _)| *rate == best_rate) {
+            None => own.to_vec(),
+            Some(index) => {
+                let (_, fits) = fitted.swap_remove(index);
+                let tested = fits.into_iter().map(|fitted| {
+                    let test = evaluate(&fitted.network, test);
+                    Tested::new(fitted, test).context("8d: a test loss is not finite; try another --seed")
+                });
+                tested.collect::<anyhow::Result<_>>()?
+            }
+        };
+        Ok(Self { name, losses, best_rate, best })
+    }
+
+    /// Returns the row of the best rate.
+    pub fn best_row(&self) -> Row {
+        Row::of(&format!("{}, rate {}", self.name, self.best_rate), &self.best)
+    }
+
+    fn points(&self) -> Vec<(f64, f64)> {
+        self.losses.iter().map(|(rate, losses)| (f64::from(*rate), losses.mean())).collect()
+    }
+
+    fn series(&self) -> Series {
+        let best = self.losses.iter().position(|(rate, _)| *rate == self.best_rate);
+        Series::new(self.name, self.points(), Style::Line).marked(best)
+    }
+
+    /// Says at which rate the validation loss is lowest, and what becomes of it at the highest.
+    fn sentence(&self) -> String {
+        let mean = |wanted: f32| self.losses.iter().find(|(rate, _)| *rate == wanted).map(|(_, losses)| losses.mean());
+        let [best, highest] = [self.best_rate, RATES[RATES.len() - 1]];
+        let at_the_highest = mean(highest).map_or("it diverges".to_owned(), |loss| format!("it is {loss:.4}"));
+        let lowest = mean(best).unwrap_or(f64::NAN);
+        format!(
+            "{}: the validation loss is lowest at a learning rate of {best}, {lowest:.4}; at {highest} {at_the_highest}",
+            self.name
+        )
+    }
+}
+
+fn lowest_loss<M>(fitted: &Fitted<M>) -> f64 {
+    fitted.history.best().map_or(f64::NAN, |(_, best)| best.validation_loss)
+}
+
+/// Says which learning rates suit the two networks.
+pub fn lowest<A: Classifier<784, CLASSES>, B: Classifier<784, CLASSES>>(
+    plain: &Sweep<A>,
+    normalised: &Sweep<B>,
+) -> String {
+    format!("Higher learning rates? {}. {}.", plain.sentence(), normalised.sentence())
+}
+
+/// Draws the validation loss of both networks against the learning rate.
+pub fn plot<A: Classifier<784, CLASSES>, B: Classifier<784, CLASSES>>(plain: &Sweep<A>, normalised: &Sweep<B>) -> Plot {
+    let series = vec![plain.series(), normalised.series().coloured(1)];
+    Plot { x: Axis::logarithmic("learning rate"), y: Axis::logarithmic("validation loss"), series }
+}
+
+/// Lists the validation losses of both networks by rate, null where a fit diverged, and the best rates.
+pub fn to_json<A, B>(plain: &Sweep<A>, normalised: &Sweep<B>) -> Value {
+    let list = |losses: &[(f32, Samples)]| -> Vec<Value> {
+        losses.iter().map(|(rate, losses)| json!({ "rate": rate, "validation_loss": losses.to_json() })).collect()
+    };
+    json!({
+        "plain": { "best": plain.best_rate, "tried": list(&plain.losses) },
+        "batch_norm": { "best": normalised.best_rate, "tried": list(&normalised.losses) },
+    })
+}
