@@ -90,7 +90,7 @@ fn solve(session: &mut Session, parts: &[Part], args: &SearchArgs) -> anyhow::Re
         part_b::run(session, &plain);
     }
     if asked(Part::C) {
-        part_c::run(session, args, &search)?;
+        part_c::run(session, args, &search, &plain)?;
     }
     if asked(Part::D) {
         part_d::run(session, &plain)?;

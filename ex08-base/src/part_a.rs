@@ -8,7 +8,7 @@ use serde_json::json;
 pub const CLASSES: usize = 5;
 
 /// The network of exercise 8, from pixels to a logit per digit. Each hidden layer is a linear layer, which starts from He
-/// initialisation, and ELU.
+/// initialisation (normal as in its paper, not truncated as in TensorFlow), and ELU.
 pub type Network =
     (Hidden<784, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>, Hidden<100, 100>, Linear<100, CLASSES>);
 

@@ -9,8 +9,9 @@ use super::{Constant, GradientTape};
 
 /// A fully connected layer, `x W^T + b`: `(n, I) -> (n, O)`.
 ///
-/// Weights start from He initialisation, a normal distribution of variance `2 / I`
-/// ([Delving Deep into Rectifiers](https://arxiv.org/abs/1502.01852)), biases from 0.
+/// Weights start from He initialisation, a normal distribution of variance `2 / I` that is not truncated, as in
+/// [Delving Deep into Rectifiers](https://arxiv.org/abs/1502.01852); biases from 0. TensorFlow's `he_normal` draws again
+/// what is more than two standard deviations from 0.
 ///
 /// # Example
 /// ```

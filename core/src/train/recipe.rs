@@ -34,7 +34,12 @@ pub struct Recipe {
     /// none keeps the last weights.
     #[serde(rename = "averaging")]
     pub ema_decay: Option<f32>,
-    /// L2 regularisation: this times the weight is added to each weight's gradient.
+    /// L2 regularisation: this times the parameter is added to the gradient of each, biases and batch normalisation's
+    /// scale and shift among them.
+    ///
+    /// The sum goes through the optimizer. Adam divides it by the root of its second moment, so that parameters of large
+    /// gradients shrink less; [decoupled weight decay](https://arxiv.org/abs/1711.05101), which shrinks all alike, is
+    /// another method, and is not done here.
     pub l2: f32,
     /// The most epochs to train for.
     pub epochs: NonZeroUsize,

@@ -3,6 +3,15 @@
 use crate::common::{FOLDER, Place, ROW, assert_run, assert_spreads, assert_verdicts, keys, sorted, stderr, stdout};
 use serde_json::{Value, json};
 
+/// What part b has beside the row of its network.
+const VALIDATION: &str = "validation_by_epoch_4";
+
+fn sorted_with_validation() -> Vec<&'static str> {
+    let mut keys: Vec<&str> = ROW.into_iter().chain([VALIDATION]).collect();
+    keys.sort_unstable();
+    keys
+}
+
 #[test]
 fn one_seed_gives_one_document_of_numbers() {
     let place = Place::new();
@@ -18,7 +27,9 @@ fn one_seed_gives_one_document_of_numbers() {
     assert_eq!(document["parts"]["a"]["parameters"], json!(119_405));
 
     let row = &document["parts"]["b"];
-    assert_eq!(keys(row), sorted(ROW));
+    assert_eq!(keys(row), sorted_with_validation());
+    let by_epoch_4 = &row[VALIDATION];
+    assert!(by_epoch_4["accuracy"].as_f64().unwrap() > 0.8 && by_epoch_4["loss"].as_f64().unwrap() < 0.5, "{row}");
     assert!(row["epochs"] == json!(5) && row["best_epoch"].as_u64().unwrap() <= 5, "{row}");
     let number = |key: &str| row[key].as_f64().unwrap();
     // From seeds 1, 3, 5, 7 and 42: 93.0 % to 95.3 %.
@@ -30,7 +41,8 @@ fn one_seed_gives_one_document_of_numbers() {
     assert!(text.ends_with("\nThe report is in runs/ex08/report.html.\n"), "{text}");
     let (report, parts) = (place.report(FOLDER), &document["parts"]);
     let (d, e) = (&parts["d"], &parts["e"]);
-    assert_verdicts(parts, [("d", 3), ("e", 1)]);
+    assert!(text.contains("8c. On the held-out folds it got ") && text.contains("an optimistic figure"), "{text}");
+    assert_verdicts(parts, [("c", 1), ("d", 3), ("e", 1)]);
     for row in [row, &parts["c"]["refitted"], &d["plain"], &d["batch_norm"], &e["plain"], &e["dropout"]] {
         report.assert_has(row);
     }
@@ -40,7 +52,8 @@ fn one_seed_gives_one_document_of_numbers() {
         }
         assert_eq!(d["rates"][network]["tried"].as_array().unwrap().len(), 6, "{d}");
     }
-    let levels: Vec<f64> = d["levels"].as_array().unwrap().iter().filter_map(|it| it["validation_loss"].as_f64()).collect();
+    let levels: Vec<f64> =
+        d["levels"].as_array().unwrap().iter().filter_map(|it| it["validation_loss"].as_f64()).collect();
     assert_eq!(levels, [0.05, 0.03, 0.02].repeat(2), "as they are, then at the best rates");
     assert!(d["levels"][0]["epochs"]["answer"].as_str().unwrap().ends_with("on this seed"), "{d}");
     assert_eq!(report.best_epoch("b", 42), Some(&row["best_epoch"]));
@@ -54,7 +67,8 @@ fn several_seeds_give_spreads_of_what_each_gives_alone() {
 
     assert_eq!((&both["seed"], &both["seeds"]), (&json!(7), &json!(2)));
     let row = &both["parts"]["b"];
-    assert_eq!(keys(row), sorted(ROW));
+    assert_eq!(keys(row), sorted_with_validation());
+    assert_eq!(row[VALIDATION]["loss"]["values"].as_array().unwrap().len(), 2, "{row}");
     assert_spreads(row, alone.each_ref().map(|it| &it["parts"]["b"]));
     let report = place.report(FOLDER);
     report.assert_has(row);

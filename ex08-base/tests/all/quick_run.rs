@@ -42,9 +42,14 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         let found = results.lines().filter(|line| line.starts_with(part)).count();
         assert_eq!(found, rows, "{part}: {results}");
     }
-    for answer in
-        ["8c. Best of 6 fits in", "8d. Faster to a validation loss of 0.05?", "8d. Higher learning rates?", "8d. Better?", "8e. Was it overfitting?", "8e. Does it help?"]
-    {
+    for answer in [
+        "8c. Best of 6 fits in",
+        "8d. Faster to a validation loss of 0.05?",
+        "8d. Higher learning rates?",
+        "8d. Better?",
+        "8e. Was it overfitting?",
+        "8e. Does it help?",
+    ] {
         line(answer);
     }
     assert!(results.ends_with("\nThe report is in runs/ex08/report.html.\n"), "{results}");
