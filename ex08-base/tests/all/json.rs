@@ -42,7 +42,7 @@ fn one_seed_gives_one_document_of_numbers() {
     let (report, parts) = (place.report(FOLDER), &document["parts"]);
     let (d, e) = (&parts["d"], &parts["e"]);
     assert!(text.contains("8c. On the held-out folds it got ") && text.contains("an optimistic figure"), "{text}");
-    assert_verdicts(parts, [("c", 1), ("d", 3), ("e", 1)]);
+    assert_verdicts(parts, [("c", 1), ("d", 3), ("e", 6)]);
     for row in [row, &parts["c"]["refitted"], &d["plain"], &d["batch_norm"], &e["plain"], &e["dropout"]] {
         report.assert_has(row);
     }
@@ -56,7 +56,27 @@ fn one_seed_gives_one_document_of_numbers() {
         d["levels"].as_array().unwrap().iter().filter_map(|it| it["validation_loss"].as_f64()).collect();
     assert_eq!(levels, [0.05, 0.03, 0.02].repeat(2), "as they are, then at the best rates");
     assert!(d["levels"][0]["epochs"]["answer"].as_str().unwrap().ends_with("on this seed"), "{d}");
+    the_chosen_dropout_has_the_lowest_loss(e);
     assert_eq!(report.best_epoch("b", 42), Some(&row["best_epoch"]));
+}
+
+/// Fails unless part e has chosen rates by the loss on digits that were held out.
+#[track_caller]
+fn the_chosen_dropout_has_the_lowest_loss(e: &Value) {
+    let rates = e["rates"].as_array().unwrap();
+    let loss = |it: &Value| it["held_out_loss"].as_f64().unwrap();
+    let best = rates.iter().min_by(|a, b| loss(a).total_cmp(&loss(b))).unwrap();
+    assert_eq!((rates.len(), &e["rate"], &e["pixel_rate"]), (6, &best["rate"], &best["pixel_rate"]), "{e}");
+    assert_eq!(e["dropout"]["test_accuracy"], best["row"]["test_accuracy"], "{e}");
+    assert!(e["plain"]["train_loss"].is_f64() && e["plain"]["last_validation_loss"].is_f64(), "{e}");
+}
+
+#[test]
+fn the_chosen_dropout_has_the_lowest_loss_on_held_out_training_digits() {
+    let place = Place::new();
+    let flags = ["e", "--quick", "--data", "synthetic", "--epochs", "2", "--json"];
+    let document: Value = serde_json::from_str(&stdout(&place.run(flags).success())).unwrap();
+    the_chosen_dropout_has_the_lowest_loss(&document["parts"]["e"]);
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     assert!(!progress.contains('\x1b') && !results.contains('\x1b'), "not a terminal, yet coloured");
     assert_eq!(place.all_contents(RUN).names(), FILES);
 
-    for (rows, part) in [(3, "8c  "), (7, "8d  "), (6, "8e  ")] {
+    for (rows, part) in [(3, "8c  "), (7, "8d  "), (8, "8e  ")] {
         let found = results.lines().filter(|line| line.starts_with(part)).count();
         assert_eq!(found, rows, "{part}: {results}");
     }
@@ -49,6 +49,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         "8d. Better?",
         "8e. Was it overfitting?",
         "8e. Does it help?",
+        "8e. Which rate?",
     ] {
         line(answer);
     }
@@ -84,19 +85,24 @@ fn assert_report(place: &Place) {
     assert!((4..=80).contains(&mistakes), "{mistakes} mistakes");
 
     let fits: Vec<(&str, usize)> = report.fits().into_iter().map(|((fit, _), epochs)| (fit, epochs)).collect();
-    let dropout = ["e/dropout-0.05", "e/dropout-0.1", "e/dropout-0.2", "e/dropout-0.5"];
+    let dropout =
+        ["0.05", "0.1", "0.2", "0.5", "0.2-pixels-0", "0.5-pixels-0.2"].map(|rates| format!("e/dropout-{rates}"));
     let rates = ["0.0005", "0.002", "0.004", "0.008", "0.016"];
     let sweep = |name: &str| rates.map(|rate| format!("d/{name}-rate-{rate}"));
     let last_weights = ["d/plain-last-weights", "d/batch-norm-last-weights"];
-    let mut expected: Vec<String> = ["b", "c/refit", "c/refit-falling-rate", "d"]
+    let whole: Vec<String> = ["b", "c/refit", "c/refit-falling-rate", "d"]
         .into_iter()
-        .chain(dropout)
         .chain(last_weights)
         .map(str::to_owned)
+        .chain(dropout.clone())
         .chain(["plain", "batch-normalisation"].into_iter().flat_map(sweep))
         .collect();
+    let on_folds = dropout.iter().flat_map(|fit| [1, 2].map(|fold| format!("{fit}-fold-{fold}")));
+    let epochs = |fits: Vec<String>, epochs| fits.into_iter().map(move |fit| (fit, epochs)).collect::<Vec<_>>();
+    let on_folds = epochs(on_folds.collect(), 2);
+    let mut expected = [epochs(whole, 5), on_folds].concat();
     expected.sort();
-    assert_eq!(fits, expected.iter().map(|fit| (fit.as_str(), 5)).collect::<Vec<_>>());
+    assert_eq!(fits, expected.iter().map(|(fit, epochs)| (fit.as_str(), *epochs)).collect::<Vec<_>>());
 }
 
 /// Finds the confusion matrix in the results, and checks that it counts all 514 digits, most of them rightly.

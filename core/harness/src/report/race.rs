@@ -1,17 +1,24 @@
 //! Which of two networks comes down to a validation loss sooner.
 
-use ch11_harness::report::{PairedDifference, Samples, Tested, holm, mcnemar};
 use serde_json::{Value, json};
 
-/// The validation losses to come down to. They were set before any fit; part b's network ends a little below the last.
-const LEVELS: [f64; 3] = [0.05, 0.03, 0.02];
+use super::{PairedDifference, Samples, Tested, holm, mcnemar};
 
 /// A corrected p-value below this is a difference.
 const SIGNIFICANCE: f64 = 0.05;
 
-/// When each fit of two networks first had a validation loss of `level` or less, in the order of their seeds.
-pub struct Race {
-    /// What is said of how they were trained.
+/// Questions which of two networks comes down to a validation loss sooner, in epochs and in seconds, seed by seed.
+#[derive(Debug, Clone)]
+pub struct Races {
+    /// What JSON calls the networks; text has spaces for underscores.
+    names: [&'static str; 2],
+    races: Vec<Race>,
+}
+
+/// How soon the fits of two networks first had a validation loss of `level` or less, in the order of their seeds.
+#[derive(Debug, Clone)]
+struct Race {
+    /// What is said of how they were trained, after the level.
     how: &'static str,
     level: f64,
     epochs: Lead,
@@ -19,21 +26,63 @@ pub struct Race {
 }
 
 /// How long both networks took, in one unit; infinitely long if a fit never came so low, NaN if its times were lost.
+#[derive(Debug, Clone)]
 struct Lead {
-    plain: Vec<f64>,
-    normalised: Vec<f64>,
+    before: Vec<f64>,
+    after: Vec<f64>,
 }
 
-impl Race {
-    /// Looks at the same fits for each level.
-    pub fn over_all_levels<A, B>(how: &'static str, plain: &[Tested<A>], normalised: &[Tested<B>]) -> Vec<Self> {
-        let race = |level| Self {
+impl Races {
+    /// Begins with no question about two networks, whose names in JSON these are.
+    pub fn between(names: [&'static str; 2]) -> Self {
+        Self { names, races: Vec::new() }
+    }
+
+    /// Asks of each of these losses, which must be set before any fit, which network came down to it sooner; `how` says how they were
+    /// trained, as in `, each at its best rate`.
+    ///
+    /// # Panics
+    /// If both networks were not trained from as many seeds.
+    pub fn over<A, B>(&mut self, how: &'static str, levels: &[f64], before: &[Tested<A>], after: &[Tested<B>]) {
+        assert_eq!(before.len(), after.len(), "a fit per seed on either side");
+        let race = |&level: &f64| Race {
             how,
             level,
-            epochs: Lead { plain: all(plain, level, epochs_to), normalised: all(normalised, level, epochs_to) },
-            seconds: Lead { plain: all(plain, level, seconds_to), normalised: all(normalised, level, seconds_to) },
+            epochs: Lead { before: all(before, level, epochs_to), after: all(after, level, epochs_to) },
+            seconds: Lead { before: all(before, level, seconds_to), after: all(after, level, seconds_to) },
         };
-        LEVELS.map(race).into()
+        self.races.extend(levels.iter().map(race));
+    }
+
+    /// Says of each level which network came down to it sooner.
+    pub fn sentences(&self) -> Vec<String> {
+        let [before_name, after_name] = self.names.map(|name| name.replace('_', " "));
+        let sentence = |(race, [p_epochs, p_seconds]): (&Race, [Option<f64>; 2])| {
+            let Race { how, level, epochs, seconds } = race;
+            format!(
+                "Faster to a validation loss of {level}{how}? In epochs {}{}, in seconds {}{}: {after_name} {}; {before_name} {}.",
+                epochs.answer(p_epochs),
+                written(p_epochs),
+                seconds.answer(p_seconds),
+                written(p_seconds),
+                described(&epochs.after, &seconds.after),
+                described(&epochs.before, &seconds.before),
+            )
+        };
+        self.races.iter().zip(corrected(&self.races)).map(sentence).collect()
+    }
+
+    /// Lists what [`sentences`](Self::sentences) says.
+    pub fn to_json(&self) -> Value {
+        let object = |(race, [epochs, seconds]): (&Race, [Option<f64>; 2])| {
+            json!({
+                "validation_loss": race.level,
+                "how": race.how.trim_start_matches(", "),
+                "epochs": race.epochs.to_json(self.names, epochs),
+                "seconds": race.seconds.to_json(self.names, seconds),
+            })
+        };
+        self.races.iter().zip(corrected(&self.races)).map(object).collect()
     }
 }
 
@@ -59,29 +108,29 @@ impl Lead {
     /// Returns the p-value of no lead: of the paired t test, or, if a fit missed the level, of the sign test, for which a miss is later
     /// than any time. None from one seed, or if times were lost.
     fn p_value(&self) -> Option<f64> {
-        let Self { plain, normalised } = self;
-        if plain.len() < 2 || self.is_lost() {
+        let Self { before, after } = self;
+        if before.len() < 2 || self.is_lost() {
             return None;
         }
-        if plain.iter().chain(normalised).all(|time| time.is_finite()) {
-            return PairedDifference::of(plain, normalised).p_value();
+        if before.iter().chain(after).all(|time| time.is_finite()) {
+            return PairedDifference::of(before, after).p_value();
         }
-        let pairs = || plain.iter().zip(normalised);
-        let [plain_first, normalised_first]: [Vec<bool>; 2] =
-            [pairs().map(|(plain, it)| plain < it).collect(), pairs().map(|(plain, it)| it < plain).collect()];
-        Some(mcnemar(&plain_first, &normalised_first).p_value())
+        let pairs = || before.iter().zip(after);
+        let [before_first, after_first]: [Vec<bool>; 2] =
+            [pairs().map(|(before, it)| before < it).collect(), pairs().map(|(before, it)| it < before).collect()];
+        Some(mcnemar(&before_first, &after_first).p_value())
     }
 
     fn is_lost(&self) -> bool {
-        self.plain.iter().chain(&self.normalised).any(|time| time.is_nan())
+        self.before.iter().chain(&self.after).any(|time| time.is_nan())
     }
 
     /// Answers by the corrected p-value, or, from one seed, of that seed alone.
     fn answer(&self, p: Option<f64>) -> &'static str {
-        let pairs = || self.plain.iter().zip(&self.normalised);
-        let sooner = pairs().filter(|(plain, it)| it < plain).count();
-        let later = pairs().filter(|(plain, it)| plain < it).count();
-        match (p, self.plain.len()) {
+        let pairs = || self.before.iter().zip(&self.after);
+        let sooner = pairs().filter(|(before, it)| it < before).count();
+        let later = pairs().filter(|(before, it)| before < it).count();
+        match (p, self.before.len()) {
             _ if self.is_lost() => "unknown",
             (None, 1) if sooner > 0 => "sooner on this seed",
             (None, 1) if later > 0 => "later on this seed",
@@ -92,10 +141,9 @@ impl Lead {
         }
     }
 
-    fn to_json(&self, p: Option<f64>) -> Value {
-        let known =
-            |times: &[f64]| json!(times.iter().map(|time| time.is_finite().then_some(time)).collect::<Vec<_>>());
-        json!({ "plain": known(&self.plain), "batch_norm": known(&self.normalised), "answer": self.answer(p), "p": p })
+    fn to_json(&self, [before, after]: [&str; 2], p: Option<f64>) -> Value {
+        let known = |times: &[f64]| times.iter().map(|time| time.is_finite().then_some(*time)).collect::<Vec<_>>();
+        json!({ before: known(&self.before), after: known(&self.after), "answer": self.answer(p), "p": p })
     }
 }
 
@@ -104,35 +152,6 @@ fn corrected(races: &[Race]) -> Vec<[Option<f64>; 2]> {
     let found: Vec<[Option<f64>; 2]> = races.iter().map(|it| [it.epochs.p_value(), it.seconds.p_value()]).collect();
     let mut corrected = holm(&found.iter().flatten().flatten().copied().collect::<Vec<_>>()).into_iter();
     found.into_iter().map(|pair| pair.map(|p| p.and_then(|_| corrected.next()))).collect()
-}
-
-/// Says of each level which network came down to it sooner.
-pub fn answers(races: &[Race]) -> Vec<String> {
-    let sentence = |(race, [epochs, seconds]): (&Race, [Option<f64>; 2])| {
-        let Race { how, level, .. } = race;
-        let [answer, in_seconds] = [race.epochs.answer(epochs), race.seconds.answer(seconds)];
-        format!(
-            "Faster to a validation loss of {level}{how}? In epochs {answer}{}, in seconds {in_seconds}{}: with batch normalisation {}; plain {}.",
-            written(epochs),
-            written(seconds),
-            described(&race.epochs.normalised, &race.seconds.normalised),
-            described(&race.epochs.plain, &race.seconds.plain),
-        )
-    };
-    races.iter().zip(corrected(races)).map(sentence).collect()
-}
-
-/// Lists what [`answers`] says.
-pub fn to_json(races: &[Race]) -> Value {
-    let object = |(race, [epochs, seconds]): (&Race, [Option<f64>; 2])| {
-        json!({
-            "validation_loss": race.level,
-            "at_best_rates": !race.how.is_empty(),
-            "epochs": race.epochs.to_json(epochs),
-            "seconds": race.seconds.to_json(seconds),
-        })
-    };
-    races.iter().zip(corrected(races)).map(object).collect()
 }
 
 fn written(p: Option<f64>) -> String {
@@ -163,8 +182,8 @@ mod tests {
 
     const NEVER: f64 = f64::INFINITY;
 
-    fn race(plain: &[f64], normalised: &[f64]) -> Race {
-        let lead = || Lead { plain: plain.to_vec(), normalised: normalised.to_vec() };
+    fn race(before: &[f64], after: &[f64]) -> Race {
+        let lead = || Lead { before: before.to_vec(), after: after.to_vec() };
         Race { how: "", level: 0.05, epochs: lead(), seconds: lead() }
     }
 
@@ -172,8 +191,8 @@ mod tests {
     fn whoever_is_sooner_on_every_seed_is_faster_and_as_fast_is_no_difference() {
         let p = race(&[4.0, 5.0, 4.0, 5.0, 4.0], &[2.0, 2.0, 1.0, 2.0, 2.0]).epochs.p_value();
         assert!(p.unwrap() < 0.01, "{p:?}");
-        let answer = |plain: &[f64], normalised: &[f64]| {
-            let races = [race(plain, normalised)];
+        let answer = |before: &[f64], after: &[f64]| {
+            let races = [race(before, after)];
             races[0].epochs.answer(corrected(&races)[0][0])
         };
         assert_eq!(answer(&[4.0, 5.0, 4.0, 5.0, 4.0], &[2.0, 2.0, 1.0, 2.0, 2.0]), "sooner");
@@ -187,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_miss_is_later_than_any_time_and_no_other_fit_is_left_out_for_it() {
-        let lead = |plain: &[f64], normalised: &[f64]| race(plain, normalised).epochs.p_value().unwrap();
+        let lead = |before: &[f64], after: &[f64]| race(before, after).epochs.p_value().unwrap();
         // The sign test: all of five pairs one way, 2 / 2^5; four of five, 2 (1 + 5) / 2^5.
         assert!((lead(&[9.0, NEVER, 9.0, 8.0, 9.0], &[3.0, 4.0, 5.0, 4.0, 3.0]) - 2.0 / 32.0).abs() < 1e-12);
         assert!((lead(&[9.0, NEVER, 9.0, 8.0, 9.0], &[3.0, 4.0, 5.0, 4.0, NEVER]) - 12.0 / 32.0).abs() < 1e-12);
