@@ -7,10 +7,11 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// The exercises' code that answers link to, from the workspace's folder.
-const CODE: [(&str, &str); 3] = [
+/// The files that answers link to, from the workspace's folder.
+const CODE: [(&str, &str); 4] = [
+    ("fused", "core/src/fused/README.md"),
     ("part_a.rs", "ex08-base/src/part_a.rs"),
-    ("part_d.rs", "ex08-base/src/part_d.rs"),
+    ("part_d.rs", "ex08-base/src/part_d/mod.rs"),
     ("part_e.rs", "ex08-base/src/part_e.rs"),
 ];
 

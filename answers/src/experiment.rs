@@ -1,7 +1,6 @@
 //! What the experiments share: small digits, a small network, and two ways to train it.
 
 use std::num::NonZeroUsize;
-use std::time::{Duration, Instant};
 
 use ch11_core::Result;
 use ch11_core::data::synthetic::{DrawnDigits, Size};
@@ -63,25 +62,6 @@ pub fn epochs_until<M: Classifier<PIXELS, 10>>(
         train_epoch(&task, &settings.recipe, &mut state)?;
     }
     Ok(state.history.len())
-}
-
-/// Trains a network by `steps` steps of gradient descent, and returns how long the shortest took: what it takes when nothing else gets
-/// in its way.
-///
-/// # Errors
-/// If there is not enough memory for a batch.
-pub fn shortest_step<M: Classifier<PIXELS, 10>>(
-    mut network: M,
-    train: &Dataset<PIXELS>,
-    steps: usize,
-) -> Result<Duration> {
-    let mut shortest = Duration::MAX;
-    for _ in 0..steps {
-        let started = Instant::now();
-        descend(&mut network, train, 1, |_, weight, gradient| weight - 0.01 * gradient)?;
-        shortest = shortest.min(started.elapsed());
-    }
-    Ok(shortest)
 }
 
 /// Returns the fraction of the test digits that a network classifies correctly.

@@ -1,0 +1,114 @@
+"""Measures the results that the READMEs show, and writes them there: python3 benches/results.py [TABLE ...]
+
+Each table stands between <!-- results: NAME --> and <!-- end -->; without names, all are made. MNIST is read from where
+the programs read it. All of it takes about half an hour on two cores."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "target" / "results"
+
+
+def run(package, *arguments):
+    """Runs an exercise, once, and returns its JSON document."""
+    path = FOLDER / (" ".join([package, *arguments]).replace("/", "_") + ".json")
+    if not path.exists():
+        folder = FOLDER / package
+        command = ["cargo", "run", "--release", "--quiet", "-p", package, "--", *arguments]
+        command += ["--data", "mnist", "--json", "--out", str(folder)]
+        if package == "ex09-transfer":
+            command += ["--pretrained", str(FOLDER / "ex08-base")]
+        print(" ".join(command), file=sys.stderr)
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(done.stdout)
+    return json.loads(path.read_text())
+
+
+def percent(number):
+    """Writes a fraction, or the mean and the standard deviation of several."""
+    if isinstance(number, dict):
+        return f"{100 * number['mean']:.2f} ± {100 * number['std']:.2f} %"
+    return f"{100 * number:.2f} %"
+
+
+def table(headings, rows):
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join(f"| {' | '.join(line)} |".replace("|  |", "| |") for line in lines)
+
+
+def accuracy(row):
+    return percent(row["test_accuracy"]) if row else ""
+
+
+def exercise_9():
+    parts = run("ex09-transfer", "--seeds", "10")["parts"]
+    rows = [
+        ("9b, 9c", "five hidden layers frozen", "64.0 % (cached: 61.2 %)", "b", "frozen5"),
+        ("9d", "four frozen", "69.1 %", "d", "frozen4"),
+        ("9e", "then the top two unfrozen", "78.1 %", "e", "unfrozen2"),
+        ("9e", "then all unfrozen", "91.3 %", "e", "unfrozen_all"),
+        ("9e", "the same network from scratch", "84.8 %", "e", "scratch"),
+        ("9e", "softmax regression on the pixels", "", "e", "softmax_regression"),
+        ("9e", "the nearest neighbour on the pixels", "", "e", "nearest_neighbour"),
+    ]
+    return table(
+        ["part", "what", "reference notebook", "on exercise 8's network", "on part f's network"],
+        [[*row, accuracy(parts[part][key]), accuracy(parts["f"].get(key))] for *row, part, key in rows],
+    )
+
+
+def labels():
+    by_number = run("ex09-transfer", "--seeds", "10")["parts"]["g"]["images_per_digit"]
+    rows = {
+        "frozen4": "four frozen",
+        "unfrozen_all": "all unfrozen",
+        "scratch": "from scratch",
+        "softmax_regression": "softmax regression",
+        "nearest_neighbour": "nearest neighbour",
+    }
+    return table(
+        ["images per digit", *rows.values()],
+        [[f"{int(number):,}", *(accuracy(by_number[number][row]) for row in rows)] for number in sorted(by_number, key=int)],
+    )
+
+
+def verdicts(document):
+    """Lists what a run has asked and found."""
+    def row(verdict):
+        low, high = (f"{100 * end:+.2f}" for end in verdict["interval"] or [float("nan")] * 2)
+        p = verdict["p"]
+        chance = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+        question = verdict["question"].replace("|", "\\|")
+        return [question, verdict["answer"], f"{100 * verdict['difference']:+.2f} ({low} to {high})", chance]
+
+    found = [verdict for part in document["parts"].values() for verdict in part.get("verdicts", [])]
+    return table(["question", "answer", "points (95 % interval)", "corrected"], [row(verdict) for verdict in found])
+
+
+TABLES = {
+    "9": ("README.md", exercise_9),
+    "9g": ("ex09-transfer/README.md", labels),
+    "9 verdicts": ("ex09-transfer/README.md", lambda: verdicts(run("ex09-transfer", "--seeds", "10"))),
+}
+
+
+def main():
+    names = sys.argv[1:] or list(TABLES)
+    for name in names:
+        file, make = TABLES[name]
+        path, text = ROOT / file, make()
+        place = re.compile(rf"(<!-- results: {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
+        old = path.read_text()
+        new, found = place.subn(lambda match: f"{match[1]}\n{text}\n\n{match[2]}", old)
+        if found != 1:
+            sys.exit(f"{file}: expected one place for the results of {name}, found {found}")
+        path.write_text(new)
+
+
+if __name__ == "__main__":
+    main()
