@@ -83,32 +83,3 @@ pub fn answer(plain: &ThreeSets, dropout: &ThreeSets) -> String {
         dropout.losses()
     )
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sets(train_loss: &[f64], validation_loss: &[f64]) -> ThreeSets {
-        let samples = |values: &[f64]| Samples { values: values.to_vec() };
-        let accuracy = || samples(&vec![0.99; train_loss.len()]);
-        ThreeSets {
-            train_loss: samples(train_loss),
-            validation_loss: samples(validation_loss),
-            last_validation_loss: samples(validation_loss),
-            train_accuracy: accuracy(),
-            validation_accuracy: accuracy(),
-            test_accuracy: accuracy(),
-        }
-    }
-
-    #[test]
-    fn seeds_are_counted_on_which_the_validation_loss_is_far_higher() {
-        let starts = |train: &[f64], validation: &[f64]| {
-            let text = answer(&sets(train, validation), &sets(train, validation));
-            text.split(':').next().unwrap().to_owned()
-        };
-        assert_eq!(starts(&[0.001, 0.01], &[0.02, 0.015]), "Was it overfitting? Yes, on 1 of 2 seeds");
-        assert_eq!(starts(&[0.001], &[0.02]), "Was it overfitting? Yes, on this seed");
-        assert_eq!(starts(&[0.01, 0.01], &[0.02, 0.015]), "Was it overfitting? Hardly");
-    }
-}
