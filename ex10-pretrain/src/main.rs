@@ -1,11 +1,13 @@
 //! Exercise 10: pretraining on pairs of digits, then a classifier from few labels.
 
 mod additive;
+mod few_labels;
 mod pairs;
 mod part_a;
 mod part_b;
 mod part_c;
 mod part_d;
+mod part_e;
 mod recipes;
 mod splits;
 
@@ -15,16 +17,18 @@ use ch11_harness::cli::{Exercise, Session};
 use ch11_harness::program::{NoFlags, Program};
 use clap::ValueEnum;
 
+use few_labels::FewLabels;
 use pairs::PairSets;
-use part_d::FewLabels;
 use splits::Splits;
 
 const PROGRAM: Program = Program {
     name: "ex10-pretrain",
     about: "Exercise 10: pretrain a network on whether two digits are the same, then classify digits with it from few labels",
     parts: "Parts: (a) build two networks whose outputs are compared; (b) draw balanced pairs from split #1, 55,000 training images; (c) train \
-            on them, under one logistic neuron as the exercise is printed and with a hidden layer before it; (d) reuse the first network's \
-            hidden layers, frozen, for a classifier on split #2, 5,000 images, then fine-tune, beside the same network from scratch.",
+            on them, under one logistic neuron as the exercise is printed, with a hidden layer before it, and under one neuron that reads the \
+            distance of one network's outputs; (d) reuse the first network's hidden layers, frozen, for a classifier on split #2, 5,000 images, \
+            then fine-tune, beside the same network from scratch and from all labels; (e) what a label is worth: accuracy from 1 to 450 labels \
+            per digit.",
     examples: EXAMPLES,
     title: "pretraining on pairs of digits",
     // Part d's fine-tuned network is the one to draw for.
@@ -40,7 +44,8 @@ const PROGRAM: Program = Program {
 const EXAMPLES: &str = "\
 Examples:
   ex10-pretrain                          all parts, on MNIST if it can be had
-  ex10-pretrain c --seeds 3              both heads from three seeds, with means and standard deviations
+  ex10-pretrain c --seeds 3              all heads from three seeds, with means and standard deviations
+  ex10-pretrain e --seeds 5              what a label is worth, from images that each seed draws
   ex10-pretrain d --resume               the classifiers, on the pairs' network that the run folder holds
   ex10-pretrain --quick --data synthetic a short look, without MNIST
   ex10-pretrain draw                     a page on which to draw digits for part d's network
@@ -58,37 +63,45 @@ enum Part {
     C,
     /// Classifiers from few labels
     D,
+    /// What a label is worth
+    E,
 }
 
 impl Part {
-    /// Names the fits of a part; each has a folder in the run folder. Part d needs one of part c's, too.
-    fn fits(self) -> &'static [&'static str] {
-        match self {
-            Self::A | Self::B => &[],
-            Self::C => &[part_c::SINGLE_OUTPUT, part_c::HIDDEN],
-            Self::D => &[part_c::HIDDEN, part_d::FROZEN_A, part_d::FINE_TUNED, part_d::FROM_SCRATCH],
-        }
+    /// Names the fits of a part; each has a folder in the run folder. Parts d and e need one of part c's, too.
+    fn fits(self, quick: bool) -> Vec<String> {
+        let own = match self {
+            Self::A | Self::B => return Vec::new(),
+            Self::C => vec![part_c::SINGLE_OUTPUT, part_c::DISTANCE],
+            Self::D => vec![part_d::FROZEN_A, part_d::FINE_TUNED, part_d::FROM_SCRATCH, part_d::CEILING],
+            Self::E => return [vec![part_c::HIDDEN.to_owned()], part_e::fits(quick)].concat(),
+        };
+        own.into_iter().chain([part_c::HIDDEN]).map(str::to_owned).collect()
     }
 }
 
 fn main() -> ExitCode {
-    PROGRAM.run::<Part, NoFlags, part_d::Classifier, 10>(solve)
+    PROGRAM.run::<Part, NoFlags, few_labels::Classifier, 10>(solve)
 }
 
 fn solve(session: &mut Session, parts: &[Part], _: &NoFlags) -> anyhow::Result<()> {
     // Images that are too few are found before anything is moved aside or trained.
     PairSets::of(Splits::of(&session.digits))?;
     FewLabels::of(Splits::of(&session.digits))?;
-    session.make_room(&session.folders_of_all(parts.iter().flat_map(|part| part.fits()).copied()), None)?;
+    let quick = session.args.quick;
+    session.make_room(&session.folders_of_all(parts.iter().flat_map(|part| part.fits(quick))), None)?;
 
     part_a::run(session);
     if parts.contains(&Part::B) {
         part_b::run(session)?;
     }
-    if parts.iter().any(|part| matches!(part, Part::C | Part::D)) {
+    if parts.iter().any(|part| matches!(part, Part::C | Part::D | Part::E)) {
         let networks = part_c::run(session, parts.contains(&Part::C))?;
         if parts.contains(&Part::D) {
             part_d::run(session, &networks)?;
+        }
+        if parts.contains(&Part::E) {
+            part_e::run(session, &networks)?;
         }
     }
     Ok(())

@@ -39,7 +39,7 @@ impl<'a> PairSets<'a> {
     /// If there are too few images of a digit.
     pub fn of(splits: Splits<'a>) -> anyhow::Result<Self> {
         let Splits { first, test, .. } = splits;
-        let first_held_out = first.len() - first.len() / IMAGES_PER_VALIDATION_IMAGE;
+        let first_held_out = training_images(splits);
         let source = |name: &str, images: &Dataset<PIXELS>, rows: Range<usize>| {
             let count = thousands(rows.len());
             PairSource::new(images, rows).with_context(|| format!("cannot draw pairs of the {count} {name} images"))
@@ -54,4 +54,9 @@ impl<'a> PairSets<'a> {
             test: FixedPairs::draw(test, &test_source, test.len(), TEST_SEED),
         })
     }
+}
+
+/// Returns how many images of split #1 training pairs are drawn from: 50,000, the first ones.
+pub fn training_images(splits: Splits<'_>) -> usize {
+    splits.first.len() - splits.first.len() / IMAGES_PER_VALIDATION_IMAGE
 }

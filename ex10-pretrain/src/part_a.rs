@@ -1,6 +1,6 @@
 //! 10a. Two networks side by side, one for each image of a pair, whose outputs are concatenated under a head.
 
-use ch11_core::nets::{Hidden, HiddenLayers, Linear, PairNetwork, Summary, build};
+use ch11_core::nets::{Hidden, HiddenLayers, Linear, PairNetwork, Siamese, Summary, build};
 use ch11_core::text::thousands;
 use ch11_harness::cli::Session;
 use serde_json::json;
@@ -12,7 +12,10 @@ pub type SingleOutput = PairNetwork<HiddenLayers, HiddenLayers, Linear<200, 1>>;
 /// The exercise repaired: a hidden layer of 10 neurons between the concatenation and the logistic neuron.
 pub type HiddenHead = PairNetwork<HiddenLayers, HiddenLayers, (Hidden<200, 10>, Linear<10, 1>)>;
 
-/// Shows the networks, which differ in their heads alone.
+/// Not in the exercise: one network for both images, and one logistic neuron on `|a - b|`, the distance of its outputs feature by feature.
+pub type DistanceHead = Siamese<HiddenLayers, Linear<100, 1>>;
+
+/// Shows the networks that the exercise asks for, which differ in their heads alone.
 pub fn run(session: &mut Session) {
     let seed = session.args.seed;
     let (single, hidden) = (Summary::of(&build::<SingleOutput>(seed)), Summary::of(&build::<HiddenHead>(seed)));

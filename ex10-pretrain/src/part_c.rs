@@ -1,5 +1,5 @@
-//! 10c. Train on pairs: can the network tell whether two images show the same digit? Under the head that the exercise prints, and under
-//! one with a hidden layer.
+//! 10c. Train on pairs: can the network tell whether two images show the same digit? Under the head that the exercise prints, under one
+//! with a hidden layer, and with one neuron that reads a distance.
 
 use ch11_core::nets::{Comparer, build};
 use ch11_harness::cli::Session;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::additive::best_additive;
 use crate::pairs::PairSets;
-use crate::part_a::{HiddenHead, SingleOutput};
+use crate::part_a::{DistanceHead, HiddenHead, SingleOutput};
 use crate::recipes::{PAIRS, QUICK_PAIRS_EPOCHS};
 use crate::splits::Splits;
 
@@ -17,6 +17,9 @@ pub const SINGLE_OUTPUT: &str = "pairs_single_output";
 /// The fit with a hidden layer before it.
 pub const HIDDEN: &str = "pairs_hidden";
 
+/// The fit under one logistic neuron that reads how far apart the outputs of one tower are.
+pub const DISTANCE: &str = "pairs_distance";
+
 /// The test accuracy of the reference notebook, which has a hidden layer of 10: ageron/handson-ml, `11_deep_learning.ipynb`.
 const NOTEBOOK_ACCURACY: f64 = 0.9765;
 
@@ -24,27 +27,31 @@ const NOTEBOOK_ACCURACY: f64 = 0.9765;
 const PAIRS_NOTE: &str = "Test pairs, with how likely each head finds it that the two are different: the first ones, then those that the \
      hidden layer is surest of and wrong about.";
 
-/// Trains under both heads, or, unless `both` is asked for, under the hidden layer alone; returns the networks under
-/// the latter, one per seed.
-pub fn run(session: &mut Session, both: bool) -> anyhow::Result<Vec<HiddenHead>> {
+/// Trains under all heads, or, unless `all` are asked for, under the hidden layer alone; returns the networks under the latter, one per
+/// seed.
+pub fn run(session: &mut Session, all: bool) -> anyhow::Result<Vec<HiddenHead>> {
     let mut findings = session.begin("10c", "Training on pairs");
     let sets = PairSets::of(Splits::of(&session.digits))?;
     let train_hidden = || train(session, &sets, HIDDEN, build::<HiddenHead>);
-    let (single, hidden) = if both {
-        session.join(|| train(session, &sets, SINGLE_OUTPUT, build::<SingleOutput>).map(Some), train_hidden)
-    } else {
-        (Ok(None), train_hidden())
+    let train_others = || {
+        let single = train(session, &sets, SINGLE_OUTPUT, build::<SingleOutput>)?;
+        Ok(Some((single, train(session, &sets, DISTANCE, build::<DistanceHead>)?)))
     };
-    let (single, hidden) = (single?, hidden?);
+    let (others, hidden): (anyhow::Result<_>, _) =
+        if all { session.join(train_others, train_hidden) } else { (Ok(None), train_hidden()) };
+    let (others, hidden) = (others?, hidden?);
 
     let row = Row::of("hidden layer of 10", &hidden).key(HIDDEN).notebook(NOTEBOOK_ACCURACY);
     let mut heads = vec![("hidden layer", &hidden[0].test)];
-    if let Some(single) = &single {
+    if let Some((single, _)) = &others {
         heads.insert(0, ("one neuron", &single[0].test));
         findings = beside_one_neuron(findings, single, &row, &sets);
     }
-    let pairs = pairs_by_heads(&sets.test, &heads);
-    let findings = findings.rows([row]).curves().gallery(PAIRS_NOTE, pairs);
+    findings = findings.rows([row]);
+    if let Some((single, distance)) = &others {
+        findings = by_distance(findings, single, distance);
+    }
+    let findings = findings.curves().gallery(PAIRS_NOTE, pairs_by_heads(&sets.test, &heads));
     session.conclude(findings);
     Ok(hidden.into_iter().map(|it| it.fitted.network).collect())
 }
@@ -92,4 +99,18 @@ fn beside_one_neuron(
         .compare(what, &single, hidden)
         .rows([single])
         .value("additive_bound", json!(bound))
+}
+
+/// Adds the results of one neuron that reads what is no sum: if that was all that the printed head lacks, it needs no hidden layer.
+fn by_distance(findings: Findings, single: &[Tested<SingleOutput>], distance: &[Tested<DistanceHead>]) -> Findings {
+    let single = Row::of("one logistic neuron", single);
+    let distance = Row::of("one neuron on |a - b|", distance).key(DISTANCE);
+    findings
+        .say(format!(
+            "The distance |a - b| of the outputs of one network for both images is no such sum either: one logistic neuron on it is \
+             enough, {} without a hidden layer.",
+            percent(&distance.test_accuracy()),
+        ))
+        .compare("To read the distance of one network's outputs in place of two networks' outputs", &single, &distance)
+        .rows([distance])
 }

@@ -1,15 +1,18 @@
 //! 10d. Freeze DNN A's hidden layers under a new output layer of ten digits, and train that on split #2, 5,000 images: how good is it?
+//! And how good could it be, if split #1 said which digits it shows?
 
-use anyhow::bail;
-use ch11_core::data::{Dataset, Fold, PIXELS};
-use ch11_core::nets::{DeepNet, Frozen, Linear, build};
+use ch11_core::nets::build;
 use ch11_core::text::thousands;
 use ch11_core::train::Recipe;
-use ch11_harness::cli::{Fits, SeedRun, Session};
-use ch11_harness::report::{Row, Tested};
+use ch11_harness::cli::{Fits, Session};
+use ch11_harness::report::{Row, Tested, percent};
 
+use crate::few_labels::{Classifier, FewLabels, fit_with_dropout};
+use crate::pairs::training_images;
 use crate::part_a::HiddenHead;
-use crate::recipes::{FINE_TUNE, OUTPUT_LAYER, QUICK_EPOCHS, SCRATCH};
+use crate::recipes::{
+    ALL_LABELS, ALL_LABELS_DROPOUT, FINE_TUNE, FINE_TUNE_DROPOUT, OUTPUT_LAYER, QUICK_EPOCHS, SCRATCH, SCRATCH_DROPOUT,
+};
 use crate::splits::Splits;
 
 /// The fit of an output layer on A's frozen hidden layers.
@@ -18,87 +21,60 @@ pub const FROZEN_A: &str = "frozen_a";
 pub const FINE_TUNED: &str = "fine_tuned";
 /// The fit of a network that has learnt nothing before.
 pub const FROM_SCRATCH: &str = "scratch";
+/// The fit of the same network on the labels of both splits.
+pub const CEILING: &str = "ceiling";
 
 /// What the reference notebook got: ageron/handson-ml, `11_deep_learning.ipynb`.
 const NOTEBOOK_FROZEN_A: f64 = 0.965;
 const NOTEBOOK_SCRATCH: f64 = 0.946;
 
-/// One image in so many of split #2 is kept from training, to validate on: 500 of 5,000.
-const IMAGES_PER_VALIDATION_IMAGE: usize = 10;
-/// Which ones, in all runs.
-const SPLIT_SEED: u64 = 1;
-
-/// The classifier: A's hidden layers, or others like them, under ten logits.
-pub type Classifier = DeepNet<10>;
-
-/// The labelled images: split #2, which the pairs have no part in.
-#[derive(Debug)]
-pub struct FewLabels<'a> {
-    train: Dataset<PIXELS>,
-    validation: Dataset<PIXELS>,
-    test: &'a Dataset<PIXELS>,
-}
-
-impl<'a> FewLabels<'a> {
-    /// Splits split #2, with equal shares of each digit: 4,500 images to train on, 500 to validate on.
-    ///
-    /// # Errors
-    /// If there are too few.
-    pub fn of(splits: Splits<'a>) -> anyhow::Result<Self> {
-        let images = splits.second;
-        if images.len() < IMAGES_PER_VALIDATION_IMAGE {
-            bail!("split #2 has {} images, and needs {IMAGES_PER_VALIDATION_IMAGE} at least", images.len());
-        }
-        let Fold { train, held_out } = images.stratified_folds(IMAGES_PER_VALIDATION_IMAGE, SPLIT_SEED).get(0);
-        Ok(Self { train, validation: held_out, test: splits.test })
-    }
-}
-
-/// Trains an output layer on the frozen hidden layers, then all layers, then the same network from scratch.
+/// Trains an output layer on the frozen hidden layers, then all layers, then the same network from scratch, and from all labels.
 pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<()> {
-    let labels = FewLabels::of(Splits::of(&session.digits))?;
-    let [train, validation] = [&labels.train, &labels.validation].map(|set| thousands(set.len()));
+    let splits = Splits::of(&session.digits);
+    let labels = FewLabels::of(splits)?;
+    let [train, validation] = labels.sizes();
     let title = format!("Ten digits from split #2: {train} images to train on, {validation} to validate on");
     let findings = session.begin("10d", &title);
 
     let frozen =
         fits(session, FROZEN_A, OUTPUT_LAYER).each_seed_from(pretrained, |run, pairs| labels.fit_on(&run, pairs))?;
     let fine_tuned = fits(session, FINE_TUNED, FINE_TUNE)
-        .each_seed_from(&frozen, |run, frozen| labels.fit(&run, frozen.fitted.network.clone()))?;
-    let scratch = fits(session, FROM_SCRATCH, SCRATCH).each_seed(|run| labels.fit(&run, build(run.seed)))?;
+        .each_seed_from(&frozen, |run, frozen| labels.fit(&run, frozen.fitted.network.clone(), FINE_TUNE_DROPOUT))?;
+    let scratch =
+        fits(session, FROM_SCRATCH, SCRATCH).each_seed(|run| labels.fit(&run, build(run.seed), SCRATCH_DROPOUT))?;
+    let ceiling = from_all_labels(session, splits)?;
 
     let view = session.view_of(&frozen[0].fitted.network, &frozen[0].test);
     let frozen = Row::of("A's hidden layers frozen", &frozen).key(FROZEN_A).notebook(NOTEBOOK_FROZEN_A);
     let fine_tuned = Row::of("then all fine-tuned", &fine_tuned).key(FINE_TUNED);
     let scratch = Row::of("from scratch", &scratch).key(FROM_SCRATCH).notebook(NOTEBOOK_SCRATCH);
+    let ceiling = Row::of("from scratch, all labels", &ceiling).key(CEILING);
     let findings = findings
+        .say(format!(
+            "The pairs were made with the labels of {} images of split #1: they say which images show the same digit, and leave to split \
+             #2 only what each digit is called.",
+            thousands(training_images(splits)),
+        ))
+        .say(format!("With all labels of both splits, the same network gets {}.", percent(&ceiling.test_accuracy())))
         .compare("Pretraining on pairs, beside the same network from scratch,", &scratch, &frozen)
         .compare("To fine-tune all layers", &frozen, &fine_tuned)
-        .rows([frozen, fine_tuned, scratch])
+        .compare("To train on all labels, beside pairs,", &frozen, &ceiling)
+        .rows([frozen, fine_tuned, scratch, ceiling])
         .curves()
         .classifier_of("With A's hidden layers frozen:", view);
     session.conclude(findings);
     Ok(())
 }
 
-fn fits<'a>(session: &'a Session, name: &str, recipe: Recipe) -> Fits<'a> {
-    session.fits(name, recipe).quick(QUICK_EPOCHS).brief()
+/// Trains the same network on the digits of split #1, which the pairs do not name, and validates it on split #2.
+fn from_all_labels(
+    session: &Session,
+    Splits { first, second, test }: Splits<'_>,
+) -> anyhow::Result<Vec<Tested<Classifier>>> {
+    fits(session, CEILING, ALL_LABELS)
+        .each_seed(|run| fit_with_dropout(&run, build(run.seed), ALL_LABELS_DROPOUT, [first, second, test]))
 }
 
-impl FewLabels<'_> {
-    /// Drops DNN B and the head, freezes A's hidden layers, and trains a new output layer on what they make of the images, computed once.
-    fn fit_on(&self, run: &SeedRun<'_>, pretrained: &HiddenHead) -> anyhow::Result<Tested<Classifier>> {
-        let frozen = Frozen(pretrained.a.clone());
-        let output: (Linear<100, 10>,) = (build(run.seed),);
-        let whole = |(output,)| {
-            let Frozen((h1, h2, h3, h4, h5)) = frozen.clone();
-            (h1, h2, h3, h4, h5, output)
-        };
-        run.fit_on_cache(&frozen, (output, whole), &self.train, &self.validation, self.test)
-    }
-
-    /// Trains all layers of a network.
-    fn fit(&self, run: &SeedRun<'_>, network: Classifier) -> anyhow::Result<Tested<Classifier>> {
-        run.fit_and_test(network, &self.train, &self.validation, self.test)
-    }
+fn fits<'a>(session: &'a Session, name: &str, recipe: Recipe) -> Fits<'a> {
+    session.fits(name, recipe).quick(QUICK_EPOCHS).brief()
 }

@@ -1,4 +1,4 @@
-//! How the parts train. All of it was chosen on validation images and pairs; see the README of this crate.
+//! How the parts train. What was chosen how is in the README of this crate.
 
 use std::num::NonZeroUsize;
 
@@ -23,7 +23,7 @@ pub const OUTPUT_LAYER: Recipe = Recipe {
     learning_rate: 0.003,
     batch_size: NonZeroUsize::new(50).unwrap(),
     ema_decay: Some(0.999),
-    l2: 0.001,
+    l2: 0.003,
     epochs: NonZeroUsize::new(200).unwrap(),
     patience: NonZeroUsize::new(30).unwrap(),
     ..Recipe::DEEP_NET
@@ -33,4 +33,27 @@ pub const OUTPUT_LAYER: Recipe = Recipe {
 pub const FINE_TUNE: Recipe = Recipe { learning_rate: 3e-5, l2: 0.0, ..OUTPUT_LAYER };
 
 /// The same network from scratch.
-pub const SCRATCH: Recipe = Recipe { learning_rate: 0.001, l2: 0.0, ..OUTPUT_LAYER };
+pub const SCRATCH: Recipe = Recipe { learning_rate: 0.001, l2: 0.001, ..OUTPUT_LAYER };
+
+/// The same network on all labels.
+pub const ALL_LABELS: Recipe =
+    Recipe { epochs: NonZeroUsize::new(100).unwrap(), patience: NonZeroUsize::new(10).unwrap(), ..Recipe::DEEP_NET };
+
+/// How many of the pixels dropout drops for the network from scratch, while all layers are fine-tuned, and with all labels.
+pub const SCRATCH_DROPOUT: f32 = 0.2;
+pub const FINE_TUNE_DROPOUT: f32 = 0.0;
+pub const ALL_LABELS_DROPOUT: f32 = 0.2;
+
+/// The labels per digit that the recipes were chosen for.
+const LABELS_PER_DIGIT: f32 = 450.0;
+
+/// Adapts a recipe to fewer labels per digit.
+///
+/// L2 is a prior on the weights, as each image is evidence on them: beside the mean loss over fewer images, it counts for more. Patience
+/// counts epochs, which fewer images make shorter. Both grow with the square root of how many times fewer there are, a choice that was not
+/// tuned.
+pub fn from_few_labels(recipe: Recipe, per_digit: usize) -> Recipe {
+    let growth = (LABELS_PER_DIGIT / per_digit as f32).sqrt();
+    let longer = |epochs: NonZeroUsize| NonZeroUsize::new((epochs.get() as f32 * growth) as usize).unwrap_or(epochs);
+    Recipe { l2: recipe.l2 * growth, epochs: longer(recipe.epochs), patience: longer(recipe.patience), ..recipe }
+}

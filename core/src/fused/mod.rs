@@ -14,6 +14,7 @@ mod stage_shard;
 mod step;
 #[cfg(test)]
 mod tests;
+mod towers;
 
 pub(crate) use classifier::{FusedClassifier, Kept};
 pub(crate) use network::FusedNetwork;

@@ -7,7 +7,8 @@ use super::{Batch, FlatParameters, FusedNetwork, FusedPair, FusedTask, Update};
 use crate::data::{Dataset, Pair, Relation};
 use crate::nets::{
     Activation, AnyNetwork, BatchLoss, BatchNorm, Classifier, Comparer, Constant, Dropout, DropoutHidden, Frozen,
-    Hidden, Linear, NormalisedHidden, PairNetwork, Parameters, Tally, build, copy_in, copy_out, trainable_parameters,
+    Hidden, Linear, NormalisedHidden, PairNetwork, Parameters, Siamese, Tally, build, copy_in, copy_out,
+    trainable_parameters,
 };
 
 const ROWS: usize = 53;
@@ -221,6 +222,12 @@ fn pairs_agree<M: Comparer>(network: &M, images: &Dataset<784>) {
 fn pairs_agree_under_both_heads() {
     pairs_agree(&build::<PairNetwork<Tower<100>, Tower<100>, Linear<200, 1>>>(13), &pixels());
     pairs_agree(&build::<PairNetwork<Tower<100>, Tower<100>, (Hidden<200, 10>, Linear<10, 1>)>>(14), &pixels());
+}
+
+#[test]
+fn pairs_agree_through_a_shared_tower() {
+    pairs_agree(&build::<Siamese<Tower<100>, Linear<100, 1>>>(18), &pixels());
+    pairs_agree(&build::<Siamese<Tower<100>, (Hidden<100, 10>, Linear<10, 1>)>>(19), &features());
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod networks;
 mod pair_network;
 mod parameters;
 mod sequential;
+mod siamese;
 mod summary;
 mod values;
 
@@ -44,10 +45,11 @@ pub use networks::{
     Classifier, DeepNet, DropoutDeepNet, DropoutHidden, Hidden, HiddenLayers, NormalisedDeepNet, NormalisedHidden,
     build,
 };
-pub use pair_network::{Comparer, PairBatch, PairLayers, PairNetwork, TwoTowers};
+pub use pair_network::{Comparer, PairBatch, PairLayers, PairNetwork, Towers, TwoTowers};
 pub use parameters::{
     AnyNetwork, AnyTensor, NamedTensor, Parameters, copy_out, export_tensors, import_tensors, trainable_parameters,
 };
 pub(crate) use parameters::{check_finite, check_same, copy_in};
 pub use sequential::{Architecture, Layer, Sequential};
+pub use siamese::Siamese;
 pub use summary::{LayerSummary, Summary};

@@ -88,15 +88,39 @@ impl<A: Architecture, B: Architecture, Head: Architecture> Architecture for Pair
 /// The layers of a network that compares two images, as values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PairLayers {
-    /// What the first image goes through.
-    pub a: Vec<Layer>,
-    /// What the second image goes through.
-    pub b: Vec<Layer>,
-    /// What the outputs of both go through, side by side.
+    /// What the images go through.
+    pub towers: Towers,
+    /// What compares their outputs.
     pub head: Vec<Layer>,
 }
 
-/// A network that can list the layers of its two towers and of its head.
+/// What each image of a pair goes through, as values.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Towers {
+    /// Two networks that share no weights. The head reads their outputs side by side.
+    Apart {
+        /// What the first image goes through.
+        a: Vec<Layer>,
+        /// What the second image goes through.
+        b: Vec<Layer>,
+    },
+    /// One network for both. The head reads how far apart its outputs are.
+    Shared(Vec<Layer>),
+}
+
+impl PairLayers {
+    /// Makes other layers of those of each tower, and of those of the head.
+    #[must_use]
+    pub fn map(self, mut other: impl FnMut(Vec<Layer>) -> Vec<Layer>) -> Self {
+        let towers = match self.towers {
+            Towers::Apart { a, b } => Towers::Apart { a: other(a), b: other(b) },
+            Towers::Shared(tower) => Towers::Shared(other(tower)),
+        };
+        Self { towers, head: other(self.head) }
+    }
+}
+
+/// A network that can list the layers of its towers and of its head.
 pub trait TwoTowers {
     /// Lists the layers.
     fn layers(&self) -> PairLayers;
@@ -104,7 +128,7 @@ pub trait TwoTowers {
 
 impl<A: Sequential, B: Sequential, Head: Sequential> TwoTowers for PairNetwork<A, B, Head> {
     fn layers(&self) -> PairLayers {
-        PairLayers { a: self.a.layers(), b: self.b.layers(), head: self.head.layers() }
+        PairLayers { towers: Towers::Apart { a: self.a.layers(), b: self.b.layers() }, head: self.head.layers() }
     }
 }
 

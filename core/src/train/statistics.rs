@@ -34,14 +34,17 @@ pub(super) fn measure_on_pairs(
     images: &Dataset<PIXELS>,
     source: &PairSource,
 ) {
-    let PairLayers { a, b, head } = layers;
-    let parts = [a, b, head].map(|part| (measuring(part.clone()), part));
-    if parts.iter().all(|(measuring, _)| measuring.is_none()) {
+    let mut is_any_measured = false;
+    let layers = layers.map(|part| {
+        let measuring = measuring(part.clone());
+        is_any_measured |= measuring.is_some();
+        measuring.unwrap_or(part)
+    });
+    if !is_any_measured {
         return;
     }
-    let [a, b, head] = parts.map(|(measuring, part)| measuring.unwrap_or(part));
     let pairs = source.draw(MEASURED, &mut ChaCha8Rng::seed_from_u64(0));
-    let mut fused = FusedPair::new(PairLayers { a, b, head }, images, pairs.len(), false);
+    let mut fused = FusedPair::new(layers, images, pairs.len(), false);
     with_values(network, |whole| {
         fused.load(whole);
         fused.logits(&pairs, |_| ());

@@ -12,17 +12,24 @@ fn threads_and_parts_change_no_byte() {
     place.train(["--epochs", "2", "--threads", "2", "--out", "two"]).success();
     place.contents("two").assert_same(&files, "two threads");
 
-    let parts: [(&[&str], &[&str], &[&str]); 4] = [
+    let parts: [(&[&str], &[&str], &[&str]); 5] = [
         (&["a"], &["a"], &[]),
         (&["b"], &["a", "b"], &[]),
-        (&["c"], &["a", "c"], &["pairs_hidden", "pairs_single_output"]),
-        (&["d"], &["a", "c", "d"], &["fine_tuned", "frozen_a", "pairs_hidden", "scratch"]),
+        (&["c"], &["a", "c"], &["pairs_distance", "pairs_hidden", "pairs_single_output"]),
+        (&["d"], &["a", "c", "d"], &["ceiling", "fine_tuned", "frozen_a", "pairs_hidden", "scratch"]),
+        (
+            &["e"],
+            &["a", "c", "e"],
+            &["labels-1/frozen_a", "labels-1/scratch", "labels-10/frozen_a", "labels-10/scratch", "pairs_hidden"],
+        ),
     ];
     for (asked, shown, stages) in parts {
         let out = asked.concat();
         let alone = without_verdicts(&timeless(&place.document([asked, &["--epochs", "2", "--out", &out]].concat())));
         assert_eq!(keys(&alone), shown, "{asked:?}");
-        assert_eq!(alone["d"], if asked == ["d"] { all["d"].clone() } else { serde_json::Value::Null });
+        for part in ["d", "e"] {
+            assert_eq!(alone[part], if asked == [part] { all[part].clone() } else { serde_json::Value::Null });
+        }
         if shown.contains(&"c") {
             assert_eq!(alone["c"]["pairs_hidden"], all["c"]["pairs_hidden"], "{asked:?}");
         }

@@ -3,17 +3,38 @@
 use crate::common::{FOLDER, Place, ROW, assert_run, assert_spreads, assert_verdicts, keys, sorted, stderr, stdout};
 use serde_json::{Value, json};
 
-/// Every row of the document, by its part and its key there.
-const ROWS: [(&str, &str); 5] =
-    [("c", "pairs_single_output"), ("c", "pairs_hidden"), ("d", "frozen_a"), ("d", "fine_tuned"), ("d", "scratch")];
+/// Every row of the document, by its part and its key there; part e has rows of its own.
+const ROWS: [(&str, &str); 7] = [
+    ("c", "pairs_single_output"),
+    ("c", "pairs_hidden"),
+    ("c", "pairs_distance"),
+    ("d", "frozen_a"),
+    ("d", "fine_tuned"),
+    ("d", "scratch"),
+    ("d", "ceiling"),
+];
+
+/// The rows of part e from each of these numbers of labels.
+const LABELS: [&str; 2] = ["1", "10"];
+const ROWS_BY_LABELS: [&str; 2] = ["frozen_a", "scratch"];
 
 fn assert_keys(document: &Value) {
     let parts = &document["parts"];
     assert_eq!(keys(document), sorted(["exercise", "dataset", "seed", "seeds", "threads", "quick", "parts"]));
-    assert_eq!(keys(parts), ["a", "b", "c", "d"]);
-    assert_eq!(keys(&parts["c"]), sorted(["pairs_single_output", "pairs_hidden", "additive_bound", "verdicts"]));
-    assert_eq!(keys(&parts["d"]), sorted(["frozen_a", "fine_tuned", "scratch", "verdicts"]));
-    assert_verdicts(parts, [("c", 1), ("d", 2)]);
+    assert_eq!(keys(parts), ["a", "b", "c", "d", "e"]);
+    assert_eq!(
+        keys(&parts["c"]),
+        sorted(["pairs_single_output", "pairs_hidden", "pairs_distance", "additive_bound", "verdicts"])
+    );
+    assert_eq!(keys(&parts["d"]), sorted(["frozen_a", "fine_tuned", "scratch", "ceiling", "verdicts"]));
+    assert_eq!(keys(&parts["e"]), ["labels_per_digit", "verdicts"]);
+    assert_eq!(keys(&parts["e"]["labels_per_digit"]), LABELS);
+    for labels in LABELS {
+        let rows = &parts["e"]["labels_per_digit"][labels];
+        assert_eq!(keys(rows), ROWS_BY_LABELS);
+        assert!(ROWS_BY_LABELS.iter().all(|&row| keys(&rows[row]) == sorted(ROW)), "{rows}");
+    }
+    assert_verdicts(parts, [("c", 2), ("d", 3), ("e", LABELS.len())]);
     for (part, row) in ROWS {
         assert_eq!(keys(&parts[part][row]), sorted(ROW), "{part} {row}");
     }
@@ -51,6 +72,12 @@ fn one_seed_gives_one_document_of_numbers() {
         assert_eq!(report.best_epoch(row, 42), Some(&parts[part][row]["best_epoch"]));
         assert_eq!(json!(report.fits()[&(row, 42)]), parts[part][row]["epochs"]);
     }
+    for labels in LABELS {
+        for row in ROWS_BY_LABELS {
+            let by_labels = &parts["e"]["labels_per_digit"][labels][row];
+            assert_eq!(json!(report.fits()[&(format!("labels-{labels}/{row}").as_str(), 42)]), by_labels["epochs"]);
+        }
+    }
     assert_learnt(parts);
 }
 
@@ -65,8 +92,17 @@ fn assert_learnt(parts: &Value) {
     assert!(number("c", "pairs_single_output", "test_loss") > bound, "{}", parts["c"]);
     assert!((0.40..0.60).contains(&number("c", "pairs_single_output", "test_accuracy")), "{}", parts["c"]);
     assert!(number("c", "pairs_hidden", "test_accuracy") > 0.70, "{}", parts["c"]);
+    // One neuron is enough if what it reads is no sum.
+    assert!(number("c", "pairs_distance", "test_accuracy") > 0.70, "{}", parts["c"]);
     for row in ["frozen_a", "fine_tuned", "scratch"] {
         assert!(number("d", row, "test_accuracy") > 0.45, "{}", parts["d"]);
+        assert!(number("d", "ceiling", "test_accuracy") > number("d", row, "test_accuracy"), "{}", parts["d"]);
+    }
+    // More labels teach more.
+    let by_labels =
+        |labels: &str, row: &str| parts["e"]["labels_per_digit"][labels][row]["test_accuracy"].as_f64().unwrap();
+    for row in ROWS_BY_LABELS {
+        assert!(by_labels("1", row) < by_labels("10", row), "{}", parts["e"]);
     }
 }
 
@@ -80,5 +116,13 @@ fn several_seeds_give_spreads_of_what_each_gives_alone() {
     assert_eq!((&both["seed"], &both["seeds"]), (&json!(7), &json!(2)));
     for (part, row) in ROWS {
         assert_spreads(&both["parts"][part][row], alone.each_ref().map(|it| &it["parts"][part][row]));
+    }
+    for labels in LABELS {
+        for row in ROWS_BY_LABELS {
+            let of = |document: &Value| document["parts"]["e"]["labels_per_digit"][labels][row].clone();
+            let alone = alone.each_ref().map(of);
+            assert_spreads(&of(&both), alone.each_ref());
+            assert_ne!(alone[0]["test_accuracy"], alone[1]["test_accuracy"], "each seed draws its own images");
+        }
     }
 }

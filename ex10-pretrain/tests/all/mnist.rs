@@ -24,5 +24,6 @@ fn pairs_of_mnist_are_told_apart_with_a_hidden_layer_and_not_without() {
     // Five epochs from seeds 42 to 44: ...
     assert!(accuracy("c", "pairs_hidden") > 0.90, "{}", document["parts"]["c"]);
     assert!((0.45..0.55).contains(&accuracy("c", "pairs_single_output")), "{}", document["parts"]["c"]);
+    assert!(accuracy("c", "pairs_distance") > 0.90, "{}", document["parts"]["c"]);
     assert!(accuracy("d", "frozen_a") > 0.90, "{}", document["parts"]["d"]);
 }

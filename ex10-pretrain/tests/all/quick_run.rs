@@ -2,7 +2,19 @@
 
 use crate::common::{FILES, FOLDER, Place, line_of, stderr, stdout};
 
-const STAGES: [&str; 5] = ["fine_tuned", "frozen_a", "pairs_hidden", "pairs_single_output", "scratch"];
+const STAGES: [&str; 11] = [
+    "ceiling",
+    "fine_tuned",
+    "frozen_a",
+    "labels-1/frozen_a",
+    "labels-1/scratch",
+    "labels-10/frozen_a",
+    "labels-10/scratch",
+    "pairs_distance",
+    "pairs_hidden",
+    "pairs_single_output",
+    "scratch",
+];
 
 #[test]
 fn a_quick_run_shows_its_results_and_saves_itself() {
@@ -28,9 +40,11 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         ("10c  one logistic neuron", None),
         ("10c  hidden layer of 10", None),
         ("10c  reference notebook, MNIST", Some("97.65 %")),
+        ("10c  one neuron on |a - b|", None),
         ("10d  A's hidden layers frozen", None),
         ("10d  then all fine-tuned", None),
-        ("10d  from scratch", None),
+        ("10d  from scratch  ", None),
+        ("10d  from scratch, all labels", None),
     ] {
         assert!(line(start).contains(reference.unwrap_or(" %  ")), "{}", line(start));
     }
@@ -40,15 +54,24 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     for sentence in [
         "10c. One logistic neuron adds",
         "10c. A hidden layer between the concatenation and the output ",
+        "10c. To read the distance of one network's outputs in place of two networks' outputs ",
+        "10d. The pairs were made with the labels of 5,000 images of split #1: ",
+        "10d. With all labels of both splits, ",
         "10d. Pretraining on pairs, beside the same network from scratch, ",
         "10d. To fine-tune all layers ",
+        "10d. To train on all labels, beside pairs, ",
+        "10e. Each seed draws its own labelled images from split #2; 50 others, ",
+        "10e. Pretraining on pairs, from 1 label per digit, ",
+        "10e. Pretraining on pairs, from 10 labels per digit, ",
     ] {
         line(sentence);
     }
     assert!(line("10d. To fine-tune").contains(" on this seed: "), "{results}");
 
+    assert!(line("labels per digit  ").contains("A's hidden layers frozen  from scratch"), "{results}");
+
     for stage in STAGES {
-        assert!(progress.contains(&format!("10 {stage}: ")), "no {stage} in: {progress}");
+        assert!(progress.contains(&format!("10 {}: ", stage.replace('/', " "))), "no {stage} in: {progress}");
         let fit = place.contents(format!("runs/ex10/{stage}/seed-42"));
         assert_eq!(fit.names(), FILES.iter().filter(|&&file| file != "seconds.json").copied().collect::<Vec<_>>());
     }
@@ -62,8 +85,8 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
 fn assert_report(place: &Place) {
     let report = place.report(FOLDER);
     let sections = report.sections();
-    assert_eq!(sections.len(), 5, "{sections:?}");
-    for (section, part) in sections.iter().zip(["10a. ", "10b. ", "10c. ", "10d. ", "10. Verdicts"]) {
+    assert_eq!(sections.len(), 6, "{sections:?}");
+    for (section, part) in sections.iter().zip(["10a. ", "10b. ", "10c. ", "10d. ", "10e. ", "10. Verdicts"]) {
         assert!(section.starts_with(part), "{sections:?}");
     }
     for text in ["synthetic digits (not MNIST)", "97.65 %", "one logistic neuron", "fine-tuned"] {
@@ -79,6 +102,6 @@ fn assert_report(place: &Place) {
     for name in ["one logistic neuron", "hidden layer of 10", "A's hidden layers frozen", "then all fine-tuned"] {
         assert!(report.html.contains(&name.replace('\'', "&#39;")) || report.html.contains(name), "no {name}");
     }
-    // The curves of both heads, and of the classifiers, and the verdicts with their axis.
-    assert_eq!(report.html.matches("<svg ").count(), 2 * 3 + 3 + 1);
+    // The curves of the heads, and of the classifiers; accuracy against labels; and the verdicts with their axis.
+    assert_eq!(report.html.matches("<svg ").count(), 2 * 3 + 1 + 7 + 1);
 }

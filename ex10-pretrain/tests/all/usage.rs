@@ -4,7 +4,7 @@ use crate::common::Place;
 
 #[test]
 fn help_tells_of_every_part() {
-    Place::new().assert_help("abcd", &[]);
+    Place::new().assert_help("abcde", &[]);
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn version_names_the_binary() {
 #[test]
 fn bad_usage_ends_with_status_2_and_names_the_flag() {
     Place::new().assert_bad_usage(&[
-        (&["e"], "'e' for '[PART]"),
+        (&["f"], "'f' for '[PART]"),
         (&["--optimizer", "sgd"], "--optimizer"),
         (&["--epochs", "0"], "--epochs"),
         (&["--batch-size", "0"], "--batch-size"),

@@ -1,0 +1,91 @@
+//! The labelled images of split #2, and what is trained on them.
+
+use anyhow::bail;
+use ch11_core::data::{Dataset, Fold, PIXELS};
+use ch11_core::nets::{DeepNet, Dropout, DropoutDeepNet, Frozen, Linear, build};
+use ch11_core::text::thousands;
+use ch11_harness::cli::SeedRun;
+use ch11_harness::report::Tested;
+
+use crate::part_a::HiddenHead;
+use crate::splits::Splits;
+
+/// One image in so many of split #2 is kept from training, to validate on: 500 of 5,000.
+const IMAGES_PER_VALIDATION_IMAGE: usize = 10;
+/// Which ones, in all runs.
+const SPLIT_SEED: u64 = 1;
+
+/// The classifier: A's hidden layers, or others like them, under ten logits.
+pub type Classifier = DeepNet<10>;
+
+/// The labelled images: split #2, which the pairs have no part in.
+#[derive(Debug, Clone)]
+pub struct FewLabels<'a> {
+    train: Dataset<PIXELS>,
+    validation: Dataset<PIXELS>,
+    test: &'a Dataset<PIXELS>,
+}
+
+impl<'a> FewLabels<'a> {
+    /// Splits split #2, with equal shares of each digit: 4,500 images to train on, 500 to validate on.
+    ///
+    /// # Errors
+    /// If there are too few.
+    pub fn of(splits: Splits<'a>) -> anyhow::Result<Self> {
+        let images = splits.second;
+        if images.len() < IMAGES_PER_VALIDATION_IMAGE {
+            bail!("split #2 has {} images, and needs {IMAGES_PER_VALIDATION_IMAGE} at least", images.len());
+        }
+        let Fold { train, held_out } = images.stratified_folds(IMAGES_PER_VALIDATION_IMAGE, SPLIT_SEED).get(0);
+        Ok(Self { train, validation: held_out, test: splits.test })
+    }
+
+    /// Draws so many of each digit to train on, or takes all of a digit that has fewer; validation stays the same.
+    pub fn draw(&self, of_each: usize, seed: u64) -> Self {
+        Self { train: self.train.draw_of_each(of_each, seed), ..self.clone() }
+    }
+
+    /// Writes how many images there are to train on, and to validate on.
+    pub fn sizes(&self) -> [String; 2] {
+        [&self.train, &self.validation].map(|set| thousands(set.len()))
+    }
+
+    /// Drops DNN B and the head, freezes A's hidden layers, and trains a new output layer on what they make of the images, computed once.
+    pub fn fit_on(&self, run: &SeedRun<'_>, pretrained: &HiddenHead) -> anyhow::Result<Tested<Classifier>> {
+        let frozen = Frozen(pretrained.a.clone());
+        let output: (Linear<100, 10>,) = (build(run.seed),);
+        let whole = |(output,)| {
+            let Frozen((h1, h2, h3, h4, h5)) = frozen.clone();
+            (h1, h2, h3, h4, h5, output)
+        };
+        run.fit_on_cache(&frozen, (output, whole), &self.train, &self.validation, self.test)
+    }
+
+    /// Trains all layers of a network; dropout drops pixels at this rate.
+    pub fn fit(&self, run: &SeedRun<'_>, network: Classifier, rate: f32) -> anyhow::Result<Tested<Classifier>> {
+        fit_with_dropout(run, network, rate, [&self.train, &self.validation, self.test])
+    }
+}
+
+/// Trains all layers of a network below dropout of the pixels, which does nothing in inference and is taken away again.
+pub fn fit_with_dropout(
+    run: &SeedRun<'_>,
+    network: Classifier,
+    rate: f32,
+    [train, validation, test]: [&Dataset<PIXELS>; 3],
+) -> anyhow::Result<Tested<Classifier>> {
+    let tested = run.fit_and_test(with_dropout(network, rate), train, validation, test)?;
+    Ok(tested.map(without_dropout))
+}
+
+fn with_dropout(network: Classifier, rate: f32) -> DropoutDeepNet<10> {
+    let ((l1, e1), (l2, e2), (l3, e3), (l4, e4), (l5, e5), output) = network;
+    let (pixels, hidden) = (Dropout { rate }, Dropout { rate: 0.0 });
+    let (h1, h2, h3) = ((pixels, l1, e1), (hidden, l2, e2), (hidden, l3, e3));
+    (h1, h2, h3, (hidden, l4, e4), (hidden, l5, e5), (hidden, output))
+}
+
+fn without_dropout(network: DropoutDeepNet<10>) -> Classifier {
+    let ((_, l1, e1), (_, l2, e2), (_, l3, e3), (_, l4, e4), (_, l5, e5), (_, output)) = network;
+    ((l1, e1), (l2, e2), (l3, e3), (l4, e4), (l5, e5), output)
+}
