@@ -6,7 +6,7 @@
 use ch11_core::data::Digits;
 use ch11_core::nets::build;
 use ch11_core::shown;
-use ch11_core::train::{Recipe, seed_folder};
+use ch11_core::train::{Epoch, Recipe, seed_folder};
 use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row, Samples, Tested, percent};
 use serde_json::json;
@@ -20,10 +20,10 @@ pub const FIT: &str = "b";
 /// the learning rate was 0.01.
 const NOTEBOOK_ACCURACY: f64 = 0.9726;
 
-/// What that run logged on its validation digits, which are ours, in the epoch of its lowest loss: accuracy and loss. From the next epoch on,
-/// it diverged.
-const NOTEBOOK_EPOCH: usize = 4;
-const NOTEBOOK_VALIDATION: (f64, f64) = (0.9754, 0.107_346);
+/// The highest validation accuracy and the lowest validation loss of the notebook that this solution began from, within its first 12 epochs:
+/// batches of 100, learning rate 0.0001, the same 2,558 digits.
+const LOGGED: (f64, f64) = (0.99101, 0.030_625);
+const LOGGED_EPOCHS: usize = 12;
 
 const TITLE: &str = "Adam and early stopping";
 
@@ -48,43 +48,43 @@ pub fn run(session: &mut Session, tested: &[Tested<Network>]) {
     let row = Row::of(ROW, tested).notebook(NOTEBOOK_ACCURACY);
     let (accuracy, precision) = (percent(&row.test_accuracy()), percent(&row.samples(|run| run.test_precision)));
     let (first, seed) = (&tested[0], session.args.seed);
-    let by_then = Validation::by_the_notebooks_epoch(tested);
+    let early = Validation::of_the_first_epochs(tested);
     let findings = Findings::new("8b", TITLE)
         .values(row.to_json())
         .value(
-            "validation_by_epoch_4",
-            json!({ "accuracy": by_then.accuracy.to_json(), "loss": by_then.loss.to_json() }),
+            "validation_within_12_epochs",
+            json!({ "accuracy": early.accuracy.to_json(), "loss": early.loss.to_json() }),
         )
         .rows([row])
         .curves()
         .remark(format!("The test digits of seed {seed}:\n{}\n", first.test.confusion))
         .say(format!("Test accuracy {accuracy}, macro precision {precision}."))
-        .say(by_then.sentence())
+        .say(early.sentence())
         .remark(format!("The network is in {}.", shown(seed_folder(&session.folder_of(FIT), seed))))
         .classifier(session.view_of(&first.fitted.network, &first.test));
     session.conclude(findings);
 }
 
-/// The lowest validation loss within as many epochs as the notebook took to its own, and the accuracy at that epoch, from each seed.
+/// The highest validation accuracy and the lowest validation loss within the first epochs, from each seed.
 struct Validation {
     accuracy: Samples,
     loss: Samples,
 }
 
 impl Validation {
-    fn by_the_notebooks_epoch(tested: &[Tested<Network>]) -> Self {
-        let best = |it: &Tested<Network>| {
-            let epochs = it.fitted.history.epochs().iter().take(NOTEBOOK_EPOCH);
-            let best = epochs.min_by(|a, b| a.validation_loss.total_cmp(&b.validation_loss));
-            best.map_or((f64::NAN, f64::NAN), |epoch| (epoch.validation_accuracy, epoch.validation_loss))
-        };
-        Self { accuracy: Samples::of(tested, |it| best(it).0), loss: Samples::of(tested, |it| best(it).1) }
+    fn of_the_first_epochs(tested: &[Tested<Network>]) -> Self {
+        let epochs = |it: &Tested<Network>| it.fitted.history.epochs().iter().take(LOGGED_EPOCHS).copied().collect();
+        let epochs: Vec<Vec<Epoch>> = tested.iter().map(epochs).collect();
+        let accuracy = |epochs: &Vec<Epoch>| epochs.iter().map(|it| it.validation_accuracy).fold(0.0, f64::max);
+        let loss = |epochs: &Vec<Epoch>| epochs.iter().map(|it| it.validation_loss).fold(f64::INFINITY, f64::min);
+        Self { accuracy: Samples::of(&epochs, accuracy), loss: Samples::of(&epochs, loss) }
     }
 
     fn sentence(&self) -> String {
-        let (accuracy, loss) = NOTEBOOK_VALIDATION;
+        let (accuracy, loss) = LOGGED;
         format!(
-            "By epoch {NOTEBOOK_EPOCH}, validation accuracy {} and loss {:.4}; on MNIST the notebook's run logged {:.2} % and {loss:.4}, its best, and then diverged.",
+            "Within {LOGGED_EPOCHS} epochs, validation accuracy reached {} and validation loss {:.4}; on MNIST, the notebook that this solution \
+             began from logged {:.2} % and {loss:.4}.",
             percent(&self.accuracy),
             self.loss.mean(),
             100.0 * accuracy,
