@@ -12,7 +12,7 @@ const CODE: [(&str, &str); 4] = [
     ("fused", "core/src/fused/README.md"),
     ("part_a.rs", "ex08-base/src/part_a.rs"),
     ("part_d.rs", "ex08-base/src/part_d/mod.rs"),
-    ("part_e.rs", "ex08-base/src/part_e.rs"),
+    ("part_e.rs", "ex08-base/src/part_e/mod.rs"),
 ];
 
 fn main() -> io::Result<()> {

@@ -45,6 +45,50 @@ def accuracy(row):
     return percent(row["test_accuracy"]) if row else ""
 
 
+def exercise_8():
+    b, c, d, e = (run("ex08-base", part, "--seeds", "5")["parts"] for part in "bcde")
+    tuned, command = c["c"]["refitted"], "`cargo run --release -p ex08-base -- {} --seeds 5`"
+    rows = [
+        ("8b", "97.26 %", b["b"], "b"),
+        (f"8c, the best of {c['c']['trials']} candidates", "98.91 %", tuned, "c"),
+        ("8d, batch normalisation", "99.42 % (tuned 99.49 %)", d["d"]["batch_norm"], "d"),
+        ("8d, the same at its best rate", "", d["d"].get("batch_norm_at_its_best_rate"), "d"),
+        ("8e, dropout", "98.62 % (tuned 98.89 %)", e["e"]["dropout"], "e"),
+    ]
+    return table(
+        ["part", "reference notebook", "accuracy", "macro precision", "command"],
+        [[*row, accuracy(found), percent(found["test_precision"]), command.format(part)] for *row, found, part in rows if found],
+    )
+
+
+def exercise_10():
+    parts = run("ex10-pretrain", "--seeds", "5")["parts"]
+    rows = [
+        ("10c", "pairs, one logistic neuron, as the exercise asks", "", "c", "pairs_single_output"),
+        ("10c", "pairs, with a hidden layer of 10 before it", "97.65 %", "c", "pairs_hidden"),
+        ("10c", "pairs, one logistic neuron on the distance", "", "c", "pairs_distance"),
+        ("10d", "ten digits on A's frozen hidden layers, 5,000 labels", "96.5 %", "d", "frozen_a"),
+        ("10d", "then all layers fine-tuned", "", "d", "fine_tuned"),
+        ("10d", "the same network from scratch", "94.6 %", "d", "scratch"),
+        ("10d", "the same network on all 55,000 labels", "", "d", "ceiling"),
+    ]
+    return table(
+        ["part", "what", "reference notebook", "here"],
+        [[*row, accuracy(parts[part][key])] for *row, part, key in rows],
+    )
+
+
+def labels_of_exercise_10():
+    by_number = run("ex10-pretrain", "--seeds", "5")["parts"]["e"]["labels_per_digit"]
+    return table(
+        ["labels per digit", "on A's frozen hidden layers", "from scratch"],
+        [
+            [number, accuracy(by_number[number]["frozen_a"]), accuracy(by_number[number]["scratch"])]
+            for number in sorted(by_number, key=int)
+        ],
+    )
+
+
 def exercise_9():
     parts = run("ex09-transfer", "--seeds", "10")["parts"]
     rows = [
@@ -91,7 +135,10 @@ def verdicts(document):
 
 
 TABLES = {
+    "8": ("README.md", exercise_8),
     "9": ("README.md", exercise_9),
+    "10": ("README.md", exercise_10),
+    "10e": ("ex10-pretrain/README.md", labels_of_exercise_10),
     "9g": ("ex09-transfer/README.md", labels),
     "9 verdicts": ("ex09-transfer/README.md", lambda: verdicts(run("ex09-transfer", "--seeds", "10"))),
 }
