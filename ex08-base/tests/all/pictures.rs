@@ -24,7 +24,7 @@ fn test_digits_of_mnist_are_told_on_any_paper() {
     let folder = std::path::absolute(folder).unwrap().display().to_string();
     let place = Place::new();
     place.run(["b", "--epochs", "2", "--data", "mnist", "--data-dir", &folder]).success();
-    told_on_any_paper(&place, 200, &["--data-dir", &folder]);
+    told_on_any_paper(&place, 100, &["--data-dir", &folder]);
 }
 
 #[test]

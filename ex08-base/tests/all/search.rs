@@ -109,11 +109,18 @@ fn two_shards_at_once_make_the_table_of_one_process() {
 
 #[test]
 fn shards_of_a_search_by_halving_go_rung_by_rung_to_the_table_of_one_process() {
-    let halving = |more: &[&str]| part_c(&[&["--halving", "--epochs", "8", "--candidates", "6"], more].concat());
-    let whole = Place::new();
+    let flags = ["--halving", "--space", "space.toml", "--epochs", "8", "--candidates", "6"];
+    let halving = |more: &[&str]| part_c(&[&flags, more].concat());
+    let place_with_space = || {
+        let place = Place::new();
+        let space = "width = [10, 30]\nlearning_rate = [0.001, 0.002, 0.004]\nbatch_size = [500]";
+        fs::write(place.path("space.toml"), space).unwrap();
+        place
+    };
+    let whole = place_with_space();
     whole.run(halving(&[])).success();
 
-    let place = Place::new();
+    let place = place_with_space();
     // Six candidates for 2 epochs, two for 6, one for 8, on three folds each.
     for least in [18, 18 + 6, 18 + 6 + 3] {
         for shard in ["1/2", "2/2"] {
