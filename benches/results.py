@@ -1,7 +1,8 @@
 """Measures the results that the READMEs show, and writes them there: python3 benches/results.py [TABLE ...]
 
 Each table stands between <!-- results: NAME --> and <!-- end -->; without names, all are made. MNIST is read from where
-the programs read it. All of it takes about half an hour on two cores."""
+the programs read it. All of it takes about a quarter of an hour on two cores. What was measured stays in target/results:
+remove that to measure anew."""
 
 import json
 import re
@@ -82,17 +83,6 @@ def exercise_10():
     )
 
 
-def labels_of_exercise_10():
-    by_number = run("ex10-pretrain", "--seeds", "3")["parts"]["e"]["labels_per_digit"]
-    return table(
-        ["labels per digit", "on A's frozen hidden layers", "from scratch"],
-        [
-            [number, accuracy(by_number[number]["frozen_a"]), accuracy(by_number[number]["scratch"])]
-            for number in sorted(by_number, key=int)
-        ],
-    )
-
-
 def exercise_9():
     parts = run("ex09-transfer", "--seeds", "10")["parts"]
     rows = [
@@ -110,8 +100,16 @@ def exercise_9():
     )
 
 
-def labels():
-    by_number = run("ex09-transfer", "--seeds", "10")["parts"]["g"]["images_per_digit"]
+def labels(by_number, unit, rows):
+    """Shows accuracy against the number of labels; `rows` names what was trained, by its key."""
+    return table(
+        [unit, *rows.values()],
+        [[f"{int(number):,}", *(accuracy(by_number[number][row]) for row in rows)] for number in sorted(by_number, key=int)],
+    )
+
+
+def labels_of_exercise_9():
+    parts = run("ex09-transfer", "--seeds", "10")["parts"]
     rows = {
         "frozen4": "four frozen",
         "unfrozen_all": "all unfrozen",
@@ -119,10 +117,13 @@ def labels():
         "softmax_regression": "softmax regression",
         "nearest_neighbour": "nearest neighbour",
     }
-    return table(
-        ["images per digit", *rows.values()],
-        [[f"{int(number):,}", *(accuracy(by_number[number][row]) for row in rows)] for number in sorted(by_number, key=int)],
-    )
+    return labels(parts["g"]["images_per_digit"], "images per digit", rows)
+
+
+def labels_of_exercise_10():
+    parts = run("ex10-pretrain", "--seeds", "3")["parts"]
+    rows = {"frozen_a": "on A's frozen hidden layers", "scratch": "from scratch"}
+    return labels(parts["e"]["labels_per_digit"], "labels per digit", rows)
 
 
 def verdicts(document):
@@ -143,7 +144,7 @@ TABLES = {
     "9": ("README.md", exercise_9),
     "10": ("README.md", exercise_10),
     "10e": ("ex10-pretrain/README.md", labels_of_exercise_10),
-    "9g": ("ex09-transfer/README.md", labels),
+    "9g": ("ex09-transfer/README.md", labels_of_exercise_9),
     "9 verdicts": ("ex09-transfer/README.md", lambda: verdicts(run("ex09-transfer", "--seeds", "10"))),
 }
 

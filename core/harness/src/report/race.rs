@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::verdict::{self, SIGNIFICANCE};
 use super::{PairedDifference, Samples, Tested, holm, mcnemar};
-
-/// A corrected p-value below this is a difference.
-const SIGNIFICANCE: f64 = 0.05;
 
 /// Questions which of two networks comes down to a validation loss sooner, in epochs and in seconds, seed by seed.
 #[derive(Debug, Clone)]
@@ -155,7 +153,7 @@ fn corrected(races: &[Race]) -> Vec<[Option<f64>; 2]> {
 }
 
 fn written(p: Option<f64>) -> String {
-    p.map_or(String::new(), |p| format!(" (p = {p:.3})"))
+    p.map_or(String::new(), |p| format!(" ({})", verdict::written(p)))
 }
 
 /// Writes means over the fits that came so low, and how many did not: `4.0 ± 0.7 epochs, 1.31 ± 0.20 s, 1 of 5 never`.

@@ -22,7 +22,7 @@ pub(super) use tests::comparison;
 use super::{Row, percent};
 
 /// A corrected p-value below this is a difference.
-const SIGNIFICANCE: f64 = 0.05;
+pub(super) const SIGNIFICANCE: f64 = 0.05;
 
 /// A question: does what the second row has, and the first has not, help?
 #[derive(Debug, Clone, PartialEq)]
@@ -258,7 +258,12 @@ fn between(interval: Option<[f64; 2]>, number: impl Fn(f64) -> String) -> String
     interval.map_or(String::new(), |[low, high]| format!(" ({} to {})", number(low), number(high)))
 }
 
-/// Writes a p-value.
+/// Writes a p-value, with enough digits to tell on which side of the limit it lies.
 pub(super) fn written(p: f64) -> String {
-    if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
+    let is_near_the_limit = (p - SIGNIFICANCE).abs() < 0.001;
+    match p {
+        p if p < 0.001 => "p < 0.001".to_owned(),
+        p if is_near_the_limit => format!("p = {p:.5}"),
+        p => format!("p = {p:.3}"),
+    }
 }

@@ -138,6 +138,12 @@ fn json_has_what_the_sentence_says() {
     assert_eq!((&one["interval"], &one["test_loss"]["interval"]), (&Value::Null, &Value::Null));
 }
 
+#[test]
+fn a_p_value_is_written_on_the_side_of_the_limit_where_it_is() {
+    let values = [0.0004, 0.012, 0.04996, 0.05004, 0.2];
+    assert_eq!(values.map(written), ["p < 0.001", "p = 0.012", "p = 0.04996", "p = 0.05004", "p = 0.200"]);
+}
+
 /// The share of runs in which any of their verdicts calls chance a difference.
 fn false_alarms(seeds: usize, questions: usize, accuracy: impl Fn(&mut ChaCha8Rng) -> f64) -> f64 {
     const RUNS: usize = 1000;
