@@ -1,4 +1,5 @@
-"""Chromium, driven through its own protocol (https://chromedevtools.github.io/devtools-protocol), over a pipe; and the binaries whose pages it opens."""
+"""Chromium, driven through its own protocol (https://chromedevtools.github.io/devtools-protocol), over a pipe;
+and the binaries whose pages it opens."""
 
 import base64, json, os, shutil, subprocess
 from pathlib import Path
@@ -6,12 +7,24 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def find():
-    """Returns where Chromium is, or says that it is not there."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
+ATTEMPTS = 3
+
+
+def start(folder):
+    """Starts Chromium, which keeps its profile in a folder; where it is not installed or does not start, says so and returns None."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
         print("skipped: Chromium is not installed")
-    return found
+        return None
+    for attempt in range(ATTEMPTS):
+        browser = Browser(program, Path(folder) / f"profile-{attempt}")
+        try:
+            browser.call("Browser.getVersion")
+            return browser
+        except (AssertionError, BrokenPipeError) as error:
+            said = f"{error}\n{browser.errors.read_text()}"
+    print(f"skipped: Chromium does not start, {ATTEMPTS} times tried: {said}")
+    return None
 
 
 def binaries():
@@ -29,11 +42,13 @@ class Browser:
     def __init__(self, chromium, profile):
         reads, self.commands = os.pipe()
         answers, writes = os.pipe()
-        flags = ["--headless=new", "--remote-debugging-pipe", "--no-first-run", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={profile}"]
+        flags = ["--headless=new", "--remote-debugging-pipe", "--no-first-run", f"--user-data-dir={profile}"]
+        flags += ["--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
         flags += ["--no-sandbox"] if os.geteuid() == 0 else []
         shell = ["bash", "-c", f'exec "$0" "$@" 3<&{reads} 4>&{writes}', chromium, *flags]
-        silent = subprocess.DEVNULL
-        self.process = subprocess.Popen(shell, pass_fds=(reads, writes), stdin=silent, stdout=silent, stderr=silent)
+        silent, self.errors = subprocess.DEVNULL, profile.with_suffix(".stderr")
+        with self.errors.open("w") as errors:
+            self.process = subprocess.Popen(shell, pass_fds=(reads, writes), stdin=silent, stdout=silent, stderr=errors)
         os.close(reads), os.close(writes)
         self.answers, self.last_id, self.events = os.fdopen(answers, "rb"), 0, []
         self.buffer = b""
