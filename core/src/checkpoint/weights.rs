@@ -89,9 +89,20 @@ pub(crate) fn read_bytes(bytes: &[u8], path: &Path, network: &mut dyn AnyNetwork
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nets::{Hidden, Linear, build};
+    use crate::nets::{Dropout, Hidden, Linear, build, copy_out};
 
     type Small = (Hidden<3, 2>, Linear<2, 2>);
+
+    #[test]
+    fn a_network_in_another_is_written_and_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nested.safetensors");
+        let network: (Dropout, Small) = build(1);
+        write(&path, &network).unwrap();
+        let mut other: (Dropout, Small) = build(2);
+        read(&path, &mut other).unwrap();
+        assert_eq!(copy_out(&other), copy_out(&network));
+    }
 
     #[test]
     fn gives_back_a_network_under_pytorch_names() {

@@ -1,5 +1,6 @@
 //! The tensors of a network by name, for checkpoints and optimizers.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 
 use dfdx::prelude::*;
@@ -198,14 +199,19 @@ pub(crate) fn copy_in(network: &mut dyn AnyNetwork, mut values: &[f32]) {
 /// Turns dfdx's names, which are positions in tuples (`0.0.weight`, `5.bias`), into `hidden1.weight` and `output.bias`.
 ///
 /// Networks that are fields of another keep the field's name (`a.0.0.weight` becomes `a.hidden1.weight`); the very last
-/// layer is the output.
+/// layer is the output. Where a layer holds others, as in a tuple of tuples, that would name two tensors alike: then all
+/// keep dfdx's names.
 fn name_layers(tensors: &mut [NamedTensor]) {
     let output = tensors.last().and_then(|tensor| Some(layer(&tensor.name)?.0.to_owned()));
-    for tensor in tensors {
-        let Some((place, field, index)) = layer(&tensor.name) else { continue };
+    let name = |tensor: &NamedTensor| {
+        let (place, field, index) = layer(&tensor.name)?;
         let own = tensor.name.rsplit('.').next().unwrap_or_default();
         let layer = if Some(place) == output.as_deref() { "output".to_owned() } else { format!("hidden{}", index + 1) };
-        tensor.name = format!("{field}{layer}.{own}");
+        Some(format!("{field}{layer}.{own}"))
+    };
+    let names: Vec<String> = tensors.iter().map(|tensor| name(tensor).unwrap_or_else(|| tensor.name.clone())).collect();
+    if names.iter().collect::<HashSet<_>>().len() == names.len() {
+        tensors.iter_mut().zip(names).for_each(|(tensor, name)| tensor.name = name);
     }
 }
 
