@@ -10,7 +10,6 @@ use std::process::ExitCode;
 
 use ch11_harness::cli::{Exercise, PlannedSearch, Session};
 use ch11_harness::program::Program;
-use ch11_harness::search::Shard;
 use clap::ValueEnum;
 
 use part_c::SearchArgs;
@@ -78,9 +77,9 @@ fn main() -> ExitCode {
 
 fn solve(session: &mut Session, parts: &[Part], args: &SearchArgs) -> anyhow::Result<()> {
     let search = part_c::search(session, args)?;
-    let planned = PlannedSearch { name: "c", search: &search, shard: args.shard };
-    // A shard only searches.
-    let fits = parts.iter().filter(|_| args.shard == Shard::WHOLE).flat_map(|part| part.fits());
+    let planned = PlannedSearch { name: "c", search: &search };
+    let fits =
+        parts.iter().filter(|part| !(**part == Part::C && session.args.shard.is_some())).flat_map(|part| part.fits());
     session.make_room(&session.folders_of_all(fits), parts.contains(&Part::C).then_some(planned))?;
     // Whatever the parts: they all train this network, or one like it.
     part_a::run(session);
@@ -90,7 +89,7 @@ fn solve(session: &mut Session, parts: &[Part], args: &SearchArgs) -> anyhow::Re
         part_b::run(session, &plain);
     }
     if asked(Part::C) {
-        part_c::run(session, args, &search, &plain)?;
+        part_c::run(session, &search, &plain)?;
     }
     if asked(Part::D) {
         part_d::run(session, &plain)?;

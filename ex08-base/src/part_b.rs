@@ -47,7 +47,7 @@ pub fn row_if_trained(tested: &[Tested<Network>]) -> Option<Row> {
 pub fn run(session: &mut Session, tested: &[Tested<Network>]) {
     let row = Row::of(ROW, tested).notebook(NOTEBOOK_ACCURACY);
     let (accuracy, precision) = (percent(&row.test_accuracy()), percent(&row.samples(|run| run.test_precision)));
-    let (first, seed) = (&tested[0], session.args.seed);
+    let (first, seed) = (&tested[0], session.args.all_seeds()[0]);
     let early = Validation::of_the_first_epochs(tested);
     let findings = Findings::new("8b", TITLE)
         .values(row.to_json())

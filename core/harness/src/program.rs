@@ -34,8 +34,8 @@ pub trait OwnFlags<P>: clap::Args {
     ///
     /// # Errors
     /// What is wrong, and what to write instead.
-    fn check(&self, _parts: &[P]) -> Result<(), String> {
-        Ok(())
+    fn check(&self, _parts: &[P], args: &Args) -> Result<(), String> {
+        args.has_seeds_for_each_shard()
     }
 }
 
@@ -86,7 +86,7 @@ impl Program {
     ) -> anyhow::Result<()> {
         let CommandLine { parts, own, args, .. } = line;
         let parts = if parts.is_empty() { P::value_variants().to_vec() } else { parts };
-        if let Err(problem) = own.check(&parts) {
+        if let Err(problem) = own.check(&parts, &args) {
             self.command::<P, F>().error(ErrorKind::ArgumentConflict, problem).exit();
         }
         let mut session = Session::start(&self.exercise, self.title, args)?;

@@ -3,7 +3,7 @@
 use crate::{Binary, Place, stderr, stdout};
 
 /// The flags of every exercise, with what they take.
-const SHARED_FLAGS: [&str; 22] = [
+const SHARED_FLAGS: [&str; 23] = [
     "--averaging <X>",
     "--batch-size <N>",
     "--checkpoint-every <N>",
@@ -23,6 +23,7 @@ const SHARED_FLAGS: [&str; 22] = [
     "--resume",
     "--seed <N>",
     "--seeds <K>",
+    "--shard <I/N>",
     "--tensorboard",
     "--threads <N>",
     "--version",

@@ -3,8 +3,8 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use ch11_harness::cli::Args;
 use ch11_harness::program::OwnFlags;
-use ch11_harness::search::Shard;
 
 use crate::Part;
 
@@ -26,18 +26,17 @@ pub struct SearchArgs {
     /// Drop losing candidates after a few epochs, by successive halving
     #[arg(long, help_heading = "Search (part c)")]
     pub halving: bool,
-
-    /// Run the share I of N of the fits, while other processes run the other shares in the same folder
-    #[arg(long, value_name = "I/N", help_heading = "Search (part c)", default_value_t = Shard::WHOLE, hide_default_value = true)]
-    pub shard: Shard,
 }
 
 impl OwnFlags<Part> for SearchArgs {
-    fn check(&self, parts: &[Part]) -> Result<(), String> {
-        if self.shard == Shard::WHOLE || parts == [Part::C] {
-            return Ok(());
+    fn check(&self, parts: &[Part], args: &Args) -> Result<(), String> {
+        match args.shard {
+            Some(_) if parts == [Part::C] => Ok(()),
+            Some(_) if parts.contains(&Part::C) => {
+                Err("--shard shares the search, ex08-base c --shard I/N, or the seeds of other parts, ex08-base b --seeds K --shard I/N".to_owned())
+            }
+            _ => args.has_seeds_for_each_shard(),
         }
-        Err("--shard shares part c alone: ex08-base c --shard I/N".to_owned())
     }
 }
 

@@ -13,7 +13,7 @@ use ch11_core::nets::Classifier;
 use ch11_core::train::{Recipe, RunFolder, Schedule, Settings};
 use ch11_harness::cli::{Session, TrialWatch};
 use ch11_harness::report::{Samples, Tested, percent};
-use ch11_harness::search::{Journal, Ranked, Ranking, Record, Search, Shard, Space, Trial};
+use ch11_harness::search::{Journal, Ranked, Ranking, Record, Search, Space, Trial};
 use serde_json::Value;
 
 pub use args::SearchArgs;
@@ -42,38 +42,38 @@ pub fn search(session: &Session, args: &SearchArgs) -> anyhow::Result<Search> {
         None => Space::from_toml(DEFAULT_SPACE).map_err(anyhow::Error::msg)?,
     };
     let folds = args.folds(quick);
-    let Digits { source, train, .. } = &session.digits;
+    let Digits { source, train, validation, .. } = &session.digits;
     if folds > train.len() {
         bail!("--folds {folds}: there are {} training images; ask for fewer folds", train.len());
     }
-    let sha256: String = train.sha256().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let [train, validation] = [train, validation].map(|set| {
+        let sha256: String = set.sha256().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("{} ({sha256})", set.len())
+    });
     Ok(Search {
         space,
         candidates: args.candidates(quick),
         folds,
         halving: args.halving,
         settings: session.args.recipe(session.args.shortened(TRIAL, QUICK_EPOCHS)).seeded(session.args.seed),
-        data: format!("{source}: {} train ({sha256})", train.len()),
+        data: format!("{source}: train {train}, validation {validation}"),
     })
 }
 
 /// Searches, shows the best candidates, trains the best one on all training digits, and compares it with part b's network if that was
 /// trained.
-pub fn run(session: &mut Session, args: &SearchArgs, search: &Search, plain: &[Tested<Network>]) -> anyhow::Result<()> {
+pub fn run(session: &mut Session, search: &Search, plain: &[Tested<Network>]) -> anyhow::Result<()> {
     let (candidates, size, folds) = (search.candidates().len(), search.space.size(), search.folds);
     let findings = session.begin("8c", &format!("Search: {candidates} of {size} candidates, {folds} folds"));
     let started = Instant::now();
-    let journal = cross_validate(session, args.shard, search)?;
+    let journal = cross_validate(session, search)?;
     let seconds = started.elapsed().as_secs_f64();
     let findings = findings.value("fits", journal.len()).value("seconds", seconds);
-    if args.shard != Shard::WHOLE {
-        let shard = args.shard.to_string();
-        let [rung, next] =
-            if search.halving { [" in this rung", "all shards again begin the next rung, and "] } else { [""; 2] };
-        let done = format!(
-            "8c. The fits of shard {shard}{rung} are done. When those of all shards are, {next}the same command with --resume in the place of --shard puts them together."
-        );
-        session.conclude(findings.remark(done).value("shard", shard)); // A remark makes no report.
+    if session.args.shard.is_some() {
+        let rungs = search.rungs().len();
+        let remark =
+            format!("8c. The fits of this rung are done; once all shards are, the next of {rungs} rungs can begin.");
+        session.conclude(if search.halving { findings.remark(remark) } else { findings });
         return Ok(());
     }
 
@@ -103,9 +103,9 @@ pub fn run(session: &mut Session, args: &SearchArgs, search: &Search, plain: &[T
     Ok(())
 }
 
-fn cross_validate(session: &Session, shard: Shard, search: &Search) -> anyhow::Result<Journal> {
+fn cross_validate(session: &Session, search: &Search) -> anyhow::Result<Journal> {
     let folds = session.digits.train.stratified_folds(search.folds, search.settings.seed);
-    session.search("c", search, shard, |trial, candidate, folder, watch| {
+    session.search("c", search, |trial, candidate, folder, watch| {
         let settings = candidate.recipe(search.settings.recipe).seeded(search.settings.seed);
         let digits = &session.digits;
         let fold = folds.get(trial.fold);

@@ -26,6 +26,7 @@ mod quick_run;
 mod resume;
 mod run_folder;
 mod search;
+mod shards;
 mod surroundings;
 mod terminal;
 #[cfg(target_os = "linux")]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::common::{Place, Running, assert_fails, stderr, stdout};
@@ -10,10 +9,10 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
-const CSV: &str = "runs/ex08/c/candidates.csv";
+pub const CSV: &str = "runs/ex08/c/candidates.csv";
 
 /// Part c on few drawn digits, with five candidates and three folds unless `more` says otherwise.
-fn part_c(more: &[&str]) -> Vec<String> {
+pub fn part_c(more: &[&str]) -> Vec<String> {
     let mut flags = vec!["c", "--data", "synthetic", "--quick"];
     for default in [["--candidates", "5"], ["--folds", "3"]] {
         if !more.contains(&default[0]) {
@@ -24,13 +23,13 @@ fn part_c(more: &[&str]) -> Vec<String> {
 }
 
 /// The table of candidates without the times, its last column.
-fn table(place: &Place, path: &str) -> Vec<String> {
+pub fn table(place: &Place, path: &str) -> Vec<String> {
     let text = fs::read_to_string(place.path(path)).unwrap();
     text.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect()
 }
 
 /// The trials of all journals of a search, as often as they are there.
-fn trials(place: &Place) -> Vec<String> {
+pub fn trials(place: &Place) -> Vec<String> {
     let entries = fs::read_dir(place.path("runs/ex08/c")).unwrap().map(|entry| entry.unwrap().path());
     let journals = entries.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     let lines = journals.flat_map(|path| {
@@ -41,13 +40,13 @@ fn trials(place: &Place) -> Vec<String> {
 }
 
 #[track_caller]
-fn assert_none_twice(trials: &[String], count: usize) {
+pub fn assert_none_twice(trials: &[String], count: usize) {
     assert_eq!(trials.len(), count);
     assert_eq!(trials.iter().collect::<BTreeSet<_>>().len(), count, "a fit was run twice");
 }
 
 /// The table of the same search in one process, left alone.
-fn undisturbed() -> Vec<String> {
+pub fn undisturbed() -> Vec<String> {
     let place = Place::new();
     place.run(part_c(&["--threads", "1"])).success();
     table(&place, CSV)
@@ -88,71 +87,6 @@ fn a_search_that_is_killed_again_and_again_repeats_nothing() {
     }
     let assert = place.run(part_c(&["--resume"])).success();
     assert!(stderr(&assert).contains("8c: goes on from runs/ex08/c, which holds "), "{}", stderr(&assert));
-    assert_none_twice(&trials(&place), 15);
-    assert_eq!(table(&place, CSV), undisturbed());
-}
-
-#[test]
-fn two_shards_at_once_make_the_table_of_one_process() {
-    let place = Place::new();
-    let mut shards = ["1/2", "2/2"].map(|shard| Running::start(place.command(part_c(&["--shard", shard]))));
-    for shard in &mut shards {
-        let (status, text) = shard.end();
-        assert!(status.success(), "{text}");
-    }
-    assert!(!place.path(CSV).exists(), "no shard knows that it is the last");
-    let assert = place.run(part_c(&["--resume"])).success();
-    assert!(stderr(&assert).contains("which holds 15 of 15 fits"), "{}", stderr(&assert));
-    assert_none_twice(&trials(&place), 15);
-    assert_eq!(table(&place, CSV), undisturbed());
-}
-
-#[test]
-fn shards_of_a_search_by_halving_go_rung_by_rung_to_the_table_of_one_process() {
-    let flags = ["--halving", "--space", "space.toml", "--epochs", "8", "--candidates", "6"];
-    let halving = |more: &[&str]| part_c(&[&flags, more].concat());
-    let place_with_space = || {
-        let place = Place::new();
-        let space = "width = [10, 30]\nlearning_rate = [0.001, 0.002, 0.004]\nbatch_size = [500]";
-        fs::write(place.path("space.toml"), space).unwrap();
-        place
-    };
-    let whole = place_with_space();
-    whole.run(halving(&[])).success();
-
-    let place = place_with_space();
-    // Six candidates for 2 epochs, two for 6, one for 8, on three folds each.
-    for least in [18, 18 + 6, 18 + 6 + 3] {
-        for shard in ["1/2", "2/2"] {
-            let text = stdout(&place.run(halving(&["--shard", shard])).success());
-            assert!(text.contains(&format!("The fits of shard {shard} in this rung are done")), "{text}");
-        }
-        assert!(trials(&place).len() >= least);
-    }
-    assert_none_twice(&trials(&place), 27);
-    let assert = place.run(halving(&["--resume"])).success();
-    assert!(stderr(&assert).contains("which holds 27 of 27 fits"), "{}", stderr(&assert));
-    assert_eq!(table(&place, CSV), table(&whole, CSV));
-    assert!(!place.path("runs/ex08/c/fits").exists(), "states that nothing goes on from");
-}
-
-/// As in the README. GNU parallel is Debian's package `parallel`; where it is not installed, there is nothing to show.
-#[test]
-fn gnu_parallel_runs_the_shards() {
-    let is_gnu = Command::new("parallel").arg("--version").stdin(Stdio::null()).output();
-    if !is_gnu.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("GNU parallel")) {
-        eprintln!("skipped: GNU parallel is not installed");
-        return;
-    }
-    let place = Place::new();
-    let mut command = Command::new("parallel");
-    let program = place.command(part_c(&[])).get_program().to_owned();
-    command.args(["--will-cite", "--quote"]).arg(program).args(part_c(&["--offline", "--shard", "{}/3"]));
-    command.args([":::", "1", "2", "3"]);
-    place.clean(&mut command);
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    place.run(part_c(&["--resume"])).success();
     assert_none_twice(&trials(&place), 15);
     assert_eq!(table(&place, CSV), undisturbed());
 }
@@ -232,8 +166,10 @@ fn bad_flags_are_bad_usage() {
     let place = Place::new();
     for (flags, says) in [
         (vec!["c", "--shard", "3/2"], "as in 2/5"),
-        (vec!["b", "c", "--shard", "1/2"], "--shard shares part c alone"),
-        (vec!["--shard", "1/2"], "--shard shares part c alone"),
+        (vec!["b", "c", "--shard", "1/2"], "--shard shares the search"),
+        (vec!["b", "--seeds", "2", "--shard", "1/3"], "--shard 1/3 shares 2 seeds"),
+        (vec!["c", "--shard", "task/3"], "found none of SLURM_ARRAY_TASK_ID"),
+        (vec!["--shard", "1/2"], "--shard shares the search"),
         (vec!["c", "--folds", "1"], "a number from 2 to 100 is needed"),
         (vec!["c", "--candidates", "0"], "--candidates"),
     ] {

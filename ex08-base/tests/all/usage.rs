@@ -4,7 +4,7 @@ use crate::common::{Place, stderr, stdout};
 
 #[test]
 fn help_tells_of_every_flag() {
-    let own = ["--candidates <N>", "--folds <K>", "--space <FILE>", "--halving", "--shard <I/N>"];
+    let own = ["--candidates <N>", "--folds <K>", "--space <FILE>", "--halving"];
     Place::new().assert_help("abcde", &own);
     let help = stdout(&Place::new().run(["--help"]).success());
     for value in ["auto", "mnist", "idx", "synthetic", "MNIST_DIR", "[default: 42]", "runs/"] {

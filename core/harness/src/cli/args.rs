@@ -9,6 +9,7 @@ use ch11_core::train::{Algorithm, Recipe, Schedule};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::DataArgs;
+use crate::search::Shard;
 
 /// The flags that all exercises understand.
 #[derive(Debug, Clone, clap::Args)]
@@ -28,6 +29,15 @@ pub struct Args {
     /// Number of runs, from as many seeds; results are then means and standard deviations; one with --quick
     #[arg(long, value_name = "K", default_value = "1", value_parser = up_to::<10_000>)]
     pub seeds: NonZeroUsize,
+
+    /// Run the share I of N of a search's fits, or of the seeds, while other processes run the other shares
+    ///
+    /// All of them use the same run folder, and each goes on from what it holds. When all are done, the same command with
+    /// --resume in the place of --shard puts them together. I is a number from 1 to N, or `task`: the share of the task
+    /// that a scheduler has started in an array with indices from 0 to N-1. It is read from SLURM_ARRAY_TASK_ID,
+    /// JOB_COMPLETION_INDEX (Kubernetes) or AWS_BATCH_JOB_ARRAY_INDEX.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
 
     /// Threads to use; changes how long it takes, never the results [default: all cores]
     #[arg(long, value_name = "N", value_parser = up_to::<1024>)]
@@ -116,9 +126,24 @@ impl Args {
         self.data.request(self.quick)
     }
 
-    /// Returns the seed of every run.
+    /// Returns the seed of every run of this process: of its share, if it runs a share.
     pub fn all_seeds(&self) -> Vec<u64> {
-        (0..self.seeds.get() as u64).map(|run| self.seed.wrapping_add(run)).collect()
+        let mine = |&run: &usize| self.shard.is_none_or(|shard| shard.takes(run));
+        (0..self.seeds.get()).filter(mine).map(|run| self.seed.wrapping_add(run as u64)).collect()
+    }
+
+    /// Checks that every share has a seed.
+    ///
+    /// # Errors
+    /// If there are more shares than seeds.
+    pub fn has_seeds_for_each_shard(&self) -> Result<(), String> {
+        match self.shard {
+            Some(shard) if shard.count() > self.seeds.get() => Err(format!(
+                "--shard {shard} shares {} seeds; ask for at most as many shares, or for more --seeds",
+                self.seeds
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the number of threads to use.

@@ -26,8 +26,13 @@ impl Session {
     /// That of the parts; or if the report or the document cannot be written though there is somebody to read it; the other is, all the
     /// same.
     pub fn finish(mut self, ended: anyhow::Result<()>) -> anyhow::Result<()> {
-        self.answer();
-        let reported = self.write_report();
+        // A share of the fits answers no question.
+        let reported = if self.args.shard.is_some() {
+            Ok(())
+        } else {
+            self.answer();
+            self.write_report()
+        };
         if let (Err(_), Err(error)) = (&ended, &reported) {
             self.notice(format_args!("{error:#}"));
         }
@@ -43,6 +48,10 @@ impl Session {
         });
         for Fact { name, document: fact, .. } in &self.facts {
             document[*name] = fact.clone();
+        }
+        if let Some(shard) = self.args.shard {
+            document["shard"] = shard.to_string().into();
+            self.print(format_args!("\nShard {shard} is done. When all shards are, the same command with --resume in the place of --shard puts them together."));
         }
         self.console.finish(&document).context(
             "cannot write the results to stdout; write them elsewhere, with --resume to be spared the training",

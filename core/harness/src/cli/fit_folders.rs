@@ -72,9 +72,10 @@ impl<'a> FitFolders<'a> {
         self.seeds.iter().map(|&seed| (seed, seed_folder(&self.folder, seed)))
     }
 
-    /// Tells whether what the folders hold is gone on with.
+    /// Tells whether what the folders hold is gone on with. A share of the seeds always goes on: a scheduler starts it again as it was.
     pub(super) fn resumes(&self) -> bool {
-        self.session.args.resume || self.is_borrowed
+        let args = &self.session.args;
+        args.resume || args.shard.is_some() || self.is_borrowed
     }
 
     /// Says what to do about a folder that cannot be used.

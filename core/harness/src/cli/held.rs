@@ -25,7 +25,7 @@ impl Held {
     }
 
     /// Returns the folder of a search, which may be held already.
-    pub(super) fn take_journal(&mut self, path: &Path, shard: Shard) -> crate::Result<HeldJournal> {
+    pub(super) fn take_journal(&mut self, path: &Path, shard: Option<Shard>) -> crate::Result<HeldJournal> {
         self.journal.take().map_or_else(|| HeldJournal::take(path, shard), Ok)
     }
 }

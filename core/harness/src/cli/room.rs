@@ -6,7 +6,7 @@ use ch11_core::train::HeldFolder;
 
 use super::held::{Held, usable_search};
 use super::{FitFolders, Session};
-use crate::search::{HeldJournal, Search, Shard};
+use crate::search::{HeldJournal, Search};
 
 /// How many folders a command holds from its beginning on, at most. It takes hold of any others when it trains in them.
 const MOST_HELD: u64 = 64;
@@ -21,8 +21,6 @@ pub struct PlannedSearch<'a> {
     pub name: &'a str,
     /// What is searched.
     pub search: &'a Search,
-    /// The share of it that is run here.
-    pub shard: Shard,
 }
 
 impl Session {
@@ -38,12 +36,11 @@ impl Session {
         for fit in fits {
             fit.usable(must_be_writable(fit.folder()))?;
         }
-        if let Some(PlannedSearch { name, shard, .. }) = search {
-            held.journal = Some(usable_search(HeldJournal::take(&self.folder_of(name), shard))?);
+        if let Some(PlannedSearch { name, .. }) = search {
+            held.journal = Some(usable_search(HeldJournal::take(&self.folder_of(name), self.args.shard))?);
         }
         // Shards leave the report of the whole to whoever goes on with it.
-        let is_whole = search.is_none_or(|search| search.shard == Shard::WHOLE);
-        let report = (is_whole && self.has_report()).then(|| self.lock_report()).transpose()?;
+        let report = (self.args.shard.is_none() && self.has_report()).then(|| self.lock_report()).transpose()?;
         for fit in fits {
             fit.seeds_and_folders().try_for_each(|(_, folder)| fit.usable(Lock::must_be_free(&folder)))?;
         }

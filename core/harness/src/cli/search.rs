@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::held::usable_search;
 use super::{Console, Interrupt, Session};
 use crate::report::percent;
-use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Shard, Trial};
+use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Trial};
 use ch11_core::disk::persist;
 use ch11_core::shown;
 use ch11_core::train::{History, Observer, RunFolder};
@@ -42,8 +42,9 @@ fn open_fit(fits: &Path, trial: Trial, search: &Search) -> ch11_core::Result<Run
 }
 
 impl Session {
-    /// Runs the trials of `shard` that the journal lacks, with halving as far as it knows the rung before, as many at once as there are threads, one thread each, and returns the
-    /// journal. It is kept in the run folder, in `name`; [`Session::make_room`] comes first.
+    /// Runs the trials that the journal lacks, or those of them that are in the process's share, as many at once as there are threads, one
+    /// thread each, and returns the journal. With halving, a share ends where others are needed to know who is promoted. The journal is kept
+    /// in the run folder, in `name`; [`Session::make_room`] comes first.
     ///
     /// `run` trains and scores one trial; it returns nothing if the watch ended it. With halving, it gets a folder for the
     /// fit's state, from which the next rung goes on; once the search is complete, these folders are removed.
@@ -54,19 +55,19 @@ impl Session {
         &self,
         name: &str,
         search: &Search,
-        shard: Shard,
         run: impl Fn(Trial, &Candidate, Option<&RunFolder>, &mut TrialWatch<'_>) -> ch11_core::Result<Option<Record>> + Sync,
     ) -> anyhow::Result<Journal> {
         let candidates = search.candidates();
-        let journal = self.open_journal(name, search, shard)?;
-        let mine = |trial: &Trial| shard.takes(trial, search.folds);
+        let journal = self.open_journal(name, search)?;
+        let shard = self.args.shard;
+        let mine = |trial: &Trial| shard.is_none_or(|shard| shard.takes(trial.number(search.folds)));
         let fits = self.folder_of(name).join(FITS);
         let progress = SearchProgress::new(&self.console, self.label_of(name), search, &journal);
         loop {
             let mut trials = search.next_trials(&journal);
             trials.retain(mine);
             if trials.is_empty() {
-                if shard == Shard::WHOLE {
+                if shard.is_none() {
                     let _ = fs::remove_dir_all(&fits); // No fit goes on from there.
                 }
                 return Ok(journal);
@@ -105,10 +106,10 @@ impl Session {
         Ok(())
     }
 
-    fn open_journal(&self, name: &str, search: &Search, shard: Shard) -> anyhow::Result<Journal> {
+    fn open_journal(&self, name: &str, search: &Search) -> anyhow::Result<Journal> {
         let path = self.folder_of(name);
         // Room is made already: what is there is gone on with.
-        let opened = self.held().take_journal(&path, shard).and_then(|held| held.open(search, true));
+        let opened = self.held().take_journal(&path, self.args.shard).and_then(|held| held.open(search, true));
         let (journal, opened) = usable_search(opened)?;
         match opened {
             Opened::SetAside(previous) => self.notice(self.moved_search(name, &previous)),

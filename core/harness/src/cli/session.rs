@@ -118,8 +118,13 @@ impl Session {
         let Digits { source, origin, train, validation, test } = &self.digits;
         let [train, validation, test] = [train, validation, test].map(|set| thousands(set.len()));
         let args = &self.args;
-        let seeds =
-            if args.seeds.get() > 1 { format!(" and the next {}", args.seeds.get() - 1) } else { String::new() };
+        let seeds = match (args.seeds.get() - 1, args.shard) {
+            (0, _) => String::new(),
+            (next, None) => format!(" and the next {next}"),
+            (next, Some(shard)) => {
+                format!(" and the next {next}, of which shard {shard} has {}", args.all_seeds().len())
+            }
+        };
         let quick = if args.quick { ", quick: every part is cut short" } else { "" };
         self.print(format_args!("Exercise {}: {}", self.exercise, self.title));
         self.print(format_args!("dataset: {source}, {origin}"));

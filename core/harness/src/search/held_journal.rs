@@ -27,13 +27,14 @@ pub enum Opened {
 #[derive(Debug)]
 pub(crate) struct HeldJournal {
     folder: LockedFolder,
-    shard: Shard,
+    /// The share, unless it is the whole.
+    shard: Option<Shard>,
 }
 
 impl HeldJournal {
     /// Locks the folder `path`, which need not exist yet.
-    pub(crate) fn take(path: &Path, shard: Shard) -> Result<Self> {
-        let folder = if shard == Shard::WHOLE { LockedFolder::exclusive(path)? } else { LockedFolder::shared(path)? };
+    pub(crate) fn take(path: &Path, shard: Option<Shard>) -> Result<Self> {
+        let folder = if shard.is_none() { LockedFolder::exclusive(path)? } else { LockedFolder::shared(path)? };
         Ok(Self { folder, shard })
     }
 
@@ -44,7 +45,7 @@ impl HeldJournal {
     /// If what stays belongs to another search, or the folder cannot be moved.
     pub(crate) fn make_room(&self, search: &Search, resume: bool, moved: &mut MovedAside) -> Result<Option<PathBuf>> {
         let description = description(self.folder.path());
-        let goes_on = self.shard != Shard::WHOLE || (resume && description.exists());
+        let goes_on = self.shard.is_some() || (resume && description.exists());
         let previous = self.folder.make_room(goes_on, &[], moved)?;
         if previous.is_some() {
             return Ok(previous);
@@ -63,7 +64,7 @@ impl HeldJournal {
     pub(crate) fn open(self, search: &Search, resume: bool) -> Result<(Journal, Opened)> {
         let mut moved = MovedAside::default();
         let previous = self.make_room(search, resume, &mut moved)?;
-        if self.shard == Shard::WHOLE {
+        if self.shard.is_none() {
             clear_leftovers(self.folder.path(), Duration::ZERO);
         }
         let journal = Journal::open_held(self.folder, search, self.shard)?;
@@ -78,15 +79,15 @@ impl HeldJournal {
 }
 
 impl Journal {
-    /// Opens the journal of `search` in the folder `path`, for the trials of `shard`.
+    /// Opens the journal of `search` in the folder `path`, for the trials of `shard` or for all.
     ///
-    /// Without `resume`, a whole search starts from scratch and moves aside what the folder holds. A shard always
-    /// continues what is there, since other shards may have written it.
+    /// Without `resume`, a whole search starts from scratch and moves aside what the folder holds. A shard, also 1/1,
+    /// always continues what is there, since other shards may have written it.
     ///
     /// # Errors
     /// If the folder cannot be used, another process works on the same trials, or what is there belongs to another
     /// search or is damaged.
-    pub fn open(path: &Path, search: &Search, shard: Shard, resume: bool) -> Result<(Self, Opened)> {
+    pub fn open(path: &Path, search: &Search, shard: Option<Shard>, resume: bool) -> Result<(Self, Opened)> {
         HeldJournal::take(path, shard)?.open(search, resume)
     }
 }

@@ -53,9 +53,10 @@ pub(super) fn trial_files(folder: &Path) -> Result<Vec<PathBuf>> {
 
 impl Journal {
     /// Opens the journal for `shard` in a locked folder where room has been made.
-    pub(super) fn open_held(folder: LockedFolder, search: &Search, shard: Shard) -> crate::Result<Self> {
+    pub(super) fn open_held(folder: LockedFolder, search: &Search, shard: Option<Shard>) -> crate::Result<Self> {
         let path = folder.path();
         make_folder(path)?;
+        let shard = shard.map_or("1/1".to_owned(), |shard| shard.to_string());
         let own_path = path.join(format!("trials-{shard}.jsonl").replace('/', "-of-"));
         let own_lock = Lock::within(&own_path, PATIENCE)?;
         describe(search, &description(path))?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ch11_core::disk::faults::{FAULTS, assert_tells, at_every_call, without_fault};
 use ch11_core::train::{Recipe, Settings};
 
-use super::{Journal, Outcome, Ranking, Record, Search, Shard, Space, Trial};
+use super::{Journal, Outcome, Ranking, Record, Search, Space, Trial};
 use crate::Error;
 
 fn number(number: usize) -> NonZeroUsize {
@@ -42,7 +42,7 @@ fn record(trial: Trial) -> Record {
 /// each other, it goes on after a trial that could not be written.
 fn go_on(folder: &Path) -> ch11_core::Result<Vec<Trial>> {
     let search = search();
-    let opened = Journal::open(folder, &search, Shard::WHOLE, true);
+    let opened = Journal::open(folder, &search, None, true);
     let (journal, _) = opened.map_err(|error| match error {
         Error::Core(error) => error,
         other => panic!("not the disk's: {other}"),
@@ -57,7 +57,7 @@ fn a_search_whose_disk_fails_at_any_call_loses_no_trial_and_repeats_none() {
     let whole = tempfile::tempdir().unwrap();
     assert_eq!(go_on(&whole.path().join("search")).unwrap().len(), 8);
     let ranking = |folder: &Path| {
-        let (journal, _) = without_fault(|| Journal::open(folder, &search(), Shard::WHOLE, true)).unwrap();
+        let (journal, _) = without_fault(|| Journal::open(folder, &search(), None, true)).unwrap();
         Ranking::new(&search(), &journal)
     };
     for fault in FAULTS {

@@ -37,6 +37,11 @@ pub struct Record {
 }
 
 impl Trial {
+    /// Returns its number among those of its rung, from 0, by which it belongs to a share.
+    pub fn number(&self, folds: usize) -> usize {
+        self.candidate * folds + self.fold
+    }
+
     /// Returns the name of its fit, which is the same in every rung.
     pub(crate) fn fit_name(&self) -> String {
         format!("candidate-{}-fold-{}", self.candidate + 1, self.fold + 1)

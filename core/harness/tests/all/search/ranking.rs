@@ -20,7 +20,7 @@ fn the_best_comes_first_and_what_diverged_last() {
 fn a_search_in_which_all_diverge_has_no_best() {
     let search = search(2, false);
     let folder = tempfile::tempdir().unwrap();
-    let (journal, _) = open(&folder.path().join("search"), &search, Shard::WHOLE, false);
+    let (journal, _) = open(&folder.path().join("search"), &search, None, false);
     for trial in search.next_trials(&journal) {
         journal.add(Record { outcome: Outcome::Diverged { epoch: 1 }, ..run(trial) }).unwrap();
     }
