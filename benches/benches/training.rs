@@ -12,7 +12,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use benches::{digits, print_dataset, settings, time_epoch};
-use ch11_core::data::{Dataset, Digits, PIXELS};
+use ch11_core::data::{Dataset, Digits, Drawn, PIXELS};
 use ch11_core::metrics::{Evaluation, evaluate};
 use ch11_core::nets::{BatchLoss, Classifier, DeepNet, DropoutDeepNet, NormalisedDeepNet, Tally, build};
 use ch11_core::train::{Classification, Recipe, Task, TrainingState, train_on_tape};
@@ -94,16 +94,16 @@ fn as_floats<const D: usize>(data: &Dataset<D>) -> Dataset<D> {
 struct OnTape<'a>(Digits0To4<'a>);
 
 impl<M: Classifier<PIXELS, 5>> Task<M> for OnTape<'_> {
-    type Example = usize;
+    type Example = Drawn;
 
-    fn draw_epoch(&self, batch_size: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    fn draw_epoch(&self, batch_size: usize, rng: &mut ChaCha8Rng) -> Vec<Drawn> {
         Task::<M>::draw_epoch(&self.0, batch_size, rng)
     }
 
     fn loss(
         &self,
         network: &mut M,
-        batch: &[usize],
+        batch: &[Drawn],
         device: &Cpu,
         gradients: Gradients<f32, Cpu>,
     ) -> Result<BatchLoss, CpuError> {

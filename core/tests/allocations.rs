@@ -6,7 +6,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ch11_core::data::Dataset;
+use ch11_core::data::{Augmentation, Dataset};
 use ch11_core::nets::{Dropout, Hidden, Linear, NormalisedHidden, build};
 use ch11_core::train::{Classification, Recipe, TrainingState, train_epoch};
 
@@ -47,13 +47,13 @@ fn pixels(rows: usize) -> Dataset<784> {
 
 /// Counts the allocations of the first epoch, which makes all buffers, and of the second one, which uses them again, of
 /// training on `steps` batches of 20.
-fn allocations(steps: usize, threads: usize) -> [usize; 2] {
+fn allocations(steps: usize, threads: usize, augmentation: Augmentation) -> [usize; 2] {
     let (train, validation) = (pixels(20 * steps), pixels(10));
     let [batch_size, epochs] = [20, 2].map(|number| NonZeroUsize::new(number).unwrap());
     let settings = Recipe { batch_size, ema_decay: Some(0.99), epochs, patience: epochs, ..Recipe::DEEP_NET }.seeded(1);
     let mut network: Network = build(1);
     network.2.0.rate = 0.1;
-    let task = Classification::<784, 3>::new(&train, &validation).on_threads(threads);
+    let task = Classification::<784, 3>::new(&train, &validation).on_threads(threads).augmented(augmentation);
     let mut state = TrainingState::new(network, &settings);
     [(); 2].map(|()| {
         let before = ALLOCATIONS.load(Ordering::Relaxed);
@@ -64,9 +64,15 @@ fn allocations(steps: usize, threads: usize) -> [usize; 2] {
 
 #[test]
 fn a_step_allocates_nothing() {
+    for augmentation in [Augmentation::OFF, Augmentation::ELASTIC] {
+        nothing_is_allocated_in_a_step(augmentation);
+    }
+}
+
+fn nothing_is_allocated_in_a_step(augmentation: Augmentation) {
     // Fewer are not worth a second thread.
     let [alone, together] = [1, 2].map(|threads| {
-        let [[_, few], [first, many]] = [130, 175].map(|steps| allocations(steps, threads));
+        let [[_, few], [first, many]] = [130, 175].map(|steps| allocations(steps, threads, augmentation));
         assert!(few > 0, "nothing was counted");
         assert_eq!(few, many, "{threads} threads: 45 more steps have allocated {} times", many.abs_diff(few));
         assert!(first > many, "the buffers are made once: {first} times, then {many} times");

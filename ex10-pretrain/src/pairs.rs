@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use anyhow::Context;
-use ch11_core::data::{Dataset, PIXELS, PairSource};
+use ch11_core::data::{Augmentation, Dataset, PIXELS, PairSource};
 use ch11_core::text::thousands;
 use ch11_core::train::{FixedPairs, PairTask};
 
@@ -49,8 +49,15 @@ impl<'a> PairSets<'a> {
         let test_source = source("test", test, 0..test.len())?;
         let validation_pairs = VALIDATION_PAIRS_PER_IMAGE * (first.len() - first_held_out);
         let validation = FixedPairs::draw(first, &validation, validation_pairs, VALIDATION_SEED);
+        let augmentation = Augmentation::OFF;
         Ok(Self {
-            task: PairTask { images: first, source: training, training_images: first_held_out, validation },
+            task: PairTask {
+                images: first,
+                source: training,
+                training_images: first_held_out,
+                validation,
+                augmentation,
+            },
             test: FixedPairs::draw(test, &test_source, test.len(), TEST_SEED),
         })
     }

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use benches::{ABOVE_FIRST, Passes, digits, settings, time_multiply_adds, time_reading};
-use ch11_core::data::{Dataset, Digits, PIXELS, PairSource};
+use ch11_core::data::{Augmentation, Dataset, Digits, PIXELS, PairSource};
 use ch11_core::metrics::evaluate_on_threads;
 use ch11_core::nets::{
     Classifier, DeepNet, Frozen, Hidden, HiddenLayers, Linear, PairNetwork, Parameters, build, export_tensors,
@@ -157,7 +157,7 @@ impl Start {
         let images = &self.paired;
         let source = PairSource::new(images, 0..PAIRS)?;
         let validation = FixedPairs::draw(images, &source, 1, 42);
-        let task = PairTask { images, source, training_images: PAIRS, validation };
+        let task = PairTask { images, source, training_images: PAIRS, validation, augmentation: Augmentation::OFF };
         Ok(training(self.pairs.clone(), batch_size, move |state, recipe| train_epoch(&task, recipe, state)))
     }
 }

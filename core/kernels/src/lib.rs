@@ -19,6 +19,7 @@ mod nesterov;
 mod number;
 mod prefetch;
 mod product;
+mod smooth_field;
 mod softmax;
 mod sparse_row;
 mod sparse_rows;
@@ -26,6 +27,7 @@ mod step;
 mod strided;
 mod team;
 mod transpose;
+mod warp;
 
 pub use adam::{AdamStep, adam_step, averaged_adam_step};
 pub use batch_norm::{column_gradients, column_statistics, normalise, normalise_backward};
@@ -40,12 +42,14 @@ pub use nesterov::{NesterovStep, nesterov_step};
 pub use number::Number;
 pub use prefetch::prefetch;
 pub use product::{LANES, add_product};
+pub use smooth_field::SmoothField;
 pub use softmax::{cross_entropy, cross_entropy_of_rows, largest, softmax};
 pub use sparse_rows::{BLOCK, SparseRows};
 pub use step::Step;
 pub use strided::Strided;
 pub use team::Team;
 pub use transpose::transpose;
+pub use warp::{Affine, Displacement, warp};
 
 use multiversion::multiversion;
 

@@ -131,6 +131,30 @@ impl<const D: usize> Dataset<D> {
         matches!(self.rows, Rows::Pixels(_))
     }
 
+    /// Returns the pixels of a row, `(D)`; none if the rows are features.
+    pub(super) fn pixels_of(&self, row: usize) -> &[u8] {
+        match &self.rows {
+            Rows::Pixels(pixels) => &pixels[row * D..(row + 1) * D],
+            Rows::Features(_) => &[],
+        }
+    }
+
+    /// Replaces all rows by others, whose pixels `write` writes, and finds those that are not 0, in the memory that is there.
+    pub(super) fn refill(&mut self, labels: impl Iterator<Item = u8>, write: impl Fn(usize, &mut [u8])) {
+        let mut sparse = self.nonzero.take().unwrap_or_else(|| SparseRows::of(&[], D));
+        let mut pixels = match std::mem::replace(&mut self.rows, Rows::Pixels(Vec::new())) {
+            Rows::Pixels(pixels) => pixels,
+            Rows::Features(_) => Vec::new(),
+        };
+        self.labels.clear();
+        self.labels.extend(labels);
+        pixels.resize(self.labels.len() * D, 0);
+        pixels.chunks_exact_mut(D).enumerate().for_each(|(row, pixels)| write(row, pixels));
+        sparse.refill(&pixels, D);
+        self.rows = Rows::Pixels(pixels);
+        self.nonzero = OnceLock::from(sparse);
+    }
+
     /// Returns the pixels that are not 0, if the rows are pixels. A row must have fewer than 65,536.
     pub(crate) fn nonzero(&self) -> Option<&SparseRows<u8>> {
         match &self.rows {

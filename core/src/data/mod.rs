@@ -19,6 +19,7 @@
 //! # Ok::<(), ch11_core::Error>(())
 //! ```
 
+mod augment;
 mod check;
 mod dataset;
 mod digits;
@@ -40,10 +41,11 @@ pub mod synthetic;
 #[cfg(test)]
 mod tests;
 
+pub use augment::{Augmentation, Distorter, Drawn};
 pub(crate) use check::check_idx;
 pub use dataset::Dataset;
 pub use digits::{Digits, Origin, PIXELS, SIDE, Source};
 pub use folds::{Fold, Folds};
 pub use load::{Choice, Request, load};
-pub use pairs::{Pair, PairSource, Relation};
+pub use pairs::{DrawnPair, Pair, PairSource, Relation};
 pub use progress::{Progress, Silent};

@@ -35,6 +35,15 @@ pub struct Pair {
     pub relation: Relation,
 }
 
+/// A pair, and the seeds that the distortions of its two images are drawn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DrawnPair {
+    /// The pair.
+    pub pair: Pair,
+    /// The seeds; without augmentation, they do not count.
+    pub seeds: [u64; 2],
+}
+
 /// Draws balanced pairs from some rows of a dataset. It holds the numbers of the rows and copies no image.
 ///
 /// Half of the pairs of a batch are of the same class and half of different classes, in random order; in an odd batch,

@@ -3,10 +3,11 @@
 use dfdx::prelude::Cpu;
 
 use super::FusedTask;
+use super::ahead::Ahead;
 use super::network::FusedNetwork;
 use super::parameters::{FlatParameters, Update};
 use super::rows::Batch;
-use crate::data::Dataset;
+use crate::data::{Dataset, Distorter, Drawn};
 use crate::nets::{Layer, Tally};
 
 /// A network, and the data that it is trained on.
@@ -61,6 +62,20 @@ impl<'a, const D: usize> FusedClassifier<'a, D> {
         kept.0 = Some((purpose, classifier.network));
         trained
     }
+
+    /// Trains it on the same rows as they are drawn.
+    pub(crate) fn augmented<'b>(&'b mut self, distorter: &'b Distorter) -> FusedAugmented<'b, 'a, D> {
+        let (ahead, most) = (Ahead::new(self.data, distorter, self.network.members()), self.data.len());
+        FusedAugmented { classifier: self, ahead, rows: (0..most).collect() }
+    }
+}
+
+/// A classifier that is trained on rows as they are drawn, distorted.
+pub(crate) struct FusedAugmented<'b, 'a, const D: usize> {
+    classifier: &'b mut FusedClassifier<'a, D>,
+    ahead: Ahead<'b, D>,
+    /// The numbers of the rows of a block, from 0 on.
+    rows: Vec<usize>,
 }
 
 impl<const D: usize> FusedTask<usize> for FusedClassifier<'_, D> {
@@ -78,5 +93,34 @@ impl<const D: usize> FusedTask<usize> for FusedClassifier<'_, D> {
 
     fn update(&mut self, rows: &[usize], update: Update) {
         self.network.update(Batch { source: self.data, rows }, update);
+    }
+}
+
+impl<const D: usize> FusedTask<Drawn> for FusedAugmented<'_, '_, D> {
+    fn load(&mut self, whole: &mut FlatParameters<'_>) {
+        self.classifier.load(whole);
+    }
+
+    fn store(&mut self, whole: &mut FlatParameters<'_>) {
+        self.classifier.store(whole);
+    }
+
+    fn batches_ahead(&self, batch_size: usize) -> usize {
+        self.ahead.batches::<Drawn>(batch_size)
+    }
+
+    fn prepare(&mut self, upcoming: &[Drawn], batch_size: usize) {
+        let network = &mut self.classifier.network;
+        self.ahead.prepare(upcoming, batch_size, |blocks, draw| network.share(blocks, |_, block| draw(block)));
+    }
+
+    fn forward_backward(&mut self, batch: &[Drawn], device: &Cpu) -> Tally {
+        let (images, rows) = self.ahead.take(batch.len());
+        self.classifier.network.forward_backward(Batch { source: images, rows: &self.rows[rows] }, device)
+    }
+
+    fn update(&mut self, batch: &[Drawn], update: Update) {
+        let (images, rows) = self.ahead.taken(batch.len());
+        self.classifier.network.update(Batch { source: images, rows: &self.rows[rows] }, update);
     }
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("README.md")]
 
+mod ahead;
 mod backward;
 mod classifier;
 mod forward;
@@ -32,6 +33,14 @@ pub(crate) trait FusedTask<Example> {
 
     /// Copies the parameters out.
     fn store(&mut self, whole: &mut FlatParameters<'_>);
+
+    /// Returns for how many batches of this size it gets ready at once.
+    fn batches_ahead(&self, _batch_size: usize) -> usize {
+        usize::MAX
+    }
+
+    /// Gets ready for the examples that come next, in batches of this size.
+    fn prepare(&mut self, _upcoming: &[Example], _batch_size: usize) {}
 
     /// Computes the loss of each example of a batch and, backwards, all gradients; returns the losses and the correct
     /// answers. Dropout is drawn from `device`.

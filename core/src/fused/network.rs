@@ -139,6 +139,16 @@ impl FusedNetwork {
         team.run(parameters, |member, shard| shard.update(member, (stages, pixels), batch.rows.len(), update));
     }
 
+    /// Returns how many threads share its work.
+    pub(super) fn members(&self) -> usize {
+        self.team.members()
+    }
+
+    /// Has its threads do other work: one task each.
+    pub(super) fn share<T: Send>(&mut self, tasks: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
+        self.team.run(tasks, work);
+    }
+
     /// Draws the seed of each dropout from `device`.
     pub(super) fn draw_seeds(&mut self, device: &Cpu) {
         for op in self.plan.all_ops().filter(|op| matches!(op.kind, Kind::Dropout { .. })) {

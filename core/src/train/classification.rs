@@ -1,14 +1,15 @@
 //! Classification as a task.
 
 use dfdx::prelude::*;
+use rand::RngCore;
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 use super::fused_epoch::train_fused;
-use super::random::{dropout_device, shuffled};
+use super::random::{distortion_seeds, dropout_device, shuffled};
 use super::statistics::measure;
 use super::{Recipe, Task, TrainingState};
-use crate::data::Dataset;
+use crate::data::{Augmentation, Dataset, Drawn, PIXELS};
 use crate::fused::FusedClassifier;
 use crate::metrics::{Evaluation, evaluate_on_threads};
 use crate::nets::{BatchLoss, Classifier, Constant, Tally};
@@ -16,12 +17,13 @@ use crate::text::thousands;
 
 /// Classification of instances of `D` features, with labels below `CLASSES`.
 ///
-/// An epoch is every training row once, in a new order.
+/// An epoch is every training row once, in a new order; [`augmented`](Self::augmented), each is distorted anew.
 #[derive(Debug, Clone, Copy)]
 pub struct Classification<'a, const D: usize, const CLASSES: usize> {
     train: &'a Dataset<D>,
     validation: &'a Dataset<D>,
     threads: usize,
+    augmentation: Augmentation,
 }
 
 impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
@@ -34,7 +36,7 @@ impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
             assert!(!data.is_empty(), "training and validation need rows");
             assert_eq!(data.classes(), CLASSES, "the classes of the data");
         }
-        Self { train, validation, threads: 1 }
+        Self { train, validation, threads: 1, augmentation: Augmentation::OFF }
     }
 
     /// Shares the work of each step between two threads, and that of an evaluation among all of `threads`; the results are
@@ -45,21 +47,35 @@ impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
     }
 }
 
-impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> for Classification<'_, D, CLASSES> {
-    type Example = usize;
+impl<const CLASSES: usize> Classification<'_, PIXELS, CLASSES> {
+    /// Distorts each training image anew whenever it is drawn. Validation images stay as they are.
+    ///
+    /// # Panics
+    /// If the training rows are not pixels.
+    #[must_use]
+    pub fn augmented(self, augmentation: Augmentation) -> Self {
+        assert!(augmentation.is_off() || self.train.has_pixels(), "only images can be distorted");
+        Self { augmentation, ..self }
+    }
+}
 
-    fn draw_epoch(&self, _: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
-        shuffled(self.train.len(), rng)
+impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> for Classification<'_, D, CLASSES> {
+    type Example = Drawn;
+
+    fn draw_epoch(&self, _: usize, rng: &mut ChaCha8Rng) -> Vec<Drawn> {
+        let mut seeds = distortion_seeds(rng);
+        let drawn = |row| Drawn { row, seed: seeds.next_u64() };
+        shuffled(self.train.len(), rng).into_iter().map(drawn).collect()
     }
 
     fn loss(
         &self,
         network: &mut M,
-        rows: &[usize],
+        drawn: &[Drawn],
         device: &Cpu,
         gradients: Gradients<f32, Cpu>,
     ) -> Result<BatchLoss, CpuError> {
-        let (x, labels) = self.train.batch(rows, device);
+        let (x, labels) = self.augmentation.batch(self.train, drawn, device);
         let logits = network.try_forward_mut(Constant(x.traced(gradients)))?;
         BatchLoss::multiclass(logits, &labels)
     }
@@ -68,11 +84,16 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
     fn train(&self, state: &mut TrainingState<M>, recipe: &Recipe) -> Result<Tally, CpuError> {
         let (layers, batch_size, averages) = (state.network.layers(), recipe.batch_size.get(), state.average.is_some());
         let dropout = dropout_device(&state.rng);
-        let rows = shuffled(self.train.len(), &mut state.rng);
         let mut kept = std::mem::take(&mut state.kept);
         let tally =
             FusedClassifier::with(&mut kept, layers, self.train, batch_size, self.threads, averages, |classifier| {
-                train_fused(classifier, state.any(), recipe, &rows, &dropout)
+                if self.augmentation.is_off() {
+                    let rows = shuffled(self.train.len(), &mut state.rng);
+                    return train_fused(classifier, state.any(), recipe, &rows, &dropout);
+                }
+                let (drawn, distorter) =
+                    (Task::<M>::draw_epoch(self, batch_size, &mut state.rng), self.augmentation.distorter());
+                train_fused(&mut classifier.augmented(&distorter), state.any(), recipe, &drawn, &dropout)
             });
         state.kept = kept;
         Ok(tally)
@@ -80,7 +101,7 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
 
     fn measure_statistics(&self, network: &mut M) {
         let layers = network.layers();
-        measure(network, layers, self.train);
+        measure(network, layers, self.train, self.augmentation);
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {
@@ -89,10 +110,11 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
 
     fn sizes(&self) -> String {
         let [train, validation] = [self.train.len(), self.validation.len()].map(thousands);
-        format!("{train} train, {validation} validation")
+        format!("{train} train{}, {validation} validation", self.augmentation.in_words())
     }
 
     fn sha256(&self) -> [u8; 32] {
-        Sha256::digest([self.train.sha256(), self.validation.sha256()].concat()).into()
+        let digest = Sha256::new().chain_update(self.train.sha256()).chain_update(self.validation.sha256());
+        self.augmentation.add_to(digest).finalize().into()
     }
 }

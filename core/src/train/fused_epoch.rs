@@ -44,15 +44,19 @@ fn take_steps<Example>(
     examples: &[Example],
     dropout: &Cpu,
 ) -> Tally {
+    let batch_size = recipe.batch_size.get();
     let mut tally = Tally::default();
-    for batch in examples.chunks(recipe.batch_size.get()) {
-        tally += fused.forward_backward(batch, dropout);
-        if !tally.loss_sum.is_finite() {
-            break;
+    for upcoming in examples.chunks(batch_size.saturating_mul(fused.batches_ahead(batch_size))) {
+        fused.prepare(upcoming, batch_size);
+        for batch in upcoming.chunks(batch_size) {
+            tally += fused.forward_backward(batch, dropout);
+            if !tally.loss_sum.is_finite() {
+                return tally;
+            }
+            let step = optimizer.next_step();
+            let average_decay = recipe.ema_decay.map(|decay| corrected_decay(decay, optimizer.steps()) as f32);
+            fused.update(batch, Update { step, average_decay });
         }
-        let step = optimizer.next_step();
-        let average_decay = recipe.ema_decay.map(|decay| corrected_decay(decay, optimizer.steps()) as f32);
-        fused.update(batch, Update { step, average_decay });
     }
     tally
 }

@@ -1,15 +1,15 @@
 //! Comparing two images as a task.
 
 use dfdx::prelude::*;
-use rand::SeedableRng;
+use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 use super::fused_epoch::train_fused;
-use super::random::dropout_device;
+use super::random::{distortion_seeds, dropout_device};
 use super::statistics::measure_on_pairs;
 use super::{Recipe, Task, TrainingState};
-use crate::data::{Dataset, PIXELS, Pair, PairSource};
+use crate::data::{Augmentation, Dataset, Drawn, DrawnPair, PIXELS, Pair, PairSource};
 use crate::fused::FusedPair;
 use crate::metrics::{Evaluation, evaluate_logits};
 use crate::nets::{BatchLoss, Comparer, Constant, PairBatch, Tally, copy_out};
@@ -30,6 +30,8 @@ pub struct PairTask<'a> {
     pub training_images: usize,
     /// The validation pairs.
     pub validation: FixedPairs<'a>,
+    /// How images are distorted, each anew whenever it is drawn for a training pair.
+    pub augmentation: Augmentation,
 }
 
 impl PairTask<'_> {
@@ -37,12 +39,8 @@ impl PairTask<'_> {
     pub fn pairs_per_epoch(&self) -> usize {
         self.training_images
     }
-}
 
-impl<M: Comparer> Task<M> for PairTask<'_> {
-    type Example = Pair;
-
-    fn draw_epoch(&self, batch_size: usize, rng: &mut ChaCha8Rng) -> Vec<Pair> {
+    fn draw_pairs(&self, batch_size: usize, rng: &mut ChaCha8Rng) -> Vec<Pair> {
         let mut pairs = Vec::with_capacity(self.pairs_per_epoch());
         while pairs.len() < self.pairs_per_epoch() {
             pairs.extend(self.source.draw(batch_size.min(self.pairs_per_epoch() - pairs.len()), rng));
@@ -50,14 +48,35 @@ impl<M: Comparer> Task<M> for PairTask<'_> {
         pairs
     }
 
+    /// Takes a batch of pairs, `(n, 784)` each, with their labels, `(n)`.
+    fn take(&self, drawn: &[DrawnPair], device: &Cpu) -> (PairBatch, Vec<u8>) {
+        let images = |number: usize, row: fn(&Pair) -> usize| {
+            let drawn: Vec<Drawn> =
+                drawn.iter().map(|it| Drawn { row: row(&it.pair), seed: it.seeds[number] }).collect();
+            self.augmentation.batch(self.images, &drawn, device).0
+        };
+        let labels = drawn.iter().map(|it| it.pair.relation.label()).collect();
+        ((images(0, |pair| pair.first), images(1, |pair| pair.second)), labels)
+    }
+}
+
+impl<M: Comparer> Task<M> for PairTask<'_> {
+    type Example = DrawnPair;
+
+    fn draw_epoch(&self, batch_size: usize, rng: &mut ChaCha8Rng) -> Vec<DrawnPair> {
+        let mut seeds = distortion_seeds(rng);
+        let drawn = |pair| DrawnPair { pair, seeds: [seeds.next_u64(), seeds.next_u64()] };
+        self.draw_pairs(batch_size, rng).into_iter().map(drawn).collect()
+    }
+
     fn loss(
         &self,
         network: &mut M,
-        pairs: &[Pair],
+        drawn: &[DrawnPair],
         device: &Cpu,
         gradients: Gradients<f32, Cpu>,
     ) -> Result<BatchLoss, CpuError> {
-        let ((first, second), labels) = take(self.images, pairs, device);
+        let ((first, second), labels) = self.take(drawn, device);
         let logits = network.try_forward_mut(Constant((first.traced(gradients), second)))?;
         BatchLoss::binary(logits, &labels)
     }
@@ -65,15 +84,20 @@ impl<M: Comparer> Task<M> for PairTask<'_> {
     fn train(&self, state: &mut TrainingState<M>, recipe: &Recipe) -> Result<Tally, CpuError> {
         let (batch_size, averages) = (recipe.batch_size.get(), state.average.is_some());
         let dropout = dropout_device(&state.rng);
-        let pairs = Task::<M>::draw_epoch(self, batch_size, &mut state.rng);
-        let batch_size = batch_size.min(pairs.len());
-        let mut fused = FusedPair::new(state.network.layers(), self.images, batch_size, averages);
-        Ok(train_fused(&mut fused, state.any(), recipe, &pairs, &dropout))
+        let most = batch_size.min(self.pairs_per_epoch());
+        let mut fused = FusedPair::new(state.network.layers(), self.images, most, averages);
+        if self.augmentation.is_off() {
+            let pairs = self.draw_pairs(batch_size, &mut state.rng);
+            return Ok(train_fused(&mut fused, state.any(), recipe, &pairs, &dropout));
+        }
+        let (drawn, distorter) =
+            (Task::<M>::draw_epoch(self, batch_size, &mut state.rng), self.augmentation.distorter());
+        Ok(train_fused(&mut fused.augmented(&distorter), state.any(), recipe, &drawn, &dropout))
     }
 
     fn measure_statistics(&self, network: &mut M) {
         let layers = network.layers();
-        measure_on_pairs(network, layers, self.images, &self.source);
+        measure_on_pairs(network, layers, self.images, &self.source, self.augmentation);
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {
@@ -82,7 +106,7 @@ impl<M: Comparer> Task<M> for PairTask<'_> {
 
     fn sizes(&self) -> String {
         let [train, validation] = [self.pairs_per_epoch(), self.validation.pairs.len()].map(thousands);
-        format!("{train} pairs an epoch, {validation} validation pairs")
+        format!("{train} pairs an epoch{}, {validation} validation pairs", self.augmentation.in_words())
     }
 
     fn sha256(&self) -> [u8; 32] {
@@ -92,7 +116,7 @@ impl<M: Comparer> Task<M> for PairTask<'_> {
         for Pair { first, second, .. } in &self.validation.pairs {
             hasher.update([*first, *second].map(|row| (row as u64).to_le_bytes()).concat());
         }
-        hasher.finalize().into()
+        self.augmentation.add_to(hasher).finalize().into()
     }
 }
 
@@ -132,12 +156,4 @@ impl<'a> FixedPairs<'a> {
         }
         table
     }
-}
-
-/// Takes a batch of pairs, `(n, 784)` each, with their labels, `(n)`.
-fn take(images: &Dataset<PIXELS>, pairs: &[Pair], device: &Cpu) -> (PairBatch, Vec<u8>) {
-    let rows = |row: fn(&Pair) -> usize| pairs.iter().map(row).collect::<Vec<usize>>();
-    let (first, _) = images.batch(&rows(|pair| pair.first), device);
-    let (second, _) = images.batch(&rows(|pair| pair.second), device);
-    ((first, second), pairs.iter().map(|pair| pair.relation.label()).collect())
 }

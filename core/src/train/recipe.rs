@@ -78,6 +78,9 @@ pub enum Schedule {
     Constant,
     /// It falls by the same amount after every epoch, and would be 0 after the last one that the recipe allows.
     Linear,
+    /// It falls along half a wave of a cosine, slowly at first and at last, and would be 0 after the last epoch that the
+    /// recipe allows ([Loshchilov and Hutter, 2017](https://arxiv.org/abs/1608.03983), without restarts).
+    Cosine,
 }
 
 impl Recipe {
@@ -101,9 +104,11 @@ impl Recipe {
 
     /// Returns the step size of an epoch that comes after `epochs` others.
     pub fn learning_rate_after(&self, epochs: usize) -> f32 {
+        let fraction = epochs as f32 / self.epochs.get() as f32;
         match self.schedule {
             Schedule::Constant => self.learning_rate,
-            Schedule::Linear => self.learning_rate * (1.0 - epochs as f32 / self.epochs.get() as f32),
+            Schedule::Linear => self.learning_rate * (1.0 - fraction),
+            Schedule::Cosine => self.learning_rate * (0.5 + 0.5 * (std::f32::consts::PI * fraction).cos()),
         }
     }
 }
@@ -136,7 +141,7 @@ impl FromStr for Algorithm {
 
 impl Schedule {
     /// The names of the schedules on a command line.
-    pub const NAMES: [&str; 2] = ["none", "linear"];
+    pub const NAMES: [&str; 3] = ["none", "linear", "cosine"];
 }
 
 impl fmt::Display for Schedule {
@@ -144,6 +149,7 @@ impl fmt::Display for Schedule {
         f.write_str(match self {
             Self::Constant => "none",
             Self::Linear => "linear",
+            Self::Cosine => "cosine",
         })
     }
 }
@@ -152,7 +158,8 @@ impl FromStr for Schedule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let known = [Self::Constant, Self::Linear];
-        known.into_iter().find(|it| it.to_string() == text).ok_or_else(|| "`none` or `linear` is needed".to_owned())
+        let known = [Self::Constant, Self::Linear, Self::Cosine];
+        let found = known.into_iter().find(|it| it.to_string() == text);
+        found.ok_or_else(|| "`none`, `linear` or `cosine` is needed".to_owned())
     }
 }

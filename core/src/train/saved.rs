@@ -72,7 +72,7 @@ impl Identity {
         ];
         let differs = same.into_iter().find(|(_, found, expected)| found != expected);
         // A learning rate that falls until the last epoch falls differently if that epoch is another one.
-        let falls_otherwise = (asked.schedule == Schedule::Linear && begun.epochs != asked.epochs)
+        let falls_otherwise = (asked.schedule != Schedule::Constant && begun.epochs != asked.epochs)
             .then(|| ("--epochs", begun.epochs.to_string(), asked.epochs.to_string()));
         let too_few_epochs =
             (history.len() > asked.epochs.get()).then(|| ("--epochs", went_on(begun.epochs), asked.epochs.to_string()));

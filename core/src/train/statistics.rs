@@ -7,7 +7,7 @@
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use crate::data::{Dataset, PIXELS, PairSource};
+use crate::data::{Augmentation, Dataset, Drawn, PIXELS, Pair, PairSource};
 use crate::fused::{Batch, FlatParameters, FusedNetwork, FusedPair, FusedTask};
 use crate::nets::{AnyNetwork, Layer, PairLayers, copy_in, copy_out};
 
@@ -15,10 +15,19 @@ use crate::nets::{AnyNetwork, Layer, PairLayers, copy_in, copy_out};
 const MEASURED: usize = 2_000;
 
 /// Measures the statistics of a network of these layers on training rows, as far apart as they can be.
-pub(super) fn measure<const D: usize>(network: &mut dyn AnyNetwork, layers: Vec<Layer>, data: &Dataset<D>) {
+///
+/// What is distorted in training is distorted here, always alike.
+pub(super) fn measure<const D: usize>(
+    network: &mut dyn AnyNetwork,
+    layers: Vec<Layer>,
+    data: &Dataset<D>,
+    augmentation: Augmentation,
+) {
     let Some(layers) = measuring(layers) else { return };
     let count = MEASURED.min(data.len());
     let rows: Vec<usize> = (0..count).map(|number| number * data.len() / count).collect();
+    let distorted = distorted(data, &rows, augmentation);
+    let (data, rows) = distorted.as_ref().map_or((data, rows), |data| (data, (0..count).collect()));
     let mut fused = FusedNetwork::new(&layers, data, count, 1, false);
     with_values(network, |whole| {
         fused.load(whole);
@@ -33,6 +42,7 @@ pub(super) fn measure_on_pairs(
     layers: PairLayers,
     images: &Dataset<PIXELS>,
     source: &PairSource,
+    augmentation: Augmentation,
 ) {
     let mut is_any_measured = false;
     let layers = layers.map(|part| {
@@ -43,13 +53,29 @@ pub(super) fn measure_on_pairs(
     if !is_any_measured {
         return;
     }
-    let pairs = source.draw(MEASURED, &mut ChaCha8Rng::seed_from_u64(0));
+    let mut pairs = source.draw(MEASURED, &mut ChaCha8Rng::seed_from_u64(0));
+    let rows: Vec<usize> = pairs.iter().flat_map(|pair| [pair.first, pair.second]).collect();
+    let distorted = distorted(images, &rows, augmentation);
+    if distorted.is_some() {
+        let places = pairs.iter_mut().zip((0..rows.len()).step_by(2));
+        places.for_each(|(pair, first)| *pair = Pair { first, second: first + 1, ..*pair });
+    }
+    let images = distorted.as_ref().unwrap_or(images);
     let mut fused = FusedPair::new(layers, images, pairs.len(), false);
     with_values(network, |whole| {
         fused.load(whole);
         fused.logits(&pairs, |_| ());
         fused.store(whole);
     });
+}
+
+/// Distorts these rows, if they are distorted in training.
+fn distorted<const D: usize>(data: &Dataset<D>, rows: &[usize], augmentation: Augmentation) -> Option<Dataset<D>> {
+    if augmentation.is_off() {
+        return None;
+    }
+    let drawn: Vec<Drawn> = (0..).zip(rows).map(|(seed, &row)| Drawn { row, seed }).collect();
+    Some(augmentation.distorter().draw_all(data, &drawn))
 }
 
 /// Makes layers whose statistics become those of one batch, from which nothing is dropped; none if there is no batch

@@ -1,6 +1,7 @@
 //! The crate from outside.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod augment;
 mod batch_norm;
 mod corpus;
 mod dropout;

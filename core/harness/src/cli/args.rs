@@ -56,15 +56,15 @@ pub struct Args {
     pub batch_size: Option<NonZeroUsize>,
 
     /// What moves the weights; nesterov is gradient descent with a momentum of 0.95
-    #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Algorithm>(Algorithm::NAMES))]
+    #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Algorithm, _>(Algorithm::NAMES))]
     pub optimizer: Option<Algorithm>,
 
     /// The optimizer's step size
     #[arg(long, value_name = "X", help_heading = "Training", value_parser = positive)]
     pub learning_rate: Option<f32>,
 
-    /// How the step size changes; linear is a fall to 0 at the last epoch
-    #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Schedule>(Schedule::NAMES))]
+    /// How the step size changes; linear and cosine are falls to 0 at the last epoch
+    #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Schedule, _>(Schedule::NAMES))]
     pub decay: Option<Schedule>,
 
     /// L2 regularisation: what each weight adds of itself to its gradient
@@ -174,7 +174,7 @@ fn from_0(text: &str) -> Result<f32, String> {
 }
 
 /// Takes one of these names, which help and completions list.
-fn named<T>(names: [&'static str; 2]) -> impl TypedValueParser<Value = T>
+fn named<T, const N: usize>(names: [&'static str; N]) -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err = String> + Clone + Send + Sync + 'static,
 {

@@ -1,6 +1,9 @@
 //! Rows without their zeros, and their products.
 #![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use multiversion::multiversion;
@@ -29,24 +32,50 @@ impl<T: Number> SparseRows<T> {
     /// # Panics
     /// If `width` is above 65,535, or there are more than 4,294,967,295 numbers.
     pub fn of(rows: &[T], width: usize) -> Self {
-        assert!(width <= usize::from(u16::MAX) && u32::try_from(rows.len()).is_ok(), "too many numbers");
         let count = rows.iter().filter(|number| **number != T::default()).count();
-        let blocks = width.div_ceil(BLOCK);
-        // One more, since each number is written before it is known whether it stays.
-        let (mut numbers, mut columns) = (vec![T::default(); count + 1], vec![0; count + 1]);
-        let (mut ends, mut kept) = (Vec::with_capacity(rows.len() / width.max(1) * blocks), 0);
+        let ends = Vec::with_capacity(rows.len() / width.max(1) * width.div_ceil(BLOCK));
+        let mut sparse = Self { numbers: vec![T::default(); count + 1], columns: vec![0; count + 1], ends, blocks: 0 };
+        sparse.take(rows, width);
+        sparse.numbers.truncate(count);
+        sparse.columns.truncate(count);
+        sparse
+    }
+
+    /// Takes other rows of `width` numbers, in the memory that is there if as many were taken before.
+    ///
+    /// # Panics
+    /// As [`of`](Self::of).
+    pub fn refill(&mut self, rows: &[T], width: usize) {
+        self.ends.clear();
+        self.numbers.resize(rows.len() + 1, T::default());
+        self.columns.resize(rows.len() + 1, 0);
+        self.take(rows, width);
+    }
+
+    /// Takes rows, for whose numbers there is room, and for one more, since each is written before it is known whether it
+    /// stays.
+    fn take(&mut self, rows: &[T], width: usize) {
+        /// So many zeros in a row are left out together.
+        const TOGETHER: usize = 16;
+        assert!(width <= usize::from(u16::MAX) && u32::try_from(rows.len()).is_ok(), "too many numbers");
+        let Self { numbers, columns, ends, blocks } = self;
+        *blocks = width.div_ceil(BLOCK);
+        let mut kept = 0;
         for row in rows.chunks_exact(width) {
             for (block, values) in row.chunks(BLOCK).enumerate() {
-                for (column, &value) in ((block * BLOCK) as u16..).zip(values) {
-                    (numbers[kept], columns[kept]) = (value, column);
-                    kept += usize::from(value != T::default());
+                for (part, values) in values.chunks(TOGETHER).enumerate() {
+                    if *values == [T::default(); TOGETHER] {
+                        continue;
+                    }
+                    let first = (block * BLOCK + part * TOGETHER) as u16;
+                    for (column, &value) in (first..).zip(values) {
+                        (numbers[kept], columns[kept]) = (value, column);
+                        kept += usize::from(value != T::default());
+                    }
                 }
                 ends.push(kept as u32);
             }
         }
-        numbers.truncate(count);
-        columns.truncate(count);
-        Self { numbers, columns, ends, blocks }
     }
 
     /// Returns how many rows there are.
@@ -219,65 +248,5 @@ fn add_columns_by<const FUSED: bool, T: Number>(
     for (&row, right) in batch.iter().zip(right.values.chunks(right.stride)) {
         let row = rows.blocks(row, block..block + 1);
         add_outer_product::<FUSED, T>(row, block * BLOCK, &right[..columns], product.values, product.stride);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tests::value;
-    use crate::{Left, add_product};
-
-    #[test]
-    fn zeros_may_be_left_out() {
-        let pixels: Vec<u8> = (0..3000).map(|at| if at % 3 == 0 { (at % 251) as u8 } else { 0 }).collect();
-        let whole: Vec<f32> = pixels.iter().map(|pixel| f32::from(*pixel) / 255.0).collect();
-        let (sparse, of_floats) = (SparseRows::of(&pixels, 100), SparseRows::of(&whole, 100));
-        let batch: Vec<usize> = (0..30).collect();
-        assert!(sparse.count() == 30 && sparse.numbers.len() < 1000);
-        for columns in [1, 5, 16, 52, 100, 130] {
-            let right: Vec<f32> = (0..100 * columns).map(|index| value(index + 3)).collect();
-            let right = || Rows { values: right.as_slice(), stride: columns };
-            fn rows(values: &mut [f32], stride: usize) -> Rows<&mut [f32]> {
-                Rows { values, stride }
-            }
-            for onto in [Onto::Zero, Onto::Row(&right().values[..columns]), Onto::Product] {
-                let mut products = [(); 3].map(|()| vec![0.25; 30 * columns]);
-                let [a, b, c] = products.each_mut().map(|product| rows(product, columns));
-                sparse.add_product(&batch, right(), columns, onto, a);
-                of_floats.add_product(&batch, right(), columns, onto, b);
-                add_product(Left::plain(&whole, 30, 100, 100), right(), columns, onto, c);
-                assert!(products[0] == products[2] && products[1] == products[2], "{columns}, {onto:?}");
-            }
-            let mut products = [(); 3].map(|()| vec![0.25; BLOCK * columns]);
-            let [a, b, _] = products.each_mut().map(|product| rows(product, columns));
-            sparse.add_transposed_product(&batch, 0, right(), columns, a);
-            of_floats.add_transposed_product(&batch, 0, right(), columns, b);
-            let left = Left::transposed(&whole, 100, 30, 100);
-            add_product(left, right(), columns, Onto::Product, rows(&mut products[2], columns));
-            assert!(products[0] == products[2] && products[1] == products[2], "{columns}");
-        }
-    }
-
-    #[test]
-    fn finds_what_is_not_0_block_by_block() {
-        let mut pixels = [0_u8; 2 * 250];
-        for (at, pixel) in [(0, 9), (111, 8), (112, 7), (249, 6), (250 + 230, 5)] {
-            pixels[at] = pixel;
-        }
-        let rows = SparseRows::of(&pixels, 250);
-        assert_eq!(rows.blocks(0, 0..3), ([9, 8, 7, 6].as_slice(), [0, 111, 112, 249].as_slice()));
-        assert_eq!(rows.blocks(0, 0..1), ([9, 8].as_slice(), [0, 111].as_slice()));
-        assert_eq!(rows.blocks(1, 0..2).0.len(), 0);
-        assert_eq!(rows.blocks(1, 2..3), ([5].as_slice(), [230].as_slice()));
-    }
-
-    #[test]
-    fn dropout_leaves_out_new_zeros() {
-        let mut dropped = SparseRows::with_capacity(2, 2);
-        let kept = [[1, 1].as_slice(), &[0, 1]];
-        dropped.drop_out(&SparseRows::of(&[1.0, 0.0, 2.0, 3.0], 2), &[1, 0], 0.5, kept.into_iter());
-        assert_eq!(dropped.blocks(0, 0..1), ([4.0, 6.0].as_slice(), [0, 1].as_slice()));
-        assert_eq!(dropped.blocks(1, 0..1), ([].as_slice(), [].as_slice()));
     }
 }
