@@ -11,6 +11,7 @@ mod buffer;
 mod dropout;
 mod elu;
 mod exp;
+mod fused;
 mod leaky_relu;
 mod linear;
 mod logistic;
@@ -34,6 +35,7 @@ pub use batch_norm::{column_gradients, column_statistics, normalise, normalise_b
 pub use buffer::Buffer;
 pub use dropout::{draw_kept, dropout_factor, dropout_factors};
 pub use elu::{elu, elu_backward};
+pub use fused::multiplies_and_adds_in_one_rounding;
 pub use leaky_relu::{leaky_relu, leaky_relu_backward};
 pub use linear::{add_linear, add_weight_gradient};
 pub use logistic::{logistic, logistic_loss};

@@ -14,7 +14,6 @@ use ch11_core::train::{Recipe, RunFolder, Schedule, Settings};
 use ch11_harness::cli::{Session, TrialWatch};
 use ch11_harness::report::{Samples, Tested, percent};
 use ch11_harness::search::{Journal, Ranked, Ranking, Record, Search, Space, Trial};
-use serde_json::Value;
 
 pub use args::SearchArgs;
 use networks::{ForAnyNetwork, WIDTHS, with_network};
@@ -77,8 +76,9 @@ pub fn run(session: &mut Session, search: &Search, plain: &[Tested<Network>]) ->
         return Ok(());
     }
 
-    let ranking = Ranking::new(search, &journal);
+    let ranking = Ranking::new(search, &journal.records());
     session.print(ranking.table(10));
+    let mixture = journal.records().mixture();
     session.save_candidates("c", &ranking)?;
     let Some(best) = ranking.best() else {
         bail!("8c: every candidate diverged; search a space of smaller learning rates, with --space");
@@ -87,7 +87,7 @@ pub fn run(session: &mut Session, search: &Search, plain: &[Tested<Network>]) ->
     let by_loss = |a: &&Refitted, b: &&Refitted| a.validation_loss().total_cmp(&b.validation_loss());
     let kept = refitted.iter().min_by(by_loss).context("8c: nothing was trained")?;
     let findings = findings
-        .value("best", serde_json::from_str::<Value>(&serde_json::to_string(&best.candidate)?)?) // `json!` would widen its floats.
+        .value("best", best.candidate.to_json())
         .value("trials", candidates)
         .value("folds", folds)
         .value("refitted", kept.row().to_json())
@@ -97,7 +97,8 @@ pub fn run(session: &mut Session, search: &Search, plain: &[Tested<Network>]) ->
         .rows(refitted.iter().map(Refitted::row))
         .notebook(NOTEBOOK_ACCURACY)
         .say(verdict(best, kept, &journal, seconds))
-        .say(optimism(best, candidates));
+        .say(optimism(best, candidates))
+        .say_each(mixture);
     let Tested { fitted, test, .. } = &kept.tested[0];
     session.conclude(ranking.show(findings).curves().classifier(session.view_of(&*fitted.network, test)));
     Ok(())

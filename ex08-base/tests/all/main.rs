@@ -27,6 +27,8 @@ mod resume;
 mod run_folder;
 mod search;
 mod shards;
+#[cfg(target_os = "linux")]
+mod status;
 mod surroundings;
 mod terminal;
 #[cfg(target_os = "linux")]

@@ -176,18 +176,18 @@ fn curves(place: &Place, folder: &str) -> BTreeMap<usize, Vec<String>> {
 #[test]
 fn shares_of_the_seeds_lead_to_the_means_of_one_process() {
     let (place, whole) = (Place::new(), Place::new());
-    let flags = ["e", "--seeds", "3", "--epochs", "1"];
+    let flags = ["b", "--seeds", "5", "--epochs", "3"];
     let expected = whole.document(flags);
     // The second is cut off, and started again as it was.
     let mut cut_off = Running::start(place.command(Place::synthetic([&flags[..], &["--shard", "2/2"]].concat())));
-    assert!(cut_off.wait_for_epochs(1), "{:?}", cut_off.lines);
+    assert!(cut_off.wait_for_epochs(2), "{:?}", cut_off.lines);
     cut_off.child.kill().unwrap();
     cut_off.end();
     for shard in ["1/2", "2/2"] {
         let assert = place.train([&flags[..], &["--shard", shard]].concat()).success();
         let (text, progress) = (stdout(&assert), stderr(&assert));
-        let seeds = if shard == "1/2" { 2 } else { 1 };
-        assert!(text.contains(&format!("seed: 42 and the next 2, of which shard {shard} has {seeds}, ")), "{text}");
+        let seeds = if shard == "1/2" { 3 } else { 2 };
+        assert!(text.contains(&format!("seed: 42 and the next 4, of which shard {shard} has {seeds}, ")), "{text}");
         assert!(text.contains(&format!("Shard {shard} is done.")) && !text.contains("Verdicts"), "{text}");
         assert!(!progress.contains("moved"), "{progress}");
     }

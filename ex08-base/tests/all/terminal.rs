@@ -8,7 +8,7 @@ use crate::common::{Place, stderr, stdout};
 fn completions_know_flags_parts_and_tools() {
     for shell in ["bash", "zsh", "fish"] {
         let script = stdout(&Place::new().tool(["completions", shell]).success());
-        for word in ["ex08-base", "tensorboard", "learning-rate", "draw", "predict", "completions"] {
+        for word in ["ex08-base", "tensorboard", "learning-rate", "draw", "predict", "status", "shard", "completions"] {
             assert!(script.contains(word), "{shell}: no {word}");
         }
     }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::held::usable_search;
 use super::{Console, Interrupt, Session};
 use crate::report::percent;
-use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Trial};
+use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Trial, Worker};
 use ch11_core::disk::persist;
 use ch11_core::shown;
 use ch11_core::train::{History, Observer, RunFolder};
@@ -62,9 +62,13 @@ impl Session {
         let shard = self.args.shard;
         let mine = |trial: &Trial| shard.is_none_or(|shard| shard.takes(trial.number(search.folds)));
         let fits = self.folder_of(name).join(FITS);
+        let threads = self.threads.current_num_threads();
+        let announced = Worker::announce(&self.folder_of(name), shard, threads);
+        let _announced =
+            announced.context("cannot write in the search's folder; make it writable, then go on with --resume")?;
         let progress = SearchProgress::new(&self.console, self.label_of(name), search, &journal);
         loop {
-            let mut trials = search.next_trials(&journal);
+            let mut trials = search.next_trials(&journal.records());
             trials.retain(mine);
             if trials.is_empty() {
                 if shard.is_none() {
@@ -151,14 +155,14 @@ impl<'a> SearchProgress<'a> {
     }
 
     fn ended(&self, candidate: &Candidate, record: &Record, search: &Search, journal: &Journal) {
-        let best = Ranking::new(search, journal).best().and_then(|best| best.accuracies());
+        let best = Ranking::new(search, &journal.records()).best().and_then(|best| best.accuracies());
         let best = best.map_or("no candidate is through".to_owned(), |best| format!("best {}", percent(&best)));
         if let Some(bar) = &self.bar {
             bar.set_position(journal.len() as u64);
             bar.set_message(best);
             return;
         }
-        let Record { trial, outcome, epochs, seconds } = record;
+        let Record { trial, outcome, epochs, seconds, .. } = record;
         let seconds = seconds.get();
         let outcome = match outcome {
             Outcome::Scored { accuracy, .. } => format!("accuracy {:.2} %", 100.0 * accuracy.get()),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use ch11_core::nets::Activation;
 use ch11_core::train::Recipe;
@@ -37,6 +38,12 @@ impl Candidate {
             ema_decay: Some(self.averaging).filter(|&decay| decay > 0.0),
             ..base
         }
+    }
+
+    /// Returns its values as JSON, each number as it is written in a journal.
+    pub fn to_json(&self) -> Value {
+        // `json!` would widen its floats.
+        serde_json::to_string(self).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     }
 
     /// The names of the hyper-parameters, in the order of [`Candidate::values`].

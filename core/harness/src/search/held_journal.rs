@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::journal::{description, must_be, trial_files};
+use super::journal::{description, must_be};
+use super::records::trial_files;
 use super::{Journal, Search, Shard};
 use crate::Result;
 use ch11_core::Error;

@@ -1,19 +1,14 @@
 //! What a search has found so far, on disk.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::io;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Record, Search, Shard, Trial};
+use super::records::{LONGEST_BYTES, Records, whole};
+use super::{Record, Search, Shard};
 use ch11_core::disk::{self, DiskFile, Lock, LockedFolder, flush_folder_of, make_folder, persist};
 use ch11_core::{Error, Result};
-
-/// The longest file of a journal that is read; a trial takes about 200 bytes.
-const LONGEST_BYTES: u64 = 1 << 28;
 
 /// How long to wait for another process to release the same share: a file server may be slow to learn that the machine
 /// of a process has died.
@@ -30,25 +25,18 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Journal {
     own: Mutex<Lines>,
-    records: Mutex<BTreeMap<Trial, Record>>,
+    records: Mutex<Records>,
     folder: LockedFolder,
     _own_lock: Lock,
 }
 
-pub(super) fn description(folder: &Path) -> PathBuf {
-    folder.join("search.json")
+/// Returns the path of a share's journal.
+pub(super) fn trials_of(folder: &Path, shard: Shard) -> PathBuf {
+    folder.join(format!("trials-{shard}.jsonl").replace('/', "-of-"))
 }
 
-/// Lists the files of trials in a folder, sorted by name; none if there is no such folder.
-pub(super) fn trial_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    if !folder.exists() {
-        return Ok(Vec::new());
-    }
-    let entries = fs::read_dir(folder).map_err(Error::io("read", folder))?;
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-    files.sort();
-    Ok(files)
+pub(super) fn description(folder: &Path) -> PathBuf {
+    folder.join("search.json")
 }
 
 impl Journal {
@@ -56,8 +44,7 @@ impl Journal {
     pub(super) fn open_held(folder: LockedFolder, search: &Search, shard: Option<Shard>) -> crate::Result<Self> {
         let path = folder.path();
         make_folder(path)?;
-        let shard = shard.map_or("1/1".to_owned(), |shard| shard.to_string());
-        let own_path = path.join(format!("trials-{shard}.jsonl").replace('/', "-of-"));
+        let own_path = trials_of(path, shard.unwrap_or(Shard::ONLY));
         let own_lock = Lock::within(&own_path, PATIENCE)?;
         describe(search, &description(path))?;
         let own = Mutex::new(Lines::open(&own_path)?);
@@ -71,14 +58,9 @@ impl Journal {
     /// # Errors
     /// If a file cannot be read, or holds a line that is not a trial of this search.
     pub fn merge(&self, search: &Search) -> crate::Result<usize> {
-        let mut merged = BTreeMap::new();
-        for path in trial_files(self.folder.path())? {
-            for record in read(&path, search)? {
-                merged.entry(record.trial).or_insert(record);
-            }
-        }
+        let merged = Records::read(self.folder.path(), search)?;
         let trials = merged.len();
-        *self.records() = merged;
+        *self.lock() = merged;
         Ok(trials)
     }
 
@@ -92,23 +74,18 @@ impl Journal {
         line.push(b'\n');
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         own.add(&line).map_err(Error::io("write in", path))?;
-        self.records().insert(record.trial, record);
+        self.lock().add(record);
         Ok(())
     }
 
-    /// Returns the record of a trial, if it has finished.
-    pub fn record(&self, trial: &Trial) -> Option<Record> {
-        self.records().get(trial).copied()
-    }
-
-    /// Returns the records of a candidate's trials on all folds, if all of them have finished.
-    pub(super) fn all_folds(&self, candidate: usize, epochs: NonZeroUsize, folds: usize) -> Option<Vec<Record>> {
-        (0..folds).map(|fold| self.record(&Trial { epochs, candidate, fold })).collect()
+    /// Returns the trials that have finished.
+    pub fn records(&self) -> Records {
+        self.lock().clone()
     }
 
     /// Returns the number of finished trials.
     pub fn len(&self) -> usize {
-        self.records().len()
+        self.lock().len()
     }
 
     /// Returns whether no trial has finished yet.
@@ -116,7 +93,7 @@ impl Journal {
         self.len() == 0
     }
 
-    fn records(&self) -> MutexGuard<'_, BTreeMap<Trial, Record>> {
+    fn lock(&self) -> MutexGuard<'_, Records> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -176,33 +153,4 @@ impl Lines {
         self.whole_bytes += line.len() as u64;
         Ok(())
     }
-}
-
-/// Returns the lines without an incomplete last one.
-fn whole(bytes: &[u8]) -> &[u8] {
-    let length = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
-    &bytes[..length]
-}
-
-/// Reads the trials of one file.
-fn read(path: &Path, search: &Search) -> crate::Result<Vec<Record>> {
-    parse(&disk::read(path, LONGEST_BYTES)?, path, search)
-}
-
-/// Parses the trials in the contents of a file, without an incomplete last line; `path` is for error messages.
-pub(crate) fn parse(bytes: &[u8], path: &Path, search: &Search) -> crate::Result<Vec<Record>> {
-    let fault = |line, found: String| crate::Error::Journal { path: path.to_owned(), line, found };
-    let (rungs, candidates) = (search.rungs(), search.candidates().len());
-    let lines = whole(bytes).split_inclusive(|&byte| byte == b'\n').enumerate();
-    lines
-        .map(|(index, line)| {
-            let line = line.strip_suffix(b"\n").unwrap_or(line);
-            let record: Record = serde_json::from_slice(line).map_err(|error| fault(index + 1, error.to_string()))?;
-            let Trial { epochs, candidate, fold } = record.trial;
-            if candidate >= candidates || fold >= search.folds || !rungs.contains(&epochs) {
-                return Err(fault(index + 1, format!("candidate {candidate}, fold {fold}, {epochs} epochs")));
-            }
-            Ok(record)
-        })
-        .collect()
 }

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 
 use serde::Serialize;
 
-use super::{Candidate, Journal, Outcome, Record, Search};
+use super::{Candidate, Outcome, Record, Records, Search};
 use ch11_core::text::align;
 
 use crate::report::Samples;
@@ -80,16 +80,16 @@ impl Ranked {
 
 impl Ranking {
     /// Ranks all candidates that were tried on every fold, each by the last rung that it completed.
-    pub fn new(search: &Search, journal: &Journal) -> Self {
+    pub fn new(search: &Search, records: &Records) -> Self {
         let rungs = search.rungs();
-        let last_rung = |number| rungs.iter().rev().find_map(|&epochs| journal.all_folds(number, epochs, search.folds));
+        let last_rung = |number| rungs.iter().rev().find_map(|&epochs| records.all_folds(number, epochs, search.folds));
         Self::of(search, (0..search.candidates().len()).filter_map(|number| Some((number, last_rung(number)?))))
     }
 
     /// Ranks these candidates by a rung that all of them have completed.
-    pub(super) fn of_rung(search: &Search, journal: &Journal, candidates: &[usize], epochs: NonZeroUsize) -> Self {
-        let records = |&number: &usize| Some((number, journal.all_folds(number, epochs, search.folds)?));
-        Self::of(search, candidates.iter().filter_map(records))
+    pub(super) fn of_rung(search: &Search, records: &Records, candidates: &[usize], epochs: NonZeroUsize) -> Self {
+        let tried = |&number: &usize| Some((number, records.all_folds(number, epochs, search.folds)?));
+        Self::of(search, candidates.iter().filter_map(tried))
     }
 
     fn of(search: &Search, tried: impl Iterator<Item = (usize, Vec<Record>)>) -> Self {

@@ -22,6 +22,14 @@ pub struct Shard {
 }
 
 impl Shard {
+    /// The share of a process that has the whole to itself.
+    pub(super) const ONLY: Self = Self { index: 0, of: 1 };
+
+    /// Returns the first `most` of as many shares as there are.
+    pub(super) fn all(of: usize, most: usize) -> impl Iterator<Item = Self> {
+        (0..of.min(most)).map(move |index| Self { index, of })
+    }
+
     /// Returns how many shares there are.
     pub fn count(self) -> usize {
         self.of
@@ -117,7 +125,7 @@ mod tests {
     #[test]
     fn every_fit_belongs_to_one_share() {
         for fit in 0..20 {
-            assert_eq!((0..6).filter(|&index| Shard { index, of: 6 }.takes(fit)).count(), 1);
+            assert_eq!(Shard::all(6, 9).filter(|shard| shard.takes(fit)).count(), 1);
         }
     }
 }

@@ -35,7 +35,7 @@ fn search() -> Search {
 fn record(trial: Trial) -> Record {
     let score = (trial.candidate * 5 % 4 + trial.fold) as f64 / 10.0;
     let outcome = Outcome::of(score, 1.0 - score, 1 + trial.candidate);
-    Record { trial, outcome, epochs: 5, seconds: Duration::from_millis(100).into() }
+    Record { trial, outcome, epochs: 5, seconds: Duration::from_millis(100).into(), processor: None }
 }
 
 /// Runs the missing trials of a search, and returns those that were certainly written. Like threads that do not know of
@@ -47,7 +47,7 @@ fn go_on(folder: &Path) -> ch11_core::Result<Vec<Trial>> {
         Error::Core(error) => error,
         other => panic!("not the disk's: {other}"),
     })?;
-    let mut trials = search.next_trials(&journal);
+    let mut trials = search.next_trials(&journal.records());
     trials.retain(|&trial| journal.add(record(trial)).is_ok());
     Ok(trials)
 }
@@ -58,7 +58,7 @@ fn a_search_whose_disk_fails_at_any_call_loses_no_trial_and_repeats_none() {
     assert_eq!(go_on(&whole.path().join("search")).unwrap().len(), 8);
     let ranking = |folder: &Path| {
         let (journal, _) = without_fault(|| Journal::open(folder, &search(), None, true)).unwrap();
-        Ranking::new(&search(), &journal)
+        Ranking::new(&search(), &journal.records())
     };
     for fault in FAULTS {
         let run = |place: &Path| go_on(&place.join("search"));

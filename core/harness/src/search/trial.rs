@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finite, Outcome};
+use super::{Finite, Outcome, Processor};
 use ch11_core::Result;
 use ch11_core::data::{Dataset, Fold};
 use ch11_core::metrics::evaluate;
@@ -34,6 +34,9 @@ pub struct Record {
     pub epochs: usize,
     /// How long training and validation took.
     pub seconds: Finite,
+    /// What it was trained on; earlier versions did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processor: Option<Processor>,
 }
 
 impl Trial {
@@ -76,7 +79,7 @@ impl Trial {
             }
         };
         let (epochs, seconds) = (fitted.history.len(), Finite::from(fitted.duration().unwrap_or_default()));
-        Ok(Some(Record { trial: self, outcome, epochs, seconds }))
+        Ok(Some(Record { trial: self, outcome, epochs, seconds, processor: Some(Processor::own()) }))
     }
 }
 

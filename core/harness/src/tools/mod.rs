@@ -1,9 +1,11 @@
-//! What a program does besides its exercise: it uses a network that it has trained, or writes shell completions.
+//! What a program does besides its exercise: it uses a network that it has trained, says how far fits are, or writes
+//! shell completions.
 
 mod completions;
 mod draw;
 mod logits;
 mod predict;
+mod status;
 mod trained;
 
 use std::num::NonZeroUsize;
@@ -15,6 +17,7 @@ use dfdx::prelude::{BuildModule, Cpu};
 
 pub use logits::LogitsArgs;
 pub use predict::PredictArgs;
+pub use status::StatusArgs;
 pub use trained::NetworkArgs;
 
 use crate::cli::help::of_tool;
@@ -32,6 +35,9 @@ pub enum Tool {
     /// Write the test images and their logits, for other programs
     #[command(hide = true, after_help = of_tool(logits::HELP))]
     Logits(LogitsArgs),
+    /// Say how far a search and the fits from several seeds are, while they go on
+    #[command(after_help = of_tool(status::HELP))]
+    Status(StatusArgs),
     /// Write shell completions to stdout
     #[command(after_help = of_tool(completions::HELP))]
     Completions {
@@ -54,6 +60,7 @@ impl Tool {
             Self::Draw(args) => draw::run::<M, CLASSES>(exercise, &args),
             Self::Predict(args) => predict::run::<M, CLASSES>(exercise, &args),
             Self::Logits(args) => logits::run::<M, CLASSES>(exercise, &args),
+            Self::Status(args) => status::run(exercise, &args),
             Self::Completions { shell } => completions::run(shell, command),
         }
     }

@@ -1,6 +1,7 @@
 //! Searches whose trials end as a formula says, so that thousands of them cost nothing.
 
 mod ranking;
+mod records;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -38,7 +39,7 @@ fn run(trial: Trial) -> Record {
         let score = (candidate * 29 % 60) as f64 + 0.1 * fold as f64 - 1.0 / epochs.get() as f64;
         Outcome::of(score / 61.0, 1.0 / (1.3 + score), 2)
     };
-    Record { trial, outcome, epochs: 5, seconds: Duration::from_millis(100).into() }
+    Record { trial, outcome, epochs: 5, seconds: Duration::from_millis(100).into(), processor: None }
 }
 
 /// Runs missing trials, at most `most` of them, and returns their number.
@@ -46,7 +47,7 @@ fn go_on(journal: &Journal, search: &Search, shard: Option<Shard>, most: usize) 
     let mut done = 0;
     loop {
         let mine = |trial: &Trial| shard.is_none_or(|shard| shard.takes(trial.number(search.folds)));
-        let trials: Vec<Trial> = search.next_trials(journal).into_iter().filter(mine).collect();
+        let trials: Vec<Trial> = search.next_trials(&journal.records()).into_iter().filter(mine).collect();
         if trials.is_empty() || done == most {
             return done;
         }
@@ -66,7 +67,7 @@ fn whole(search: &Search) -> Ranking {
     let folder = tempfile::tempdir().unwrap();
     let (journal, _) = open(&folder.path().join("search"), search, None, false);
     assert_eq!(go_on(&journal, search, None, usize::MAX), search.trial_count());
-    Ranking::new(search, &journal)
+    Ranking::new(search, &journal.records())
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn a_search_that_was_cut_off_anywhere_repeats_nothing_and_ends_the_same() {
             let (journal, opened) = open(&path, &search, None, true);
             assert_eq!(opened, if cut == 0 { Opened::Empty } else { Opened::Resuming { trials: cut } });
             assert_eq!(go_on(&journal, &search, None, usize::MAX), search.trial_count() - cut);
-            assert_eq!(Ranking::new(&search, &journal), expected, "cut off after {cut}");
+            assert_eq!(Ranking::new(&search, &journal.records()), expected, "cut off after {cut}");
         }
     }
 }
@@ -121,7 +122,9 @@ fn shards_share_the_trials_and_merge_into_the_same_ranking() {
     let mut seen = BTreeSet::new();
     for (journal, &shard) in journals.iter().zip(&shards) {
         assert_eq!(go_on(journal, &search, Some(shard), usize::MAX), 10);
-        seen.extend(search.next_trials(journal).into_iter().filter(|trial| shard.takes(trial.number(search.folds))));
+        seen.extend(
+            search.next_trials(&journal.records()).into_iter().filter(|trial| shard.takes(trial.number(search.folds))),
+        );
     }
     assert!(seen.is_empty());
     let again = Journal::open(&path, &search, Some(shards[0]), false).unwrap_err().to_string();
@@ -132,7 +135,7 @@ fn shards_share_the_trials_and_merge_into_the_same_ranking() {
     let (journal, opened) = open(&path, &search, None, true);
     assert_eq!(opened, Opened::Resuming { trials: 30 });
     assert_eq!(go_on(&journal, &search, None, usize::MAX), 0);
-    assert_eq!(Ranking::new(&search, &journal), whole(&search));
+    assert_eq!(Ranking::new(&search, &journal.records()), whole(&search));
 }
 
 #[test]
@@ -213,15 +216,15 @@ fn a_score_that_is_not_finite_is_a_divergence_that_can_be_read_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("search");
     let (journal, _) = open(&path, &search, None, false);
-    for trial in search.next_trials(&journal) {
+    for trial in search.next_trials(&journal.records()) {
         let loss = if trial.candidate == 3 { f64::INFINITY } else { 0.5 };
         journal.add(Record { outcome: Outcome::of(1.0 - 0.1 * trial.fold as f64, loss, 2), ..run(trial) }).unwrap();
     }
-    let written = Ranking::new(&search, &journal);
+    let written = Ranking::new(&search, &journal.records());
     drop(journal);
     let (journal, opened) = open(&path, &search, None, true);
     assert_eq!(opened, Opened::Resuming { trials: search.trial_count() });
-    let read = Ranking::new(&search, &journal);
+    let read = Ranking::new(&search, &journal.records());
     assert_eq!(read, written);
     assert_eq!((read.rows()[5].number, read.rows()[5].losses()), (3, None));
     drop(journal);
@@ -232,5 +235,5 @@ fn a_score_that_is_not_finite_is_a_divergence_that_can_be_read_again() {
     let once = text.replace(r#"{"diverged":{"epoch":2}}"#, r#"{"scored":{"accuracy":0.9,"loss":null,"best_epoch":2}}"#);
     assert_eq!(once.matches("null").count(), search.folds);
     fs::write(&file, once).unwrap();
-    assert_eq!(Ranking::new(&search, &open(&path, &search, None, true).0), written);
+    assert_eq!(Ranking::new(&search, &open(&path, &search, None, true).0.records()), written);
 }

@@ -21,10 +21,10 @@ fn a_search_in_which_all_diverge_has_no_best() {
     let search = search(2, false);
     let folder = tempfile::tempdir().unwrap();
     let (journal, _) = open(&folder.path().join("search"), &search, None, false);
-    for trial in search.next_trials(&journal) {
+    for trial in search.next_trials(&journal.records()) {
         journal.add(Record { outcome: Outcome::Diverged { epoch: 1 }, ..run(trial) }).unwrap();
     }
-    let ranking = Ranking::new(&search, &journal);
+    let ranking = Ranking::new(&search, &journal.records());
     assert_eq!((ranking.rows().len(), ranking.best()), (2, None));
     assert!(ranking.table(10).contains("diverged at epoch 1 of fold 1"), "{}", ranking.table(10));
 }

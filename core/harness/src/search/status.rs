@@ -1,0 +1,121 @@
+//! How far a search is, read while it goes on.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::journal::{description, parse_description};
+use super::records::{LONGEST_BYTES, trial_files};
+use super::{Outcome, Ranked, Ranking, Record, Records, Search, Shard, Trial, Worker};
+use crate::Result;
+use ch11_core::disk;
+
+/// How far a search is.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// What is searched.
+    pub search: Search,
+    /// The fits that are done.
+    pub records: Records,
+    /// The shares that the search's processes run.
+    pub shards: Vec<ShardStatus>,
+    missing: Vec<Trial>,
+}
+
+/// How far a share of a search is.
+#[derive(Debug, Clone)]
+pub struct ShardStatus {
+    /// The share.
+    pub shard: Shard,
+    /// How many of its fits are done, whoever has run them.
+    pub done: usize,
+    /// How many of its fits are missing; with halving, of the first rung that is not complete.
+    pub missing: usize,
+    /// Who has last said to work on it, unless that has ended in good order.
+    pub worker: Option<Worker>,
+    /// Whether that process still runs, if it can be seen from this machine.
+    pub is_alive: Option<bool>,
+}
+
+impl Status {
+    /// Reads how far the search in a folder is; `None` if the folder holds none. Locks nothing and writes nothing, and
+    /// may be asked while the search goes on.
+    ///
+    /// # Errors
+    /// If the search's files cannot be read, or are damaged.
+    pub fn read(folder: &Path) -> Result<Option<Self>> {
+        let path = description(folder);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let search = parse_description(&disk::read(&path, LONGEST_BYTES)?, &path)?;
+        // Processes before trials: one that ends in between has done its fits.
+        let workers: Vec<(Shard, Option<(Worker, Option<bool>)>)> =
+            shards(folder, search.trial_count())?.into_iter().map(|shard| (shard, worker(folder, shard))).collect();
+        let records = Records::read(folder, &search)?;
+        let missing = search.next_trials(&records);
+        let shards = workers.into_iter().map(|(shard, worker)| {
+            let mine = |trial: &Trial| shard.takes(trial.number(search.folds));
+            let (worker, is_alive) = worker.map_or((None, None), |(worker, is_alive)| (Some(worker), is_alive));
+            let done = records.iter().filter(|record| mine(&record.trial)).count();
+            let missing = missing.iter().filter(|trial| mine(trial)).count();
+            ShardStatus { shard, done, missing, worker, is_alive }
+        });
+        Ok(Some(Self { shards: shards.collect(), search, records, missing }))
+    }
+
+    /// Returns how many fits are missing from the whole search.
+    pub fn missing(&self) -> usize {
+        if self.missing.is_empty() { 0 } else { self.search.trial_count() - self.records.len() }
+    }
+
+    /// Returns the number of the rung that is run, from 1, and how many rungs there are.
+    pub fn rung(&self) -> (usize, usize) {
+        let rungs = self.search.rungs();
+        let current = self.missing.first().and_then(|trial| rungs.iter().position(|&epochs| epochs == trial.epochs));
+        (current.map_or(rungs.len(), |index| index + 1), rungs.len())
+    }
+
+    /// Returns the best of the candidates that were tried on every fold.
+    pub fn best(&self) -> Option<Ranked> {
+        Ranking::new(&self.search, &self.records).best().cloned()
+    }
+
+    /// Returns the fits that diverged.
+    pub fn diverged(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter().filter(|record| matches!(record.outcome, Outcome::Diverged { .. }))
+    }
+
+    /// Returns how many seconds a share still takes, as long as its fits take what those took that are done; `None` if
+    /// nobody works on it, or none is done.
+    pub fn seconds_left(&self, shard: &ShardStatus) -> Option<f64> {
+        let worker = shard.worker.as_ref().filter(|_| shard.is_alive != Some(false))?;
+        let seconds: f64 = self.records.iter().map(|record| record.seconds.get()).sum();
+        let each = (!self.records.is_empty()).then(|| seconds / self.records.len() as f64)?;
+        Some(each * shard.missing.div_ceil(worker.threads.max(1)) as f64)
+    }
+}
+
+/// Lists the shares that processes have begun, with those that belong to them; `trials` is how many fits there are.
+fn shards(folder: &Path, trials: usize) -> Result<Vec<Shard>> {
+    let counts: BTreeSet<usize> = trial_files(folder)?.iter().filter_map(|path| Some(begun(path)?.count())).collect();
+    let counts = if counts.is_empty() { BTreeSet::from([1]) } else { counts };
+    Ok(counts.into_iter().flat_map(|count| Shard::all(count, trials)).collect())
+}
+
+/// Returns the share whose journal a file is.
+fn begun(journal: &Path) -> Option<Shard> {
+    let name = journal.file_stem()?.to_str()?;
+    name.strip_prefix("trials-")?.replace("-of-", "/").parse().ok()
+}
+
+/// Returns who works on a share, and whether that process still runs.
+fn worker(folder: &Path, shard: Shard) -> Option<(Worker, Option<bool>)> {
+    loop {
+        let worker = Worker::of(folder, shard)?;
+        let is_alive = worker.is_alive(folder, shard);
+        // In the meantime it may have ended in good order, and another may have begun.
+        if is_alive != Some(false) || Worker::of(folder, shard).as_ref() == Some(&worker) {
+            return Some((worker, is_alive));
+        }
+    }
+}
