@@ -4,7 +4,7 @@ use ch11_core::nets::Summary;
 use serde_json::{Map, Value};
 
 use super::verdict::{Comparison, Verdict, method};
-use super::{Cell, ClassifierView, Curve, Picture, Plot, Row};
+use super::{Cell, ClassifierView, Curve, Parallel, Picture, Plot, Row};
 
 /// What a part of an exercise found.
 ///
@@ -43,6 +43,7 @@ pub(super) enum Said {
 pub(super) enum Figure {
     Curves(Vec<Curve>),
     Plots { note: String, plots: Vec<Plot> },
+    Parallel { note: String, lines: Parallel },
     Gallery { note: String, pictures: Vec<Picture> },
     Classifier { note: String, view: ClassifierView },
     Sortable { headings: Vec<String>, rows: Vec<Vec<Cell>>, note: String },
@@ -142,6 +143,12 @@ impl Findings {
     #[must_use]
     pub fn plots(self, note: &str, plots: Vec<Plot>) -> Self {
         self.figure(Figure::Plots { note: note.to_owned(), plots })
+    }
+
+    /// Adds lines through upright axes, over a line that says what they show.
+    #[must_use]
+    pub fn parallel(self, note: &str, lines: Parallel) -> Self {
+        self.figure(Figure::Parallel { note: note.to_owned(), lines })
     }
 
     /// Adds pictures with captions, over a line that says what they are.

@@ -20,7 +20,9 @@ pub use findings::Findings;
 pub(crate) use findings::letter_of;
 pub use fit_curves::FitCurves;
 pub use label_curve::LabelCurve;
-pub use page::{Axis, ClassifierView, Picture, Plot, Report, Series, Style, grey_levels};
+pub use page::{
+    AcrossAxes, Axis, ClassifierView, Parallel, Picture, Plot, Report, Series, Style, UprightAxis, grey_levels,
+};
 pub use pairs::{pairs_by_heads, pictures_of_pairs};
 pub use race::Races;
 pub use results::{Row, RunResult, Tested};

@@ -8,7 +8,9 @@
 //! - [`Ranking`] orders the candidates by the scores of their trials.
 
 mod candidate;
+mod candidates_file;
 mod held_journal;
+mod influence;
 mod journal;
 mod outcome;
 mod plan;
@@ -28,6 +30,7 @@ mod worker;
 pub use candidate::Candidate;
 pub(crate) use held_journal::HeldJournal;
 pub use held_journal::Opened;
+pub use influence::Influence;
 pub use journal::Journal;
 pub(crate) use journal::parse_description;
 pub use outcome::{Finite, Outcome};

@@ -1,10 +1,7 @@
 //! Which candidate is best.
 
 use std::cmp::Ordering;
-use std::io;
 use std::num::NonZeroUsize;
-
-use serde::Serialize;
 
 use super::{Candidate, Outcome, Record, Records, Search};
 use ch11_core::text::align;
@@ -58,7 +55,7 @@ impl Ranked {
     }
 
     /// Returns the first fold, from 0, that it diverged on, and the epoch, if it did.
-    fn divergence(&self) -> Option<(usize, usize)> {
+    pub(super) fn divergence(&self) -> Option<(usize, usize)> {
         self.records.iter().find_map(|record| match record.outcome {
             Outcome::Diverged { epoch } => Some((record.trial.fold, epoch)),
             Outcome::Scored { .. } => None,
@@ -110,44 +107,10 @@ impl Ranking {
         self.0.first().filter(|row| row.divergence().is_none())
     }
 
-    /// Writes all candidates as comma-separated values, below a line of headings.
-    ///
-    /// # Errors
-    /// If `writer` fails.
-    pub fn write_csv(&self, writer: impl io::Write) -> io::Result<()> {
-        #[derive(Serialize)]
-        struct Line {
-            rank: usize,
-            candidate: usize,
-            values: [String; 7],
-            accuracy_mean: Option<f64>,
-            accuracy_std: Option<f64>,
-            loss_mean: Option<f64>,
-            loss_std: Option<f64>,
-            epochs_allowed: Option<usize>,
-            diverged_at_epoch: Option<usize>,
-            seconds: f64,
-        }
-        let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(writer);
-        let scores = ["accuracy_mean", "accuracy_std", "loss_mean", "loss_std"];
-        let rest = ["epochs_allowed", "diverged_at_epoch", "seconds"];
-        csv.write_record(["rank", "candidate"].iter().chain(&Candidate::NAMES).chain(&scores).chain(&rest))?;
-        for (index, row) in self.0.iter().enumerate() {
-            let (accuracies, losses) = (row.accuracies(), row.losses());
-            csv.serialize(Line {
-                rank: index + 1,
-                candidate: row.number,
-                values: row.candidate.values(),
-                accuracy_mean: accuracies.as_ref().map(Samples::mean),
-                accuracy_std: accuracies.as_ref().map(Samples::standard_deviation),
-                loss_mean: losses.as_ref().map(Samples::mean),
-                loss_std: losses.as_ref().map(Samples::standard_deviation),
-                epochs_allowed: row.records.first().map(|record| record.trial.epochs.get()),
-                diverged_at_epoch: row.divergence().map(|(_, epoch)| epoch),
-                seconds: row.seconds(),
-            })?;
-        }
-        csv.flush()
+    /// Tells whether all candidates were trained for equally long, as they are without halving.
+    pub(super) fn is_of_one_rung(&self) -> bool {
+        let epochs = |row: &Ranked| row.records.first().map(|record| record.trial.epochs);
+        self.0.windows(2).all(|two| epochs(&two[0]) == epochs(&two[1]))
     }
 
     /// Formats the best `count` candidates as a table. A hyper-parameter that has the same value in all candidates gets

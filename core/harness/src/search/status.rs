@@ -49,18 +49,16 @@ impl Status {
         }
         let search = parse_description(&disk::read(&path, LONGEST_BYTES)?, &path)?;
         // Processes before trials: one that ends in between has done its fits.
-        let workers: Vec<(Shard, Option<(Worker, Option<bool>)>)> =
-            shards(folder, search.trial_count())?.into_iter().map(|shard| (shard, worker(folder, shard))).collect();
+        let mut shards: Vec<ShardStatus> =
+            shards(folder, search.trial_count())?.into_iter().map(|shard| ShardStatus::of(folder, shard)).collect();
         let records = Records::read(folder, &search)?;
         let missing = search.next_trials(&records);
-        let shards = workers.into_iter().map(|(shard, worker)| {
-            let mine = |trial: &Trial| shard.takes(trial.number(search.folds));
-            let (worker, is_alive) = worker.map_or((None, None), |(worker, is_alive)| (Some(worker), is_alive));
-            let done = records.iter().filter(|record| mine(&record.trial)).count();
-            let missing = missing.iter().filter(|trial| mine(trial)).count();
-            ShardStatus { shard, done, missing, worker, is_alive }
-        });
-        Ok(Some(Self { shards: shards.collect(), search, records, missing }))
+        for it in &mut shards {
+            let mine = |trial: &Trial| it.shard.takes(trial.number(search.folds));
+            it.done = records.iter().filter(|record| mine(&record.trial)).count();
+            it.missing = missing.iter().filter(|trial| mine(trial)).count();
+        }
+        Ok(Some(Self { search, records, shards, missing }))
     }
 
     /// Returns how many fits are missing from the whole search.
@@ -95,6 +93,20 @@ impl Status {
     }
 }
 
+impl ShardStatus {
+    /// Finds out who works on a share, before its fits are counted.
+    fn of(folder: &Path, shard: Shard) -> Self {
+        loop {
+            let worker = Worker::of(folder, shard);
+            let is_alive = worker.as_ref().and_then(|worker| worker.is_alive(folder, shard));
+            // In the meantime it may have ended in good order, and another may have begun.
+            if is_alive != Some(false) || Worker::of(folder, shard) == worker {
+                return Self { shard, done: 0, missing: 0, worker, is_alive };
+            }
+        }
+    }
+}
+
 /// Lists the shares that processes have begun, with those that belong to them; `trials` is how many fits there are.
 fn shards(folder: &Path, trials: usize) -> Result<Vec<Shard>> {
     let counts: BTreeSet<usize> = trial_files(folder)?.iter().filter_map(|path| Some(begun(path)?.count())).collect();
@@ -106,16 +118,4 @@ fn shards(folder: &Path, trials: usize) -> Result<Vec<Shard>> {
 fn begun(journal: &Path) -> Option<Shard> {
     let name = journal.file_stem()?.to_str()?;
     name.strip_prefix("trials-")?.replace("-of-", "/").parse().ok()
-}
-
-/// Returns who works on a share, and whether that process still runs.
-fn worker(folder: &Path, shard: Shard) -> Option<(Worker, Option<bool>)> {
-    loop {
-        let worker = Worker::of(folder, shard)?;
-        let is_alive = worker.is_alive(folder, shard);
-        // In the meantime it may have ended in good order, and another may have begun.
-        if is_alive != Some(false) || Worker::of(folder, shard).as_ref() == Some(&worker) {
-            return Some((worker, is_alive));
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 mod classifier;
 mod forest;
+mod parallel;
 mod pictures;
 mod plots;
 mod section;
@@ -9,6 +10,7 @@ mod section;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 pub use classifier::ClassifierView;
+pub use parallel::{AcrossAxes, Parallel, UprightAxis};
 pub use pictures::{Picture, grey_levels};
 pub use plots::{Axis, Plot, Series, Style};
 
@@ -18,6 +20,7 @@ use super::Findings;
 
 const STYLE: &str = include_str!("style.css");
 const SORT: &str = include_str!("sort.js");
+const PARALLEL: &str = include_str!("parallel.js");
 
 /// Lets the page load nothing, wherever it is opened: what it shows is in it.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
@@ -66,7 +69,7 @@ impl Report {
                 body {
                     (header(title, facts))
                     main { @for (number, findings) in (1..).zip(&self.findings) { (section(number, findings)) } }
-                    script { (PreEscaped(SORT)) }
+                    script { (PreEscaped(SORT)) (PreEscaped(PARALLEL)) }
                 }
             }
         };

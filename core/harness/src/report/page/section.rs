@@ -41,6 +41,7 @@ fn figure(figure: &Figure) -> Markup {
     match figure {
         Figure::Curves(curves) => learning_curves(curves),
         Figure::Plots { note, plots } => beside_each_other(note, plots),
+        Figure::Parallel { note, lines } => lines.to_markup(note),
         Figure::Gallery { note, pictures } => gallery(note, pictures),
         Figure::Classifier { note, view } => html! {
             @if !note.is_empty() { p { (note) } }

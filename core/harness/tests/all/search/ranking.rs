@@ -49,6 +49,12 @@ fn the_table_and_the_csv_say_what_was_found() {
     assert_eq!(lines[1][column("width")], best.candidate.width.to_string());
     assert_eq!(lines[1][column("accuracy_mean")].parse(), Ok(best.accuracies().unwrap().mean()));
     assert_eq!(lines[15][column("diverged_at_epoch")], "3");
+    for (score, samples) in [("accuracy", best.accuracies()), ("loss", best.losses())] {
+        for (fold, expected) in samples.unwrap().values.iter().enumerate() {
+            assert_eq!(lines[1][column(&format!("{score}_fold_{}", fold + 1))].parse(), Ok(*expected));
+        }
+        assert_eq!(lines[15][column(&format!("{score}_fold_3"))], "");
+    }
 }
 
 fn page(search: &Search) -> String {
@@ -65,7 +71,9 @@ fn a_page_shows_the_best_500_candidates_and_says_so() {
     let page = page(&Search { space, candidates: number(800), ..search(1, false) });
     assert_eq!(page.matches("<tr>").count(), 1 + 500);
     assert!(page.contains("These are the best 500 of 800 candidates."));
-    assert_eq!(page.matches("<svg ").count(), 3);
+    // A plot against each of three hyper-parameters, lines through all of them, and the best so far.
+    assert_eq!(page.matches("<svg ").count(), 5);
+    assert!(page.matches("data-name=").count() > 400);
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
 }
 
@@ -73,4 +81,19 @@ fn a_page_shows_the_best_500_candidates_and_says_so() {
 fn a_page_of_one_candidate_has_no_empty_figure() {
     let page = page(&search(1, false));
     assert_eq!((page.matches("<tr>").count(), page.matches("<figure").count()), (1 + 1, 0));
+}
+
+#[test]
+fn the_page_says_what_each_hyper_parameter_explains_unless_candidates_were_trained_unequally_long() {
+    let ranking = whole(&search(30, false));
+    let influences = ranking.influences();
+    assert!(influences.len() > 1, "{influences:?}");
+    assert!(influences.iter().all(|it| (0.0..=1.0).contains(&it.share)), "{influences:?}");
+    assert!(influences.windows(2).all(|two| two[0].share >= two[1].share), "{influences:?}");
+    let findings = ranking.show(Findings::new("8c", "Search"));
+    assert_eq!(findings.to_json()["variance_explained"].as_object().unwrap().len(), influences.len());
+    assert!(findings.to_text().starts_with("8c. What matters? Of the variance"), "{}", findings.to_text());
+    let halved = whole(&search(30, true));
+    assert!(halved.influences().is_empty());
+    assert!(!page(&search(30, true)).contains("the best so far"), "and nothing is compared along the way");
 }
