@@ -48,6 +48,7 @@ def accuracy(row):
 
 def exercise_8():
     plain, parts = run("ex08-base", "b", "--seeds", "5")["parts"]["b"], run("ex08-base")["parts"]
+    augmented = run("ex08-base", "f", "--seeds", "5")["parts"]["f"]
     rows = [
         ("8b, five seeds", "97.26 %", plain, " -- b --seeds 5"),
         ("8b", "", parts["b"], ""),
@@ -55,6 +56,9 @@ def exercise_8():
         ("8d, batch normalisation", "99.42 % (tuned 99.49 %)", parts["d"]["batch_norm"], ""),
         ("8d, the same at its best rate", "", parts["d"].get("batch_norm_at_its_best_rate"), ""),
         ("8e, dropout", "98.62 % (tuned 98.89 %)", parts["e"]["dropout"], ""),
+        ("8f, training digits shifted, five seeds", "", augmented["shift"], " -- f --seeds 5"),
+        ("8f, affine maps", "", augmented["affine"], " -- f --seeds 5"),
+        ("8f, affine maps and elastic displacements", "", augmented["elastic"], " -- f --seeds 5"),
     ]
     return table(
         ["part", "reference notebook", "accuracy", "macro precision", "command"],

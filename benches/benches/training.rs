@@ -2,7 +2,8 @@
 //!
 //! - `training_epoch`: the training on all digits 0 to 4, 28,038 in MNIST: forward, backward, Adam, and taking the batches
 //!   out of the images. Not timed: loading, validation, and a copy of the state to start from. `tape` takes each step on dfdx's
-//!   tape; `dense` takes fused steps, given the pixels as floats; `sparse` leaves the zeros out; `threads` does so on all cores.
+//!   tape; `dense` takes fused steps, given the pixels as floats; `sparse` leaves the zeros out; `threads` does so on all cores; `augmented` draws each
+//!   image with an affine map and an elastic displacement before.
 //! - `other_layers`: the same epoch, fused on one thread, of the network with batch normalisation and of that with dropout.
 //! - `inference`: a network for ten digits on the 10,000 test images, with its loss and confusion matrix, on one thread.
 #![allow(clippy::unwrap_used)]
@@ -12,7 +13,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use benches::{digits, print_dataset, settings, time_epoch};
-use ch11_core::data::{Dataset, Digits, Drawn, PIXELS};
+use ch11_core::data::{Augmentation, Dataset, Digits, Drawn, PIXELS};
 use ch11_core::metrics::{Evaluation, evaluate};
 use ch11_core::nets::{BatchLoss, Classifier, DeepNet, DropoutDeepNet, NormalisedDeepNet, Tally, build};
 use ch11_core::train::{Classification, Recipe, Task, TrainingState, train_on_tape};
@@ -56,7 +57,10 @@ fn training_epoch(criterion: &mut Criterion, digits: &Digits) {
         group.bench_function(BenchmarkId::new("tape", batch_size), |bencher| {
             time_epoch(bencher, (&OnTape(sparse), &settings), &state);
         });
-        for (name, task) in [("dense", dense), ("sparse", sparse), ("threads", sparse.on_threads(cores))] {
+        let together = sparse.on_threads(cores);
+        let augmented = together.augmented(Augmentation::ELASTIC);
+        let tasks = [("dense", dense), ("sparse", sparse), ("threads", together), ("augmented", augmented)];
+        for (name, task) in tasks {
             group.bench_function(BenchmarkId::new(name, batch_size), |bencher| {
                 time_epoch(bencher, (&task, &settings), &state);
             });

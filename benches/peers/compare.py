@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times the same work in this workspace, in JAX, in PyTorch and in burn, in turn, and prints a Markdown table of medians and ratios."""
+"""Times the same work in this workspace, in JAX, in PyTorch, in scipy and in burn, in turn, and prints a Markdown table of medians and ratios."""
 
 import argparse
 import contextlib
@@ -43,6 +43,10 @@ EAGER = [
     Job("inference-500", "inference, 10,000 images", 5, 0.0001),
 ]
 JOBS = [*TRAINING, *EAGER]
+AUGMENTED = Job("augmented-100", "training epoch, batch 100, each image distorted", 1)
+DISTORTING = Job("distort-1000", "distorting 1,000 images", 1, 0.02)
+"""Its `loss` is the mean of all pixels."""
+ALL = [*JOBS, AUGMENTED, DISTORTING]
 PEAK = Job("multiply-adds", "10^9 multiply-adds, factors near", 5)
 """What the processor multiplies at most."""
 YARDSTICKS = [PEAK, Job("reading", "10^9 bytes from the second cache", 5)]
@@ -121,7 +125,7 @@ def compare(contenders: list[Contender], rounds: int) -> None:
     for number in range(rounds + 1):
         title = f"round {number} of {rounds}" if number else "warming up"
         first = number % len(contenders)
-        for job in [*JOBS, *YARDSTICKS]:
+        for job in [*ALL, *YARDSTICKS]:
             print(f"{title}, {job.name}:", end="", file=sys.stderr, flush=True)
             for contender in contenders[first:] + contenders[:first]:
                 if job not in contender.jobs:
@@ -133,7 +137,7 @@ def compare(contenders: list[Contender], rounds: int) -> None:
 
 def check(one: Contender, all_cores: Contender, peers: list[Contender]) -> None:
     """Ends with an error unless all have learnt alike, and ours to the last bit, however many threads it has."""
-    for job in JOBS:
+    for job in ALL:
         ours = one.mean_loss(job)
         able = [peer for peer in peers if job in peer.jobs]
         losses = ", ".join(f"{it.label} {it.mean_loss(job):.4f}" for it in [one, *able])
@@ -150,7 +154,7 @@ def table(one: Contender, all_cores: Contender, peers: list[Contender], multiply
     shares = [f"multiply-adds alone, {it.label.removeprefix('ours, ')}" for it in ours]
     columns = [*(it.label for it in [*ours, *peers]), f"1 thread : {CORES} threads", *shares]
     rows = [["", *columns], ["---", *["---:"] * len(columns)]]
-    for job in [*JOBS, *YARDSTICKS]:
+    for job in [*ALL, *YARDSTICKS]:
         best = all_cores.median(job)
         times = [f"{duration(it.median(job))} ({best / it.median(job):.2f})" if job in it.jobs else "" for it in peers]
         limits = [multiply_adds.get(job.name, 0) * it.median(PEAK) / 1e9 / it.median(job) for it in ours]
@@ -173,7 +177,7 @@ def machine() -> str:
 
 
 def versions() -> str:
-    names = ["jax", "jaxlib", "numpy", "torch"]
+    names = ["jax", "jaxlib", "numpy", "scipy", "torch"]
     code = f"from importlib.metadata import version; print(*(f'{{it}} {{version(it)}}' for it in {names}), sep=', ')"
     return f"{' '.join(output_of('rustc', '--version').split()[:2])}, Python {platform.python_version()}, {output_of(PYTHON, '-c', code)}"
 
@@ -191,13 +195,14 @@ def main() -> None:
     ours = build()
     DATA.mkdir(parents=True, exist_ok=True)
     data = json.loads(output_of(ours, "data", DATA))
-    one = Contender("ours, 1 thread", [ours, "serve", "1"], [*JOBS, *YARDSTICKS])
-    all_cores = Contender(f"ours, {CORES} threads", [ours, "serve", str(CORES)], [*JOBS, *YARDSTICKS])
+    one = Contender("ours, 1 thread", [ours, "serve", "1"], [*ALL, *YARDSTICKS])
+    all_cores = Contender(f"ours, {CORES} threads", [ours, "serve", str(CORES)], [*ALL, *YARDSTICKS])
     torch = [PYTHON, PEERS / "torch_epoch.py", DATA, str(CORES)]
     peers = [
         Contender("JAX", [PYTHON, PEERS / "jax_epoch.py", DATA], JOBS),
         Contender("PyTorch", torch, JOBS),
         Contender("PyTorch, compiled", [*torch, "compiled"], TRAINING),
+        Contender("scipy", [PYTHON, PEERS / "scipy_distort.py", DATA], [DISTORTING]),
     ]
     if arguments.burn:
         peers.append(Contender("burn", [build_burn(), DATA], TRAINING))

@@ -136,6 +136,8 @@ impl Start {
             jobs.insert(format!("epoch-{batch_size}"), job);
         }
         jobs.insert("pairs-100".to_owned(), self.pairing(100)?);
+        jobs.insert("augmented-100".to_owned(), self.augmented(100, threads));
+        jobs.insert("distort-1000".to_owned(), self.distorting(1000));
 
         let (h1, h2, h3, h4, h5, output) = self.five_classes.clone();
         let layers = (h1, h2, h3, h4, h5);
@@ -150,6 +152,30 @@ impl Start {
         };
         jobs.insert("inference-500".to_owned(), Box::new(inference));
         Ok(jobs)
+    }
+
+    /// Training on images that are distorted anew each time.
+    fn augmented(&self, batch_size: usize, threads: usize) -> Job<'_> {
+        let validation = self.train.first_of_each(1);
+        training(self.five_classes.clone(), batch_size, move |state, recipe| {
+            let task = Classification::new(&self.train, &validation).on_threads(threads);
+            train_epoch(&task.augmented(Augmentation::ELASTIC), recipe, state)
+        })
+    }
+
+    /// Distorting the first so many images, which always takes one thread. What stands for the loss is the mean of all
+    /// pixels.
+    fn distorting(&self, count: usize) -> Job<'_> {
+        let images = self.train.select(&(0..count.min(self.train.len())).collect::<Vec<_>>());
+        let (distorter, mut seed) = (Augmentation::ELASTIC.distorter(), 0);
+        Box::new(move || {
+            seed += 1;
+            let started = Instant::now();
+            let drawn = distorter.distorted(&images, seed);
+            let duration = started.elapsed();
+            let pixels = pixels(&drawn);
+            Ok((duration, pixels.iter().map(|&pixel| f64::from(pixel)).sum::<f64>() / pixels.len() as f64))
+        })
     }
 
     /// Training on pairs, on all threads.

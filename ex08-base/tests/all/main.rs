@@ -1,6 +1,7 @@
 //! Exercise 8, run from outside.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod augment;
 mod closed_output;
 mod common;
 mod damaged_checkpoint;

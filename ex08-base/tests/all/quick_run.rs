@@ -38,7 +38,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     assert!(!progress.contains('\x1b') && !results.contains('\x1b'), "not a terminal, yet coloured");
     assert_eq!(place.all_contents(RUN).names(), FILES);
 
-    for (rows, part) in [(3, "8c  "), (7, "8d  "), (7, "8e  ")] {
+    for (rows, part) in [(3, "8c  "), (7, "8d  "), (7, "8e  "), (4, "8f  ")] {
         let found = results.lines().filter(|line| line.starts_with(part)).count();
         assert_eq!(found, rows, "{part}: {results}");
     }
@@ -50,6 +50,9 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         "8e. Was it overfitting?",
         "8e. Does it help?",
         "8e. Which rate?",
+        "8f. Are digits still learnt by heart?",
+        "8f. What is still wrong?",
+        "8f. Does it help?",
     ] {
         line(answer);
     }
@@ -61,8 +64,8 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
 fn assert_report(place: &Place) {
     let report = place.report(FOLDER);
     let sections = report.sections();
-    assert_eq!(sections.len(), 6, "{sections:?}");
-    for (section, part) in sections.iter().zip(["8a. ", "8b. ", "8c. ", "8d. ", "8e. ", "8. Verdicts"]) {
+    assert_eq!(sections.len(), 7, "{sections:?}");
+    for (section, part) in sections.iter().zip(["8a. ", "8b. ", "8c. ", "8d. ", "8e. ", "8f. ", "8. Verdicts"]) {
         assert!(section.starts_with(part), "{sections:?}");
     }
     let facts = report.facts();
@@ -76,24 +79,26 @@ fn assert_report(place: &Place) {
         assert!(report.html.contains(text), "no {text}");
     }
     assert!(!report.html.contains(&*place.path("").to_string_lossy()), "the report tells where it was made");
-    // Of the networks of parts b to e; three plots of each, and one or more of the search.
-    assert_eq!(report.html.matches("class=\"confusion\"").count(), 4);
-    assert_eq!(report.html.matches("class=\"weights\"").count(), 4);
+    // Of the networks of parts b to f; three plots of each, and one or more of the search.
+    assert_eq!(report.html.matches("class=\"confusion\"").count(), 5);
+    assert_eq!(report.html.matches("class=\"weights\"").count(), 5);
     assert_eq!(report.html.matches("class=\"sortable\"").count(), 1);
-    assert!(report.html.matches("<svg ").count() > 4 * 3, "a plot is missing");
+    assert!(report.html.matches("<svg ").count() > 5 * 3, "a plot is missing");
     let mistakes = report.html.matches("<li class=\"wrong\">").count();
-    assert!((4..=80).contains(&mistakes), "{mistakes} mistakes");
+    assert!((5..=140).contains(&mistakes), "{mistakes} mistakes");
 
     let fits: Vec<(&str, usize)> = report.fits().into_iter().map(|((fit, _), epochs)| (fit, epochs)).collect();
     let dropout = ["0.05", "0.1", "0.2", "0.5", "0.2-pixels-0"].map(|rates| format!("e/dropout-{rates}"));
     let rates = ["0.002", "0.004", "0.008", "0.016"];
     let sweep = |name: &str| rates.map(|rate| format!("d/{name}-rate-{rate}"));
     let last_weights = ["d/plain-last-weights", "d/batch-norm-last-weights"];
+    let augmented = ["plain", "shift", "affine", "elastic"].map(|way| format!("f/{way}"));
     let whole: Vec<String> = ["b", "c/refit", "c/refit-falling-rate", "d"]
         .into_iter()
         .chain(last_weights)
         .map(str::to_owned)
         .chain(dropout.clone())
+        .chain(augmented)
         .collect();
     let sweeps = ["plain", "batch-normalisation"].into_iter().flat_map(sweep);
     let on_folds = dropout.iter().flat_map(|fit| [1, 2].map(|fold| format!("{fit}-fold-{fold}")));

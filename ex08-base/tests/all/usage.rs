@@ -4,8 +4,8 @@ use crate::common::{Place, stderr, stdout};
 
 #[test]
 fn help_tells_of_every_flag() {
-    let own = ["--candidates <N>", "--folds <K>", "--space <FILE>", "--halving"];
-    Place::new().assert_help("abcde", &own);
+    let own = ["--candidates <N>", "--folds <K>", "--space <FILE>", "--halving", "--augment <NAME>"];
+    Place::new().assert_help("abcdef", &own);
     let help = stdout(&Place::new().run(["--help"]).success());
     for value in ["auto", "mnist", "idx", "synthetic", "MNIST_DIR", "[default: 42]", "runs/"] {
         assert!(help.contains(value), "no {value} in:\n{help}");
@@ -50,6 +50,8 @@ fn bad_usage_ends_with_status_2_and_names_the_flag() {
         (&["--checkpoint-every", "0"], "--checkpoint-every"),
         (&["--averaging", "1"], "--averaging"),
         (&["--averaging", "nan"], "--averaging"),
+        (&["--augment", "bent"], "--augment"),
+        (&["--augment", "elastic"], "--augment"),
         (&["--data", "cifar"], "--data"),
         (&["--data-dir", ""], "--data-dir"),
         (&["--no-such-flag"], "--no-such-flag"),

@@ -174,7 +174,7 @@ fn from_0(text: &str) -> Result<f32, String> {
 }
 
 /// Takes one of these names, which help and completions list.
-fn named<T, const N: usize>(names: [&'static str; N]) -> impl TypedValueParser<Value = T>
+pub fn named<T, const N: usize>(names: [&'static str; N]) -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err = String> + Clone + Send + Sync + 'static,
 {

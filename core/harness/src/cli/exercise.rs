@@ -14,7 +14,7 @@ pub struct Exercise {
     pub seeds: &'static str,
     /// The fits whose networks the tools can use, in the run folder; the first that has ended is taken.
     pub fits: &'static [&'static str],
-    /// The command that trains the first.
+    /// The command that trains one of them.
     pub command: &'static str,
 }
 

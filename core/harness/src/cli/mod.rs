@@ -21,7 +21,7 @@ mod session;
 mod tensorboard;
 pub(crate) mod threads;
 
-pub use args::Args;
+pub use args::{Args, named};
 pub use command_line::run;
 pub use console::Console;
 pub(crate) use console::unless_unread;

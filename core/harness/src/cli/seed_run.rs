@@ -88,7 +88,19 @@ impl SeedRun<'_> {
         train: &Dataset<D>,
         validation: &Dataset<D>,
     ) -> anyhow::Result<Fitted<M>> {
-        self.fit_task(network, &Classification::new(train, validation).on_threads(self.threads))
+        self.fit_task(network, &self.classification(train, validation))
+    }
+
+    /// Makes a task of training rows and validation rows, for the threads of this fit.
+    ///
+    /// # Panics
+    /// If a dataset is empty or has another number of classes.
+    pub fn classification<'d, const D: usize, const CLASSES: usize>(
+        &self,
+        train: &'d Dataset<D>,
+        validation: &'d Dataset<D>,
+    ) -> Classification<'d, D, CLASSES> {
+        Classification::new(train, validation).on_threads(self.threads)
     }
 
     /// Computes once what `frozen` makes of the images, `(n, D) -> (n, F)`, trains `layers` on that, and tests the

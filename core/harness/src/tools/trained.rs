@@ -50,7 +50,7 @@ impl<M> Trained<M> {
             format!("train it first ({}), or name its run folder and seed with --out and --seed", exercise.command);
         let paths = || folders.iter().map(|folder| folder.join(FINAL));
         let path = paths().find(|path| path.exists()).with_context(|| {
-            let expected = paths().next().map(shown).unwrap_or_default();
+            let expected = paths().map(shown).collect::<Vec<_>>().join(" or ");
             match folders.iter().find_map(|folder| obstacle(folder)) {
                 Some((path, found)) => format!("{}: found {found}, expected a run folder; {remedy}", shown(path)),
                 None => format!("found no trained network, expected {expected}; {remedy}"),

@@ -1,0 +1,147 @@
+//! 8f. The chapter's section on data augmentation has no exercise of its own. So we ask: what if the network never sees a training
+//! digit twice, since each is shifted, turned, sheared, enlarged or bent a little whenever it is drawn? How few mistakes do five
+//! layers of 100 neurons then make, and which digits are still beyond them?
+//!
+//! How an image is distorted is in [`Augmentation`]. All networks are the one of part a, trained by one recipe, so that only the
+//! images differ.
+
+mod args;
+mod exhibit;
+mod mistakes;
+
+use std::num::NonZeroUsize;
+
+use ch11_core::data::{Augmentation, Digits};
+use ch11_core::metrics::evaluate;
+use ch11_core::nets::build;
+use ch11_core::train::{Recipe, Schedule};
+use ch11_harness::cli::Session;
+use ch11_harness::report::{Row, Samples, Tested};
+use serde_json::Value;
+
+pub use args::AugmentArgs;
+use mistakes::Mistakes;
+
+use crate::part_a::Network;
+
+/// One way to draw training digits, and what is asked of it.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    augmentation: Augmentation,
+    /// What JSON calls it, which is its name on a command line, too, but for `plain`.
+    key: &'static str,
+    /// What tables call it.
+    name: &'static str,
+    /// The more ways a digit can look, the longer a network learns from it.
+    epochs: NonZeroUsize,
+}
+
+/// The ways that are compared. Epochs were chosen by validation loss.
+const WAYS: [Way; 4] = [
+    Way {
+        augmentation: Augmentation::OFF,
+        key: "plain",
+        name: "digits as they are",
+        epochs: NonZeroUsize::new(30).unwrap(),
+    },
+    Way { augmentation: Augmentation::SHIFT, key: "shift", name: "shifted", epochs: NonZeroUsize::new(100).unwrap() },
+    Way {
+        augmentation: Augmentation::AFFINE,
+        key: "affine",
+        name: "affine maps",
+        epochs: NonZeroUsize::new(100).unwrap(),
+    },
+    Way {
+        augmentation: Augmentation::ELASTIC,
+        key: "elastic",
+        name: "affine maps and elastic displacements",
+        epochs: NonZeroUsize::new(250).unwrap(),
+    },
+];
+
+/// The fits whose networks know drawn digits best, the best first.
+pub const BEST_FITS: [&str; 3] = ["f/elastic", "f/affine", "f/shift"];
+
+/// Names the fits that the flag asks for.
+pub fn fits(args: &AugmentArgs) -> Vec<String> {
+    WAYS.iter().filter(|way| args.includes(way.augmentation)).map(Way::fit).collect()
+}
+
+impl Way {
+    /// Names its fit.
+    fn fit(&self) -> String {
+        format!("f/{}", self.key)
+    }
+
+    /// As in part b, but that the learning rate falls to 0, and that it is the last epoch that ends the fit.
+    fn recipe(&self) -> Recipe {
+        let patience = const { NonZeroUsize::new(1000).unwrap() };
+        Recipe { schedule: Schedule::Cosine, epochs: self.epochs, patience, ..Recipe::DEEP_NET }
+    }
+
+    fn train(&self, session: &Session, at_once: usize) -> anyhow::Result<Vec<Tested<Network>>> {
+        let Digits { train, validation, test, .. } = &session.digits;
+        let fits = session.fits(&self.fit(), self.recipe()).fits_at_once(at_once).brief();
+        fits.each_seed(|run| {
+            let task = run.classification(train, validation).augmented(self.augmentation);
+            let fitted = run.fit_task(build::<Network>(run.seed), &task)?;
+            let test = evaluate(&fitted.network, test);
+            run.tested(fitted, test)
+        })
+    }
+}
+
+/// Trains the network on digits that are drawn in each way, and shows what is still wrong.
+pub fn run(session: &mut Session, args: &AugmentArgs) -> anyhow::Result<()> {
+    let findings = session.begin("8f", "Data augmentation");
+    // The longest fits first, so that no thread is left with one at the end.
+    let ways: Vec<Way> = WAYS.into_iter().filter(|way| args.includes(way.augmentation)).rev().collect();
+    let mut tested = session.side_by_side(&ways, |way| way.train(session, ways.len()))?;
+    tested.reverse();
+    let ways: Vec<Way> = ways.into_iter().rev().collect();
+
+    let rows: Vec<Row> = ways.iter().zip(&tested).map(|(way, tested)| Row::of(way.name, tested).key(way.key)).collect();
+    let row = |key: &str| rows.iter().find(|row| row.key == Some(key));
+    let best = tested.last().map(Vec::as_slice).unwrap_or_default();
+    let mistakes = Mistakes::of(session, best);
+    let drawn_by = ways.last().map_or(Augmentation::OFF, |way| way.augmentation);
+    let findings = findings
+        .compare("Does it help? Shifting digits", row("plain"), row("shift"))
+        .compare("Affine maps", row("plain"), row("affine"))
+        .compare("Elastic displacements, on top of affine maps,", row("affine").or(row("plain")), row("elastic"))
+        .value("training_loss", training_losses(&ways, &tested))
+        .value("still_wrong", mistakes.to_json())
+        .say(by_heart(&ways, &tested))
+        .say(mistakes.sentence())
+        .rows(rows)
+        .curves()
+        .gallery(&exhibit::note(drawn_by), exhibit::pictures(session, drawn_by))
+        .gallery(&mistakes.note(), mistakes.pictures());
+    session.conclude(match best.first() {
+        Some(first) => findings.classifier(session.view_of(&first.fitted.network, &first.test)),
+        None => findings,
+    });
+    Ok(())
+}
+
+/// The training loss of the epoch whose weights were kept, from each seed: on the digits as they were drawn in it.
+fn training_loss(tested: &[Tested<Network>]) -> Samples {
+    Samples::of(tested, |it| it.fitted.history.best().map_or(f64::NAN, |(_, best)| best.training_loss))
+}
+
+fn training_losses(ways: &[Way], tested: &[Vec<Tested<Network>>]) -> Value {
+    ways.iter().zip(tested).map(|(way, tested)| (way.key.to_owned(), training_loss(tested).to_json())).collect()
+}
+
+/// Says whether the networks know the digits that they were trained on better than others.
+fn by_heart(ways: &[Way], tested: &[Vec<Tested<Network>>]) -> String {
+    let losses = |(way, tested): (&Way, &Vec<Tested<Network>>)| {
+        let validation = Samples::of(tested, Tested::validation_loss);
+        format!("{} {:.4} and {:.4}", way.name, training_loss(tested).mean(), validation.mean())
+    };
+    let losses: Vec<String> = ways.iter().zip(tested).map(losses).collect();
+    format!(
+        "Are digits still learnt by heart? The losses on training digits as they were drawn, and on validation digits: {}.",
+        losses.join("; ")
+    )
+}
