@@ -55,18 +55,18 @@ impl SmoothField {
     }
 }
 
-/// Sums up each column of numbers at the nodes, `(nodes, nodes)`, for each row of pixels: `(SIDE, MOST_NODES)`.
+/// Sums up each column of numbers at the nodes, `(nodes, nodes)`, for each row of pixels: `sums`, `(SIDE, MOST_NODES)`.
 #[inline(always)]
-pub(super) fn smooth_columns(field: &SmoothField, numbers: &[[f32; MOST_NODES]]) -> [[f32; MOST_NODES]; SIDE] {
-    let mut rows = [[0.0; MOST_NODES]; SIDE];
-    for (y, row) in rows.iter_mut().enumerate() {
+pub(super) fn smooth_columns(field: &SmoothField, numbers: &[[f32; MOST_NODES]], sums: &mut [[f32; MOST_NODES]; SIDE]) {
+    for (y, row) in sums.iter_mut().enumerate() {
+        let mut sum = [0.0; MOST_NODES];
         for (weights, numbers) in field.weights.iter().zip(numbers) {
-            for (sum, number) in row.iter_mut().zip(numbers) {
+            for (sum, number) in sum.iter_mut().zip(numbers) {
                 *sum += weights[y] * number;
             }
         }
+        *row = sum;
     }
-    rows
 }
 
 #[cfg(test)]
@@ -102,7 +102,8 @@ mod tests {
         let field = SmoothField::new(4.0);
         let numbers: Vec<[f32; MOST_NODES]> =
             (0..field.nodes()).map(|row| std::array::from_fn(|at| crate::tests::value(row * 31 + at))).collect();
-        let rows = smooth_columns(&field, &numbers);
+        let mut rows = [[0.0; MOST_NODES]; SIDE];
+        smooth_columns(&field, &numbers, &mut rows);
         for (y, row) in rows.iter().enumerate() {
             for (at, sum) in row.iter().enumerate() {
                 let expected: f32 = field.weights.iter().zip(&numbers).map(|(node, row)| node[y] * row[at]).sum();

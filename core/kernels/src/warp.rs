@@ -47,11 +47,15 @@ fn warp_versions(image: &[u8], affine: Affine, displacement: Option<Displacement
 #[inline(always)]
 fn warp_by(image: &[u8], affine: Affine, displacement: Option<Displacement<'_>>, drawn: &mut [u8]) {
     let corners = corners_of(image);
-    let fields = displacement.map(|Displacement { field, numbers }| numbers.map(|it| smooth_columns(field, it)));
+    let mut sums = [[[0.0; MOST_NODES]; SIDE]; 2];
+    if let Some(Displacement { field, numbers: [across, down] }) = displacement {
+        smooth_columns(field, across, &mut sums[0]);
+        smooth_columns(field, down, &mut sums[1]);
+    }
     for (y, row) in drawn.chunks_exact_mut(SIDE).enumerate() {
         let mut places = affine_row(affine, y);
-        if let (Some(Displacement { field, .. }), Some([across, down])) = (displacement, &fields) {
-            displace(field, [&across[y], &down[y]], &mut places);
+        if let Some(Displacement { field, .. }) = displacement {
+            displace(field, [&sums[0][y], &sums[1][y]], &mut places);
         }
         row.copy_from_slice(&sample(&corners, &places)[..SIDE]);
     }

@@ -47,8 +47,10 @@ impl<T: Number> SparseRows<T> {
     /// As [`of`](Self::of).
     pub fn refill(&mut self, rows: &[T], width: usize) {
         self.ends.clear();
-        self.numbers.resize(rows.len() + 1, T::default());
-        self.columns.resize(rows.len() + 1, 0);
+        if self.numbers.len() <= rows.len() {
+            self.numbers.resize(rows.len() + 1, T::default());
+            self.columns.resize(rows.len() + 1, 0);
+        }
         self.take(rows, width);
     }
 

@@ -56,8 +56,11 @@ impl Distorter {
         let affine = self.affine(of_affine);
         let Some(field) = &self.field else { return warp(image, affine, None, drawn) };
         let (across, down) = of_fields.split_at(of_fields.len() / 2);
-        let [across, down] = [across, down].map(|random| numbers_at_nodes(self.augmentation.elastic, random, nodes));
-        warp(image, affine, Some(Displacement { field, numbers: [&across[..nodes], &down[..nodes]] }), drawn);
+        let mut numbers = [[[0.0; LANES]; LANES]; 2];
+        numbers_at_nodes(self.augmentation.elastic, across, nodes, &mut numbers[0]);
+        numbers_at_nodes(self.augmentation.elastic, down, nodes, &mut numbers[1]);
+        let numbers = [&numbers[0][..nodes], &numbers[1][..nodes]];
+        warp(image, affine, Some(Displacement { field, numbers }), drawn);
     }
 
     /// Distorts every image of a dataset once.
@@ -110,13 +113,11 @@ impl Distorter {
 }
 
 /// Makes random numbers from `-strength` to `strength` of two bytes each, a row for each row of nodes.
-fn numbers_at_nodes(strength: f32, random: &[u8], nodes: usize) -> [[f32; LANES]; LANES] {
+fn numbers_at_nodes(strength: f32, random: &[u8], nodes: usize, numbers: &mut [[f32; LANES]; LANES]) {
     const HALF: f32 = u16::MAX as f32 / 2.0;
-    let mut numbers = [[0.0; LANES]; LANES];
     for (row, random) in numbers.iter_mut().zip(random.chunks_exact(2 * nodes)) {
         for (number, bytes) in row.iter_mut().zip(random.as_chunks().0) {
             *number = strength / HALF * (f32::from(u16::from_le_bytes(*bytes)) - HALF);
         }
     }
-    numbers
 }
