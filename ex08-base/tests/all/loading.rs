@@ -67,6 +67,35 @@ fn nothing_stays_of_digits_that_were_being_loaded() {
     assert!(is_empty(&tmp), "what a killed process left is still there");
 }
 
+/// As in a container, where the system ignores a signal to the first process unless the process has said what to do.
+#[test]
+fn the_first_process_of_a_container_heeds_a_request_to_terminate_while_digits_load() {
+    let apart = ["--pid", "--fork", "--mount-proc"];
+    if !Command::new("unshare").args(apart).arg("true").status().is_ok_and(|status| status.success()) {
+        eprintln!("skipped: this user may not be given processes of its own");
+        return;
+    }
+    let place = Place::new();
+    ch11_testing::write_idx(&place.path("own"), 120_000, 10_000);
+    let command = heeding(&place, &place.command(["a", "--data", "idx", "--data-dir", "own"]));
+    let mut contained = Command::new("unshare");
+    contained.args(apart).arg(command.get_program()).args(command.get_args());
+    place.clean(&mut contained);
+    contained.env("TMPDIR", place.path("tmp"));
+    let mut run = Running::start(contained);
+    wait_for_files_in(&place.path("tmp"));
+    let outside = run.child.id();
+    let children = fs::read_to_string(format!("/proc/{outside}/task/{outside}/children")).unwrap();
+    let first: i32 = children.trim().parse().unwrap();
+    let status = fs::read_to_string(format!("/proc/{first}/status")).unwrap();
+    assert!(status.lines().any(|line| line.starts_with("NSpid:") && line.ends_with("\t1")), "{status}");
+    kill(Pid::from_raw(first), Signal::SIGTERM).unwrap();
+    let (ended, text) = run.end();
+    assert_eq!(ended.code(), Some(143), "{text}");
+    assert!(text.contains("nothing was begun yet, start again with:\n"), "{text}");
+    assert!(is_empty(&place.path("tmp")));
+}
+
 /// Begins each answer and never ends it.
 fn stalling_mirror() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
