@@ -14,7 +14,9 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use benches::{digits, print_dataset, settings, time_epoch};
+use benches::{
+    BATCH_SIZES, FIT_BATCH_SIZE, FIT_EPOCHS, Timed, digits, images_of_exercise_9, print_dataset, settings, time_epoch,
+};
 use ch11_core::data::Dataset;
 use ch11_core::nets::{
     Batch, Classifier, DeepNet, Freeze, Frozen, Linear, Parameters, Sequential, build, export_tensors,
@@ -24,17 +26,13 @@ use criterion::measurement::WallTime;
 use criterion::{AxisScale, BenchmarkGroup, BenchmarkId, Criterion, PlotConfiguration};
 use dfdx::prelude::Module;
 
-const BATCH_SIZES: [usize; 4] = [10, 20, 100, 500];
-const FIT_BATCH_SIZE: usize = 20;
-const FIT_EPOCHS: [usize; 2] = [20, 100];
-
 type Output = Linear<100, 5>;
 
 fn main() -> ch11_core::Result<()> {
     dfdx::flush_denormals_to_zero();
-    let digits = digits()?.only(5..=9);
+    let digits = digits()?;
     print_dataset(&digits);
-    let (train, validation) = (digits.train.first_of_each(100), digits.validation.first_of_each(30));
+    let [train, validation] = images_of_exercise_9(digits);
     let (h1, h2, h3, h4, h5, _output): DeepNet<5> = build(42);
     let four = (h1.clone(), h2.clone(), h3.clone(), h4.clone());
     let four = Comparison { count: 4, layers: four, output: build(43), train: &train, validation: &validation };
@@ -100,10 +98,8 @@ where
     }
 
     fn time_epochs(&self, criterion: &mut Criterion) {
-        let name = format!("frozen_vs_cached/epoch/{} layers", self.count);
-        eprintln!("{name}: {}", benches::epoch(self.count, self.train.len()));
         let (train, validation) = (self.cache(self.train), self.cache(self.validation));
-        let mut group = start_group(criterion, &name);
+        let mut group = start_group(criterion, &Timed::Epoch { batch_size: BATCH_SIZES[0] }.group(self.count));
         for batch_size in BATCH_SIZES {
             let settings = settings(batch_size, 1);
             group.bench_function(BenchmarkId::new("frozen", batch_size), |bencher| {
@@ -119,11 +115,8 @@ where
     }
 
     fn time_fits(&self, criterion: &mut Criterion) {
-        let name = format!("frozen_vs_cached/fit/{} layers", self.count);
-        let mut group = start_group(criterion, &name);
+        let mut group = start_group(criterion, &Timed::Fit { epochs: FIT_EPOCHS[0] }.group(self.count));
         for epochs in FIT_EPOCHS {
-            let work = benches::fit(self.count, self.train.len(), self.validation.len(), epochs);
-            eprintln!("{name}, {epochs} epochs: {work}");
             group.bench_function(BenchmarkId::new("frozen", epochs), |bencher| {
                 bencher.iter(|| self.fit_frozen(black_box(FIT_BATCH_SIZE), epochs));
             });

@@ -1,8 +1,6 @@
 //! What the times should be, if only multiplications counted.
 
-use std::fmt;
-
-use ch11_core::data::PIXELS;
+use ch11_core::data::{Dataset, PIXELS};
 
 const WIDTH: usize = 100;
 const CLASSES: usize = 5;
@@ -16,50 +14,74 @@ pub struct Work {
     pub cached: usize,
 }
 
-/// Says how many times fewer they are with the cache, the most that it could gain.
-impl fmt::Display for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { frozen, cached } = *self;
-        let gain = frozen as f64 / cached as f64;
-        write!(f, "{frozen} multiply-adds through frozen layers, {cached} cached: {gain:.1} times fewer")
+impl Work {
+    /// Returns how many times fewer they are with the cache: as many times as fast as it is if only they took time.
+    pub fn times_fewer(self) -> f64 {
+        self.frozen as f64 / self.cached as f64
     }
 }
 
-/// Counts the multiply-adds of an epoch of training on `images`.
+/// Images as a first layer takes them: without the pixels that are 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Images {
+    /// How many there are.
+    pub count: usize,
+    /// Pixels that are not 0, of all of them together.
+    pub nonzero_pixels: usize,
+}
+
+impl Images {
+    /// Counts the images of a data set, and their pixels that are not 0.
+    pub fn of(data: &Dataset<PIXELS>) -> Self {
+        let rows: Vec<usize> = (0..data.len()).collect();
+        let mut pixels = Vec::new();
+        data.gather(&rows, &mut pixels);
+        Self { count: data.len(), nonzero_pixels: pixels.iter().filter(|pixel| **pixel != 0.0).count() }
+    }
+
+    /// Counts the multiply-adds of their way through so many hidden layers, the first one on the pixels.
+    fn through(self, hidden_layers: usize) -> usize {
+        self.nonzero_pixels * WIDTH + self.count * (hidden_layers - 1) * WIDTH * WIDTH
+    }
+}
+
+/// Counts the multiply-adds of an epoch of training an output layer on images.
 ///
-/// Frozen layers have a forward pass alone: one multiply-add a weight and image. The layer above has the same again for its
-/// weights' gradient, and none for its inputs', which nothing below would use.
+/// Frozen layers have a forward pass alone: one multiply-add a weight and image, but none for a pixel that is 0. The layer above has
+/// the same again for its weights' gradient, and none for its inputs', which nothing below would use.
 ///
 /// # Example
 /// ```
-/// use benches::{Work, epoch};
+/// use benches::{Images, Work, epoch};
 ///
-/// assert_eq!(epoch(5, 1), Work { frozen: 118_400 + 500 + 500, cached: 500 + 500 });
-/// assert_eq!(epoch(4, 1), Work { frozen: 108_400 + 500 + 500, cached: 500 + 500 });
+/// let dense = Images { count: 1, nonzero_pixels: 784 };
+/// assert_eq!(epoch(5, dense), Work { frozen: 118_400 + 500 + 500, cached: 500 + 500 });
+/// let sparse = Images { count: 1, nonzero_pixels: 150 };
+/// assert_eq!(epoch(4, sparse), Work { frozen: 15_000 + 30_000 + 500 + 500, cached: 500 + 500 });
 /// ```
-pub fn epoch(frozen_layers: usize, images: usize) -> Work {
-    let output = 2 * WIDTH * CLASSES;
-    Work { frozen: images * (forward(frozen_layers) + output), cached: images * output }
+pub fn epoch(frozen_layers: usize, images: Images) -> Work {
+    let output = images.count * 2 * WIDTH * CLASSES;
+    Work { frozen: images.through(frozen_layers) + output, cached: output }
 }
 
 /// Counts the multiply-adds of a fit: `epochs` of training, each followed by validation, and the cache, made once of both.
 ///
 /// # Example
 /// ```
-/// use benches::{Work, fit};
+/// use benches::{Images, Work, fit};
 ///
+/// let [train, validation] = [500, 150].map(|count| Images { count, nonzero_pixels: 784 * count });
 /// let frozen = 20 * (500 * 119_400 + 150 * 118_900);
 /// let cached = 650 * 118_400 + 20 * (500 * 1_000 + 150 * 500);
-/// assert_eq!(fit(5, 500, 150, 20), Work { frozen, cached });
+/// assert_eq!(fit(5, [train, validation], 20), Work { frozen, cached });
 /// ```
-pub fn fit(frozen_layers: usize, training_images: usize, validation_images: usize, epochs: usize) -> Work {
-    let layers = forward(frozen_layers);
-    let training = epoch(frozen_layers, training_images);
-    let output = WIDTH * CLASSES;
+pub fn fit(frozen_layers: usize, [train, validation]: [Images; 2], epochs: usize) -> Work {
+    let training = epoch(frozen_layers, train);
+    let output = validation.count * WIDTH * CLASSES;
+    let validating = validation.through(frozen_layers);
     Work {
-        frozen: epochs * (training.frozen + validation_images * (layers + output)),
-        cached: (training_images + validation_images) * layers
-            + epochs * (training.cached + validation_images * output),
+        frozen: epochs * (training.frozen + validating + output),
+        cached: train.through(frozen_layers) + validating + epochs * (training.cached + output),
     }
 }
 
@@ -96,9 +118,4 @@ impl Passes {
     pub fn training(self) -> usize {
         2 * self.nonzero_pixels * WIDTH + 3 * self.images * self.weights_above
     }
-}
-
-/// Counts the multiply-adds of an image's way through hidden layers.
-fn forward(hidden_layers: usize) -> usize {
-    PIXELS * WIDTH + (hidden_layers - 1) * WIDTH * WIDTH
 }

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use benches::{ABOVE_FIRST, Passes, digits, settings, time_multiply_adds, time_reading};
+use benches::{ABOVE_FIRST, Images, Passes, digits, settings, time_multiply_adds, time_reading};
 use ch11_core::data::{Augmentation, Dataset, Digits, PIXELS, PairSource};
 use ch11_core::metrics::evaluate_on_threads;
 use ch11_core::nets::{
@@ -102,17 +102,16 @@ impl Start {
 
     /// Counts the multiply-adds of each job.
     fn multiply_adds(&self) -> BTreeMap<&str, usize> {
-        let passes = |data: &Dataset<PIXELS>, weights_above| Passes {
-            images: data.len(),
-            nonzero_pixels: nonzero_pixels(data),
-            weights_above,
+        let passes = |data: &Dataset<PIXELS>, weights_above| {
+            let Images { count, nonzero_pixels } = Images::of(data);
+            Passes { images: count, nonzero_pixels, weights_above }
         };
         let epoch = passes(&self.train, ABOVE_FIRST + 500).training();
-        let cached = benches::epoch(5, self.transfer.len()).cached;
+        let transfer = benches::epoch(5, Images::of(&self.transfer));
         // Each pair has two images, whose number of pixels is that of all images in the mean.
         let pairs = Passes {
             images: PAIRS,
-            nonzero_pixels: 2 * PAIRS * nonzero_pixels(&self.paired) / self.paired.len(),
+            nonzero_pixels: 2 * PAIRS * Images::of(&self.paired).nonzero_pixels / self.paired.len(),
             weights_above: 2 * ABOVE_FIRST + 2_010,
         };
         BTreeMap::from([
@@ -120,8 +119,8 @@ impl Start {
             ("epoch-100", epoch),
             ("epoch-500", epoch),
             ("pairs-100", pairs.training()),
-            ("frozen-20", passes(&self.transfer, ABOVE_FIRST).forward() + cached),
-            ("cached-20", cached),
+            ("frozen-20", transfer.frozen),
+            ("cached-20", transfer.cached),
             ("inference-500", passes(&self.test, ABOVE_FIRST + 1_000).forward()),
         ])
     }
@@ -194,10 +193,6 @@ fn pixels(data: &Dataset<PIXELS>) -> Vec<f32> {
     let mut pixels = Vec::new();
     data.gather(&rows, &mut pixels);
     pixels
-}
-
-fn nonzero_pixels(data: &Dataset<PIXELS>) -> usize {
-    pixels(data).iter().filter(|pixel| **pixel != 0.0).count()
 }
 
 /// Returns all weights and biases of a network, in order, as PyTorch has them.

@@ -18,7 +18,7 @@ use section::{has_results, section};
 
 use super::Findings;
 
-const STYLE: &str = include_str!("style.css");
+const STYLE: &str = concat!(include_str!("colours.css"), include_str!("style.css"));
 const SORT: &str = include_str!("sort.js");
 const PARALLEL: &str = include_str!("parallel.js");
 

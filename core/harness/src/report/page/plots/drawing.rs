@@ -57,7 +57,8 @@ impl Plot {
         }
     }
 
-    fn draw(&self, svg: &mut String) -> Drawn {
+    /// Draws into an SVG document.
+    pub(super) fn draw(&self, svg: &mut String) -> Drawn {
         let points: Vec<Points> = self
             .series
             .iter()

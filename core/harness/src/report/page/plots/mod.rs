@@ -2,6 +2,7 @@
 
 mod axes;
 mod colours;
+mod document;
 mod drawing;
 mod labels;
 mod letters;
