@@ -64,6 +64,13 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// Another fit of this process is training in a run folder.
+    #[error("{}: another fit of this process trains here; give each fit a folder of its own", shown(path))]
+    FolderUsedTwice {
+        /// The run folder.
+        path: PathBuf,
+    },
+
     /// dfdx ran out of memory.
     #[error("out of memory for a tensor ({0}); a smaller --batch-size needs less")]
     Tensor(#[from] dfdx::tensor::CpuError),

@@ -9,7 +9,9 @@ use std::path::Path;
 use crate::checkpoint::{frame, read_from, weights};
 use crate::data::{Dataset, check_idx};
 use crate::nets::{Architecture, Hidden, Linear, build};
-use crate::train::{Checkpoint, Classification, Identity, Recipe, Settings, TrainingState, describe, train_epoch};
+use crate::train::{
+    Checkpoint, Classification, Decay, Identity, Recipe, Settings, TrainingState, describe, train_epoch,
+};
 use crate::{Error, Result};
 
 type Network = (Hidden<2, 2>, Linear<2, 2>);
@@ -97,7 +99,7 @@ pub fn settings() -> Settings {
     Recipe {
         learning_rate: 0.01,
         batch_size: NonZeroUsize::MIN,
-        ema_decay: Some(0.9),
+        ema_decay: Decay::new(0.9),
         epochs: NonZeroUsize::MIN.saturating_add(99),
         patience: NonZeroUsize::MIN,
         ..Recipe::DEEP_NET

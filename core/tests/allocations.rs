@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ch11_core::data::{Augmentation, Dataset};
 use ch11_core::nets::{Dropout, Hidden, Linear, NormalisedHidden, build};
-use ch11_core::train::{Classification, Recipe, TrainingState, train_epoch};
+use ch11_core::train::{Classification, Decay, Recipe, TrainingState, train_epoch};
 
 /// The system's allocator, counting.
 struct Counting;
@@ -50,7 +50,8 @@ fn pixels(rows: usize) -> Dataset<784> {
 fn allocations(steps: usize, threads: usize, augmentation: Augmentation) -> [usize; 2] {
     let (train, validation) = (pixels(20 * steps), pixels(10));
     let [batch_size, epochs] = [20, 2].map(|number| NonZeroUsize::new(number).unwrap());
-    let settings = Recipe { batch_size, ema_decay: Some(0.99), epochs, patience: epochs, ..Recipe::DEEP_NET }.seeded(1);
+    let settings =
+        Recipe { batch_size, ema_decay: Decay::new(0.99), epochs, patience: epochs, ..Recipe::DEEP_NET }.seeded(1);
     let mut network: Network = build(1);
     network.2.0.rate = 0.1;
     let task = Classification::<784, 3>::new(&train, &validation).on_threads(threads).augmented(augmentation);

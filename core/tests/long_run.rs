@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 
 use ch11_core::data::Dataset;
 use ch11_core::nets::{Hidden, Linear, build};
-use ch11_core::train::{History, Observer, Recipe, RunFolder, fit};
+use ch11_core::train::{Decay, History, Observer, Recipe, RunFolder, fit};
 
 const EPOCHS: usize = 2_000;
 const WARM_UP: usize = 100;
@@ -35,7 +35,7 @@ fn two_thousand_epochs_take_no_more_memory_and_files_than_a_hundred() {
     let epochs = NonZeroUsize::new(EPOCHS).unwrap();
     let settings = Recipe {
         batch_size: NonZeroUsize::new(16).unwrap(),
-        ema_decay: Some(0.9),
+        ema_decay: Decay::new(0.9),
         epochs,
         patience: epochs,
         ..Recipe::DEEP_NET

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use ch11_core::train::Recipe;
+use ch11_core::train::{Decay, Recipe};
 use ch11_harness::cli::{Fits, Session};
 
 use crate::few_images::FewImages;
@@ -29,7 +29,7 @@ pub fn fits<'a>(session: &'a Session, name: &str, recipe: Recipe, images: FewIma
 pub const OUTPUT_LAYER: Recipe = Recipe {
     learning_rate: 0.003,
     batch_size: NonZeroUsize::new(20).unwrap(),
-    ema_decay: Some(0.99),
+    ema_decay: Decay::new(0.99),
     l2: 0.03,
     patience: NonZeroUsize::new(40).unwrap(),
     ..Recipe::DEEP_NET

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use ch11_core::train::Recipe;
+use ch11_core::train::{Decay, Recipe};
 
 /// The most epochs of a network on pairs with `--quick`.
 pub const QUICK_PAIRS_EPOCHS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
@@ -22,7 +22,7 @@ pub const PAIRS: Recipe = Recipe {
 pub const OUTPUT_LAYER: Recipe = Recipe {
     learning_rate: 0.003,
     batch_size: NonZeroUsize::new(50).unwrap(),
-    ema_decay: Some(0.999),
+    ema_decay: Decay::new(0.999),
     l2: 0.003,
     epochs: NonZeroUsize::new(200).unwrap(),
     patience: NonZeroUsize::new(30).unwrap(),

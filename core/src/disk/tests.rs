@@ -12,7 +12,9 @@ use super::{DiskFile, clear_leftovers, flush_folder_of, persist};
 use crate::Result;
 use crate::data::Dataset;
 use crate::nets::{Hidden, Linear, build};
-use crate::train::{Checkpoint, Ending, Fitted, History, Observer, Recipe, RunFolder, Settings, Unattended, fit};
+use crate::train::{
+    Checkpoint, Decay, Ending, Fitted, History, Observer, Recipe, RunFolder, Settings, Unattended, fit,
+};
 
 type Network = (Hidden<2, 4>, Linear<4, 2>);
 
@@ -26,7 +28,7 @@ fn settings() -> Settings {
     Recipe {
         learning_rate: 0.01,
         batch_size: number(8),
-        ema_decay: Some(0.9),
+        ema_decay: Decay::new(0.9),
         epochs: number(4),
         patience: number(4),
         ..Recipe::DEEP_NET

@@ -121,7 +121,8 @@ pub fn fit<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
 /// pixels.
 ///
 /// # Errors
-/// If a checkpoint cannot be written, or the one to resume from is damaged or of another fit.
+/// If a checkpoint cannot be written, the one to resume from is damaged or of another fit, or another fit of this process
+/// trains in the folder.
 pub fn fit_task<M: Parameters, T: Task<M>>(
     network: M,
     task: &T,
@@ -146,6 +147,7 @@ pub fn fit_part<M: Parameters, W: Parameters, T: Task<M>>(
     observer: &mut dyn Observer,
 ) -> Result<Fitted<W>> {
     dfdx::flush_denormals_to_zero();
+    let _alone = folder.map(RunFolder::enter).transpose()?;
     let mut fit = Typed { task, recipe: &settings.recipe, state: TrainingState::new(part, settings) };
     let saving = folder.map(|folder| {
         let data = describe(folder.dataset(), task);

@@ -23,6 +23,7 @@ mod task;
 mod timings;
 
 pub use adam::Adam;
+pub use average::Decay;
 pub use cache::cache;
 pub use classification::Classification;
 pub use epoch::{train_epoch, train_on_tape};

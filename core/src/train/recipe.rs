@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Decay;
+
 /// The momentum that the reference notebook takes in exercise 10 (ageron/handson-ml, `11_deep_learning.ipynb`).
 const USUAL_MOMENTUM: f32 = 0.95;
 
@@ -33,7 +35,7 @@ pub struct Recipe {
     /// Decay of the exponential moving average of the weights that is evaluated and kept instead of the last weights;
     /// none keeps the last weights.
     #[serde(rename = "averaging")]
-    pub ema_decay: Option<f32>,
+    pub ema_decay: Option<Decay>,
     /// L2 regularisation: this times the parameter is added to the gradient of each, biases and batch normalisation's
     /// scale and shift among them.
     ///
@@ -91,7 +93,7 @@ impl Recipe {
         learning_rate: 0.001,
         schedule: Schedule::Constant,
         batch_size: NonZeroUsize::new(50).unwrap(),
-        ema_decay: Some(0.9995),
+        ema_decay: Decay::new(0.9995),
         l2: 0.0,
         epochs: NonZeroUsize::new(1000).unwrap(),
         patience: NonZeroUsize::new(20).unwrap(),

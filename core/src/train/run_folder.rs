@@ -1,15 +1,16 @@
 //! The folder that a fit saves itself in as it goes.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::time::Duration;
 
 use super::saved::{Checkpoint, Identity};
 use super::state::AnyState;
 use super::timings::Timings;
-use crate::Result;
 use crate::checkpoint::{self, weights};
 use crate::disk::{self, LockedFolder, MovedAside, make_folder};
 use crate::nets::{AnyNetwork, export_tensors};
+use crate::{Error, Result};
 
 const LAST: &str = "last.ckpt";
 const BEST: &str = "best.ckpt";
@@ -31,12 +32,15 @@ pub fn seed_folder(fit: &Path, seed: u64) -> PathBuf {
 ///   layers below them;
 /// - `seconds.json`: how long it took so far. Times are kept apart, so that equal fits give equal checkpoints.
 ///
-/// As long as the folder is open, it is locked, so that no two processes train in it.
+/// As long as the folder is open, it is locked, so that no two processes train in it. It cannot be cloned, and a fit that
+/// finds another one of the same process in it is an error.
 #[derive(Debug)]
 pub struct RunFolder {
     held: HeldFolder,
     checkpoint_every: usize,
     dataset: String,
+    /// Locked while a fit trains in the folder.
+    fit: Mutex<()>,
 }
 
 /// The right to train in a folder, which only one process can hold at a time.
@@ -90,7 +94,7 @@ impl HeldFolder {
         // No other process writes here.
         disk::clear_leftovers(path, Duration::ZERO);
         moved.keep();
-        Ok((RunFolder { held: self, checkpoint_every, dataset: dataset.to_owned() }, opened))
+        Ok((RunFolder { held: self, checkpoint_every, dataset: dataset.to_owned(), fit: Mutex::new(()) }, opened))
     }
 
     fn has_state(&self) -> bool {
@@ -123,6 +127,18 @@ impl RunFolder {
 
     fn file(&self, name: &str) -> PathBuf {
         self.path().join(name)
+    }
+
+    /// Keeps other fits of this process out until the guard is dropped.
+    ///
+    /// # Errors
+    /// If there is one already.
+    pub(super) fn enter(&self) -> Result<MutexGuard<'_, ()>> {
+        match self.fit.try_lock() {
+            Ok(guard) => Ok(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(Error::FolderUsedTwice { path: self.path().to_owned() }),
+        }
     }
 
     /// Returns the name of the training data.

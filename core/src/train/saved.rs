@@ -57,7 +57,7 @@ impl Identity {
     /// differ, unless the fit has already passed them; anything else would make it another fit.
     fn must_continue(&self, saved: &Self, history: &History, path: &Path) -> Result<()> {
         let (begun, asked) = (&saved.settings.recipe, &self.settings.recipe);
-        let averaging = |recipe: &Recipe| recipe.ema_decay.unwrap_or(0.0).to_string();
+        let averaging = |recipe: &Recipe| recipe.ema_decay.map_or(0.0, f32::from).to_string();
         let went_on = |begun: NonZeroUsize| format!("{begun}, and trained for {} epochs", history.len());
         let same = [
             ("the data", saved.dataset.clone(), self.dataset.clone()),

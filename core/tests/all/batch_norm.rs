@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use ch11_core::data::Dataset;
 use ch11_core::nets::{Batch, BatchNorm, Dropout, Linear, NormalisedHidden, Sequential, build, copy_out, fold};
-use ch11_core::train::{Classification, Recipe, Task, TrainingState, train_epoch};
+use ch11_core::train::{Classification, Decay, Recipe, Task, TrainingState, train_epoch};
 use dfdx::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -122,7 +122,8 @@ fn trained(averaging: Option<f32>, threads: usize) -> (Averaged, Averaged) {
     let (train, validation) = (rows(300), rows(20));
     let task = Classification::<4, 2>::new(&train, &validation).on_threads(threads);
     let batch_size = NonZeroUsize::new(10).unwrap();
-    let recipe = Recipe { batch_size, ema_decay: averaging, learning_rate: 0.01, ..Recipe::DEEP_NET };
+    let recipe =
+        Recipe { batch_size, ema_decay: averaging.and_then(Decay::new), learning_rate: 0.01, ..Recipe::DEEP_NET };
     let mut state = TrainingState::new(build::<Averaged>(1), &recipe.seeded(1));
     for _ in 0..2 {
         train_epoch(&task, &recipe, &mut state).unwrap();

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use ch11_core::data::Dataset;
 use ch11_core::data::synthetic::{DrawnDigits, Size};
 use ch11_core::nets::{Constant, Frozen, Hidden, Linear, Summary, build, export_tensors};
-use ch11_core::train::{Fitted, Recipe, Settings, Unattended, cache, fit};
+use ch11_core::train::{Decay, Fitted, Recipe, Settings, Unattended, cache, fit};
 use dfdx::nn::{NumParams, ZeroGrads};
 use dfdx::optim::{AdamConfig, Optimizer};
 use dfdx::prelude::*;
@@ -31,7 +31,7 @@ fn settings(batch_size: usize) -> Settings {
     Recipe {
         learning_rate: 0.003,
         batch_size: NonZeroUsize::new(batch_size).unwrap(),
-        ema_decay: Some(0.9),
+        ema_decay: Decay::new(0.9),
         l2: 0.001,
         epochs: NonZeroUsize::new(6).unwrap(),
         patience: NonZeroUsize::new(6).unwrap(),

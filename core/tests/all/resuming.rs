@@ -5,9 +5,10 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use ch11_core::checkpoint;
-use ch11_core::nets::{Architecture, build};
+use ch11_core::nets::{Architecture, build, export_tensors};
 use ch11_core::train::{
-    Algorithm, Checkpoint, Ending, History, Observer, Opened, Recipe, RunFolder, Schedule, Settings, Unattended, fit,
+    Algorithm, Checkpoint, Decay, Ending, History, Observer, Opened, Recipe, RunFolder, Schedule, Settings, Unattended,
+    fit,
 };
 
 use crate::training::{Network, SEED, StopAfter, fit_here, open, recipe, same_side, settings};
@@ -17,8 +18,8 @@ fn a_fit_cut_off_after_any_epoch_resumes_to_the_same_bytes() {
     let nesterov = Algorithm::Nesterov { momentum: 0.9 };
     let fits = [
         (Algorithm::Adam, Schedule::Constant, None),
-        (Algorithm::Adam, Schedule::Linear, Some(0.9)),
-        (nesterov, Schedule::Constant, Some(0.9)),
+        (Algorithm::Adam, Schedule::Linear, Decay::new(0.9)),
+        (nesterov, Schedule::Constant, Decay::new(0.9)),
     ];
     for (algorithm, decay, averaging) in fits {
         let settings = Recipe { algorithm, schedule: decay, ema_decay: averaging, ..recipe() }.seeded(SEED);
@@ -54,6 +55,45 @@ impl Observer for Snapshots<'_> {
             fs::copy(file.path(), snapshot.join(file.file_name())).unwrap();
         }
     }
+}
+
+/// Trains again in a folder in which a fit has just ended its first epoch.
+struct TrainsThere<'a>(&'a RunFolder, Option<String>);
+
+impl Observer for TrainsThere<'_> {
+    fn epoch_ended(&mut self, history: &History) {
+        if history.len() == 1 {
+            let (train, validation, network) = (same_side(300, 1), same_side(100, 2), build::<Network>(SEED));
+            let second = fit(network, &train, &validation, &settings(), Some(self.0), &mut Unattended);
+            self.1 = second.err().map(|error| error.to_string());
+        }
+    }
+}
+
+#[test]
+fn no_two_fits_train_in_one_folder_at_once() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = open(&temporary.path().join("run"), false);
+    let mut observer = TrainsThere(&folder, None);
+    let first = fit_here(Some(&folder), &settings(), &mut observer);
+    let error = observer.1.expect("the second fit is refused");
+    assert!(error.contains("run: another fit of this process trains here; give each fit a folder"), "{error}");
+    // The first one is as if there had been no other.
+    let alone = fit_here(None, &settings(), &mut Unattended);
+    assert_eq!(export_tensors(&first.network), export_tensors(&alone.network));
+}
+
+#[test]
+fn a_slash_at_its_end_names_the_same_folder() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (plain, slash) = (temporary.path().join("run"), temporary.path().join("run/"));
+    let held = open(&plain, false);
+    let error = RunFolder::open(&slash, "points", 3, false).unwrap_err();
+    assert!(error.to_string().contains("another process trains here"), "{error}");
+    fit_here(Some(&held), &settings(), &mut Unattended);
+    drop(held);
+    let (_, opened) = RunFolder::open(&slash, "points", 3, false).unwrap();
+    assert_eq!(opened, Opened::SetAside(temporary.path().join("run.previous-1")));
 }
 
 #[test]

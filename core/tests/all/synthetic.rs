@@ -6,12 +6,12 @@ use ch11_core::data::Digits;
 use ch11_core::data::synthetic::{self, Size};
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Classifier, DeepNet, Linear, build};
-use ch11_core::train::{Recipe, Unattended, fit};
+use ch11_core::train::{Decay, Recipe, Unattended, fit};
 
 fn test_accuracy<M: Classifier<784, 10>>(network: M, digits: &Digits) -> f64 {
     let settings = Recipe {
         batch_size: NonZeroUsize::new(50).unwrap(),
-        ema_decay: Some(0.99),
+        ema_decay: Decay::new(0.99),
         epochs: NonZeroUsize::new(15).unwrap(),
         patience: NonZeroUsize::new(5).unwrap(),
         ..Recipe::DEEP_NET

@@ -8,7 +8,9 @@ use ch11_core::checkpoint;
 use ch11_core::data::Dataset;
 use ch11_core::metrics::evaluate;
 use ch11_core::nets::{Architecture, Hidden, Linear, build, export_tensors};
-use ch11_core::train::{Checkpoint, Ending, Fitted, History, Observer, Recipe, RunFolder, Settings, Unattended, fit};
+use ch11_core::train::{
+    Checkpoint, Decay, Ending, Fitted, History, Observer, Recipe, RunFolder, Settings, Unattended, fit,
+};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -28,7 +30,7 @@ pub fn recipe() -> Recipe {
     Recipe {
         learning_rate: 0.01,
         batch_size: NonZeroUsize::new(32).unwrap(),
-        ema_decay: Some(0.9),
+        ema_decay: Decay::new(0.9),
         epochs: NonZeroUsize::new(30).unwrap(),
         patience: NonZeroUsize::new(5).unwrap(),
         ..Recipe::DEEP_NET

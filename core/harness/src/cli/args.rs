@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use ch11_core::data;
-use ch11_core::train::{Algorithm, Recipe, Schedule};
+use ch11_core::train::{Algorithm, Decay, Recipe, Schedule};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::DataArgs;
@@ -109,7 +109,7 @@ impl Args {
             learning_rate: self.learning_rate.unwrap_or(part.learning_rate),
             schedule: self.decay.unwrap_or(part.schedule),
             batch_size: self.batch_size.unwrap_or(part.batch_size),
-            ema_decay: self.averaging.or(part.ema_decay).filter(|&decay| decay > 0.0),
+            ema_decay: self.averaging.map_or(part.ema_decay, Decay::new),
             l2: self.l2.unwrap_or(part.l2),
             ..self.stopping(part)
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use ch11_core::nets::Activation;
-use ch11_core::train::Recipe;
+use ch11_core::train::{Decay, Recipe};
 
 /// One choice of hyper-parameters of a deep network.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ impl Candidate {
         Recipe {
             learning_rate: self.learning_rate,
             batch_size: self.batch_size,
-            ema_decay: Some(self.averaging).filter(|&decay| decay > 0.0),
+            ema_decay: Decay::new(self.averaging),
             ..base
         }
     }

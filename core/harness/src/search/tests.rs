@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ch11_core::disk::faults::{FAULTS, assert_tells, at_every_call, without_fault};
-use ch11_core::train::{Recipe, Settings};
+use ch11_core::train::{Decay, Recipe, Settings};
 
 use super::{Journal, Outcome, Ranking, Record, Search, Space, Trial};
 use crate::Error;
@@ -19,7 +19,7 @@ fn settings() -> Settings {
     Recipe {
         learning_rate: 0.01,
         batch_size: number(8),
-        ema_decay: Some(0.9),
+        ema_decay: Decay::new(0.9),
         epochs: number(4),
         patience: number(4),
         ..Recipe::DEEP_NET

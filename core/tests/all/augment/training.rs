@@ -9,8 +9,8 @@ use ch11_core::nets::{
     Comparer, DeepNet, Hidden, Linear, NormalisedHidden, PairNetwork, Parameters, Siamese, build, copy_out,
 };
 use ch11_core::train::{
-    Classification, FixedPairs, PairTask, Recipe, RunFolder, Settings, Task, TrainingState, Unattended, fit_task,
-    train_epoch, train_on_tape,
+    Classification, Decay, FixedPairs, PairTask, Recipe, RunFolder, Settings, Task, TrainingState, Unattended,
+    fit_task, train_epoch, train_on_tape,
 };
 use ch11_core::{Error, Result};
 
@@ -22,7 +22,7 @@ type Small = (Hidden<784, 20>, Linear<20, 5>);
 
 fn settings(batch_size: usize, epochs: usize) -> Settings {
     let [batch_size, epochs] = [batch_size, epochs].map(|number| NonZeroUsize::new(number).unwrap());
-    Recipe { batch_size, ema_decay: Some(0.9), epochs, patience: epochs, ..Recipe::DEEP_NET }.seeded(3)
+    Recipe { batch_size, ema_decay: Decay::new(0.9), epochs, patience: epochs, ..Recipe::DEEP_NET }.seeded(3)
 }
 
 /// Trains for two epochs, fused and on the tape, and compares losses and weights.
