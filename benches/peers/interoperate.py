@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Takes files across: our weights into PyTorch, PyTorch's into exercise 9, our curves into TensorBoard. Ends with an error if they differ."""
+"""Takes files across: our weights into PyTorch, our network into onnxruntime, PyTorch's into exercise 9, our curves into TensorBoard.
+Ends with an error if they differ."""
 
 import json
 import math
@@ -21,7 +22,9 @@ PACKAGES = {"ex08-base": "ex08-base", "ex09-transfer": "ex09-transfer", "benches
 
 def build() -> None:
     command = ["cargo", "build", "--release", "--locked", *(word for package in PACKAGES for word in ("-p", package)), "--bins"]
-    subprocess.run(command, check=True, cwd=WORKSPACE, env={**os.environ, "CARGO_TARGET_DIR": str(TARGET)})
+    example = ["cargo", "build", "--release", "--locked", "-p", "ch11-harness", "--example", "onnx"]
+    for command in (command, example):
+        subprocess.run(command, check=True, cwd=WORKSPACE, env={**os.environ, "CARGO_TARGET_DIR": str(TARGET)})
 
 
 def run(binary: str, *arguments: str | Path, folder: Path, expected: int = 0) -> subprocess.CompletedProcess:
@@ -71,9 +74,35 @@ def ours_in_pytorch(folder: Path) -> None:
     theirs.load_state_dict(load_file(folder / "runs/ex08/b/seed-42/final.safetensors"), strict=True)
     with torch.inference_mode():
         logits = theirs(tensors["images"])
-    farthest = (logits - tensors["logits"]).abs().max().item()
-    right = (logits.argmax(dim=1) == tensors["labels"]).float().mean().item()
-    print(f"ours in PyTorch: {len(logits):,} test images, {right:.2%} right, logits at most {farthest:.1e} apart")
+    compare("PyTorch", logits.numpy(), {name: tensor.numpy() for name, tensor in tensors.items()})
+
+
+def ours_in_onnxruntime(folder: Path) -> None:
+    """Runs exercise 8's network in onnxruntime, and holds its logits of the test images against ours."""
+    from safetensors.numpy import load_file
+
+    run("ex08-base", "onnx", "network.onnx", folder=folder)
+    tensors = load_file(folder / "logits.safetensors")
+    compare("onnxruntime", run_onnx(folder / "network.onnx", tensors["images"]), tensors)
+    # Batch normalisation, leaky rectified units, dropout and a frozen layer.
+    run("examples/onnx", "layers.onnx", "layers.safetensors", folder=folder)
+    tensors = load_file(folder / "layers.safetensors")
+    compare("onnxruntime, every layer", run_onnx(folder / "layers.onnx", tensors["images"]), tensors)
+
+
+def run_onnx(path: Path, images):
+    """Returns the logits (n, classes) of images (n, 784)."""
+    from onnxruntime import InferenceSession
+
+    [logits] = InferenceSession(path).run(["logits"], {"images": images})
+    return logits
+
+
+def compare(program: str, logits, tensors: dict) -> None:
+    """Holds a program's logits against ours."""
+    farthest = abs(logits - tensors["logits"]).max()
+    right = (logits.argmax(axis=1) == tensors["labels"]).mean()
+    print(f"ours in {program}: {len(logits):,} test images, {right:.2%} right, logits at most {farthest:.1e} apart")
     if not farthest <= FARTHEST:
         sys.exit(f"the logits are {farthest} apart, more than {FARTHEST}")
 
@@ -148,6 +177,7 @@ def main() -> None:
         run("ex08-base", *first, "--epochs", "2", folder=folder)
         document = json.loads(run("ex08-base", *first, "--epochs", "4", "--resume", folder=folder).stdout)
         ours_in_pytorch(folder)
+        ours_in_onnxruntime(folder)
         pytorchs_in_exercise_9(folder)
         curves_in_tensorboard(folder, document)
 

@@ -4,6 +4,7 @@ pub mod cli;
 mod error;
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod onnx;
 pub mod picture;
 pub mod program;
 pub mod report;

@@ -10,7 +10,7 @@ use super::{Elu, GradientTape, Linear};
 /// TensorFlow's default is 0.99, for longer training.
 const MOMENTUM: f32 = 0.95;
 /// Prevents a division by 0 where a feature never changes; TensorFlow's default.
-pub(crate) const EPSILON: f32 = 1e-3;
+pub const EPSILON: f32 = 1e-3;
 
 /// Batch normalisation of `N` features: `(n, N) -> (n, N)`.
 ///

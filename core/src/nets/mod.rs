@@ -32,8 +32,7 @@ mod values;
 
 pub use activation::{Activation, Elu};
 pub use batch::{Batch, GradientTape};
-pub(crate) use batch_norm::EPSILON as BATCH_NORM_EPSILON;
-pub use batch_norm::{BatchNorm, fold};
+pub use batch_norm::{BatchNorm, EPSILON as BATCH_NORM_EPSILON, fold};
 pub use concatenate::concatenate;
 pub use constant::Constant;
 pub use dropout::Dropout;

@@ -29,7 +29,9 @@ fn without_a_trained_network_the_error_names_the_command_that_trains_it() {
     let place = Place::new();
     save_one(&place.path("one.png"));
     let says = ["found no trained network", "runs/ex08/b/seed-42/final.ckpt", "cargo run --release -p ex08-base -- b"];
-    for args in [&["draw"][..], &["predict", "one.png"], &["logits", "logits.safetensors", "--offline"]] {
+    for args in
+        [&["draw"][..], &["predict", "one.png"], &["onnx", "one.onnx"], &["logits", "logits.safetensors", "--offline"]]
+    {
         assert_fails(place.tool(args), &says);
     }
     assert_fails(place.tool(["draw", "--out", "other", "--seed", "7"]), &["other/b/seed-7/final.ckpt"]);
@@ -129,6 +131,19 @@ fn what_is_no_picture_is_an_error_that_names_it() {
         assert_fails(place.tool(["predict", file]), &[file, says]);
     }
     place.tool(["predict"]).code(2);
+}
+
+#[test]
+fn a_network_is_written_as_onnx() {
+    let place = trained();
+    place.tool(["onnx", "network.onnx"]).success();
+    let bytes = fs::read(place.path("network.onnx")).unwrap();
+    let weights = 4 * 119_405;
+    assert!((weights..weights + 2_000).contains(&bytes.len()), "{} bytes", bytes.len());
+    for text in ["Gemm", "Elu", "hidden5.weight", "images", "logits", "the digits 0 to 4"] {
+        assert!(bytes.windows(text.len()).any(|part| part == text.as_bytes()), "no {text} in it");
+    }
+    assert_fails(place.tool(["onnx", "no/folder/network.onnx"]), &["no/folder", "cannot write", "another file"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod completions;
 mod draw;
 mod logits;
+mod onnx;
 mod predict;
 mod status;
 mod trained;
@@ -16,6 +17,7 @@ use clap_complete::Shell;
 use dfdx::prelude::{BuildModule, Cpu};
 
 pub use logits::LogitsArgs;
+pub use onnx::OnnxArgs;
 pub use predict::PredictArgs;
 pub use status::StatusArgs;
 pub use trained::NetworkArgs;
@@ -38,6 +40,9 @@ pub enum Tool {
     /// Say how far a search and the fits from several seeds are, while they go on
     #[command(after_help = of_tool(status::HELP))]
     Status(StatusArgs),
+    /// Write the trained network as an ONNX file, which many other programs can run
+    #[command(after_help = of_tool(onnx::HELP))]
+    Onnx(OnnxArgs),
     /// Write shell completions to stdout
     #[command(after_help = of_tool(completions::HELP))]
     Completions {
@@ -61,6 +66,7 @@ impl Tool {
             Self::Predict(args) => predict::run::<M, CLASSES>(exercise, &args),
             Self::Logits(args) => logits::run::<M, CLASSES>(exercise, &args),
             Self::Status(args) => status::run(exercise, &args),
+            Self::Onnx(args) => onnx::run::<M, CLASSES>(exercise, &args),
             Self::Completions { shell } => completions::run(shell, command),
         }
     }
