@@ -27,20 +27,41 @@
 //! ```
 //!
 //! # The modules, in reading order
-//! - [`data`]: digits from MNIST or drawn, checked and split; [`Dataset`](data::Dataset)s; folds and pairs.
-//! - [`nets`]: layers with their own backward passes, [`DeepNet`](nets::DeepNet) and its variants,
-//!   [`Frozen`](nets::Frozen) layers, losses.
-//! - [`train`]: a [`Recipe`](train::Recipe), one epoch ([`train_on_tape`](train::train_on_tape)), a whole
-//!   [`fit`](train::fit) and its folder; [`cache`](train::cache) for frozen layers.
-//! - `fused`: the training step of classifiers without a tape, which [`fit`](train::fit) uses; private.
-//! - [`metrics`]: [`evaluate`](metrics::evaluate), the confusion matrix, probabilities.
-//! - [`checkpoint`]: the format of checkpoints; weights as safetensors for other programs.
-//! - [`disk`]: files that are replaced as a whole, locked, or moved aside.
-//! - [`text`]: names and numbers for people.
 //!
-//! Public is what the exercises, their programs, the benchmarks and the tests use. The hidden modules `fuzzing` and
-//! `disk::faults` are for tests alone.
-
+//! | module | what is in it | begin with |
+//! |---|---|---|
+//! | [`data`] | digits from MNIST or drawn, checked and split; folds, pairs | [`Dataset`](data::Dataset), [`load`](data::load) |
+//! | [`nets`] | layers with their own backward passes, networks, losses | [`DeepNet`](nets::DeepNet), [`Frozen`](nets::Frozen) |
+//! | [`train`] | recipes, optimizers, an epoch, a fit and its folder | [`fit`](train::fit), [`train_on_tape`](train::train_on_tape) |
+//! | `fused` | the training step without a tape that `fit` takes; private | `src/fused/README.md` |
+//! | [`metrics`] | loss, accuracy, the confusion matrix, probabilities | [`evaluate`](metrics::evaluate) |
+//! | [`checkpoint`] | the format of checkpoints; weights for other programs | [`weights`](checkpoint::weights) |
+//! | [`disk`] | files that are replaced as a whole, locked, or moved aside | [`persist`](disk::persist) |
+//! | [`text`] | names and numbers for people | [`shown`] |
+//!
+//! # dfdx by example
+//!
+//! Each file in `core/examples` answers one question, checks its answer, and runs in a second or two on drawn digits:
+//! `cargo run -p ch11-core --example frozen_layers`.
+//!
+//! | question | file |
+//! |---|---|
+//! | How do I write an operation with its own backward pass? | `examples/custom_operation.rs` |
+//! | How do I save an optimizer's state? | `examples/optimizer_state.rs` |
+//! | How do I freeze layers, and cache what they compute? | `examples/frozen_layers.rs` |
+//! | How do weights come from PyTorch, and go there? | `examples/pytorch_weights.rs` |
+//! | How do I write a training loop whose memory does not grow? | `examples/training_loop.rs` |
+//! | How does batch normalisation become part of a linear layer? | `examples/folded_batch_norm.rs` |
+//! | What does a training step look like without a tape? | `examples/step_without_tape.rs` |
+//!
+//! # What is public
+//!
+//! Public is what an exercise needs to be written: data, layers, recipes, fits, metrics and checkpoints, and, for networks
+//! of your own, the traits [`Task`](train::Task), [`Classifier`](nets::Classifier) and [`Freeze`](nets::Freeze). Layers show
+//! their tensors, since taking a network apart is how layers are reused. A fit's folder, its checkpoints' headers and the
+//! fused step are private: a mistake there could lose a fit or change its numbers. The crate is not published, so names may
+//! change; the format of checkpoints carries a version. The hidden modules `fuzzing` and `disk::faults` are for tests alone.
+//!
 pub mod checkpoint;
 pub mod data;
 pub mod disk;
