@@ -107,8 +107,8 @@ pub fn run(session: &mut Session, args: &AugmentArgs) -> anyhow::Result<()> {
     let drawn_by = ways.last().map_or(Augmentation::OFF, |way| way.augmentation);
     let findings = findings
         .compare("Does it help? Shifting digits", row("plain"), row("shift"))
-        .compare("Affine maps", row("plain"), row("affine"))
-        .compare("Elastic displacements, on top of affine maps,", row("affine").or(row("plain")), row("elastic"))
+        .compare("An affine map for each digit", row("plain"), row("affine"))
+        .compare("Elastic displacement, on top of an affine map,", row("affine").or(row("plain")), row("elastic"))
         .value("training_loss", training_losses(&ways, &tested))
         .value("still_wrong", mistakes.to_json())
         .say(by_heart(&ways, &tested))
