@@ -52,7 +52,7 @@ pub fn train_on_tape<M: Parameters, T: Task<M> + ?Sized>(
     let device = dropout_device(&state.rng);
     let batch_size = recipe.batch_size.get();
     let examples = task.draw_epoch(batch_size, &mut state.rng);
-    state.optimizer.set_learning_rate(recipe.learning_rate_after(state.history.len()));
+    state.optimizer.set_learning_rate(recipe.learning_rate_after(&state.history));
     let mut gradients = state.network.try_alloc_grads()?;
     let mut tally = Tally::default();
     for batch in examples.chunks(batch_size) {

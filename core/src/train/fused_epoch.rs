@@ -19,7 +19,7 @@ pub(super) fn train_fused<Example>(
     dropout: &Cpu,
 ) -> Tally {
     let AnyState { network, mut average, optimizer, history, .. } = state;
-    optimizer.set_learning_rate(recipe.learning_rate_after(history.len()));
+    optimizer.set_learning_rate(recipe.learning_rate_after(history));
     let mut values = copy_out(network);
     let mut averages = average.as_deref().map(copy_out).unwrap_or_default();
     fused.load(&mut FlatParameters { values: &mut values, average: &mut averages, optimizer_state: optimizer.state() });

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Decay;
+use super::{Decay, History, Schedule};
 
 /// The momentum that the reference notebook takes in exercise 10 (ageron/handson-ml, `11_deep_learning.ipynb`).
 const USUAL_MOMENTUM: f32 = 0.95;
@@ -71,20 +71,6 @@ pub enum Algorithm {
     },
 }
 
-/// How the learning rate changes from epoch to epoch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Schedule {
-    /// It stays the same.
-    #[default]
-    #[serde(rename = "None")]
-    Constant,
-    /// It falls by the same amount after every epoch, and would be 0 after the last one that the recipe allows.
-    Linear,
-    /// It falls along half a wave of a cosine, slowly at first and at last, and would be 0 after the last epoch that the
-    /// recipe allows ([Loshchilov and Hutter, 2017](https://arxiv.org/abs/1608.03983), without restarts).
-    Cosine,
-}
-
 impl Recipe {
     /// A recipe for [`DeepNet`](crate::nets::DeepNet) on tens of thousands of digits; batch size and averaging were
     /// chosen by validation loss.
@@ -104,14 +90,9 @@ impl Recipe {
         Settings { recipe: self, seed }
     }
 
-    /// Returns the step size of an epoch that comes after `epochs` others.
-    pub fn learning_rate_after(&self, epochs: usize) -> f32 {
-        let fraction = epochs as f32 / self.epochs.get() as f32;
-        match self.schedule {
-            Schedule::Constant => self.learning_rate,
-            Schedule::Linear => self.learning_rate * (1.0 - fraction),
-            Schedule::Cosine => self.learning_rate * (0.5 + 0.5 * (std::f32::consts::PI * fraction).cos()),
-        }
+    /// Returns the step size of the epoch that comes after those of a history.
+    pub fn learning_rate_after(&self, history: &History) -> f32 {
+        self.learning_rate * self.schedule.factor(history, self.epochs.get())
     }
 }
 
@@ -138,30 +119,5 @@ impl FromStr for Algorithm {
             "nesterov" => Ok(Self::Nesterov { momentum: USUAL_MOMENTUM }),
             _ => Err("`adam` or `nesterov` is needed".to_owned()),
         }
-    }
-}
-
-impl Schedule {
-    /// The names of the schedules on a command line.
-    pub const NAMES: [&str; 3] = ["none", "linear", "cosine"];
-}
-
-impl fmt::Display for Schedule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Constant => "none",
-            Self::Linear => "linear",
-            Self::Cosine => "cosine",
-        })
-    }
-}
-
-impl FromStr for Schedule {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let known = [Self::Constant, Self::Linear, Self::Cosine];
-        let found = known.into_iter().find(|it| it.to_string() == text);
-        found.ok_or_else(|| "`none`, `linear` or `cosine` is needed".to_owned())
     }
 }

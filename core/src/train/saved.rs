@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::state::AnyState;
-use super::{Best, History, Optimizer, Recipe, Schedule, Settings, Task};
+use super::{Best, History, Optimizer, Recipe, Settings, Task};
 use crate::checkpoint;
 use crate::nets::{AnyNetwork, NamedTensor, check_finite, check_same, copy_out, export_tensors, import_tensors};
 use crate::{Error, Result};
@@ -72,7 +72,7 @@ impl Identity {
         ];
         let differs = same.into_iter().find(|(_, found, expected)| found != expected);
         // A learning rate that falls until the last epoch falls differently if that epoch is another one.
-        let falls_otherwise = (asked.schedule != Schedule::Constant && begun.epochs != asked.epochs)
+        let falls_otherwise = (asked.schedule.knows_its_end() && begun.epochs != asked.epochs)
             .then(|| ("--epochs", begun.epochs.to_string(), asked.epochs.to_string()));
         let too_few_epochs =
             (history.len() > asked.epochs.get()).then(|| ("--epochs", went_on(begun.epochs), asked.epochs.to_string()));

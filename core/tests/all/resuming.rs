@@ -7,8 +7,8 @@ use std::path::Path;
 use ch11_core::checkpoint;
 use ch11_core::nets::{Architecture, build, export_tensors};
 use ch11_core::train::{
-    Algorithm, Checkpoint, Decay, Ending, History, Observer, Opened, Recipe, RunFolder, Schedule, Settings, Unattended,
-    fit,
+    Algorithm, Checkpoint, Decay, Ending, Epoch, History, Observer, Opened, Recipe, RunFolder, Schedule, Settings,
+    Unattended, fit,
 };
 
 use crate::training::{Network, SEED, StopAfter, fit_here, open, recipe, same_side, settings};
@@ -19,7 +19,7 @@ fn a_fit_cut_off_after_any_epoch_resumes_to_the_same_bytes() {
     let fits = [
         (Algorithm::Adam, Schedule::Constant, None),
         (Algorithm::Adam, Schedule::Linear, Decay::new(0.9)),
-        (nesterov, Schedule::Constant, Decay::new(0.9)),
+        (nesterov, Schedule::Plateau, Decay::new(0.9)),
     ];
     for (algorithm, decay, averaging) in fits {
         let settings = Recipe { algorithm, schedule: decay, ema_decay: averaging, ..recipe() }.seeded(SEED);
@@ -195,7 +195,12 @@ fn a_fit_is_not_resumed_with_other_settings_or_other_data() {
 fn a_rate_that_falls_to_the_last_epoch_does_not_go_on_to_another_last_one() {
     let temporary = tempfile::tempdir().unwrap();
     let falling = Recipe { schedule: Schedule::Linear, ..recipe() }.seeded(SEED);
-    assert_eq!([0, 15, 30].map(|epochs| falling.recipe.learning_rate_after(epochs)), [0.01, 0.005, 0.0]);
+    let rate_after = |epochs: usize| {
+        let mut history = History::default();
+        (0..epochs).for_each(|_| history.push(Epoch::default()));
+        falling.recipe.learning_rate_after(&history)
+    };
+    assert_eq!([0, 15, 30].map(rate_after), [0.01, 0.005, 0.0]);
     fit_here(Some(&open(temporary.path(), false)), &falling, &mut StopAfter(3, 0));
 
     let (train, validation) = (same_side(1000, 1), same_side(200, 2));

@@ -71,7 +71,7 @@ fn help_tells_of_tools_files_environment_and_exit_statuses() {
         assert!(help.contains(part), "no {part} in:\n{help}");
     }
     assert!(!help.contains("logits"), "a tool for programs is among those for people:\n{help}");
-    for tool in ["draw", "predict", "logits", "onnx", "completions"] {
+    for tool in ["draw", "predict", "logits", "onnx", "lr-find", "overfit", "completions"] {
         let help = stdout(&Place::new().tool([tool, "--help"]).success());
         assert!(help.contains("Example"), "no example in:\n{help}");
     }

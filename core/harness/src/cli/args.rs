@@ -63,7 +63,8 @@ pub struct Args {
     #[arg(long, value_name = "X", help_heading = "Training", value_parser = positive)]
     pub learning_rate: Option<f32>,
 
-    /// How the step size changes; linear and cosine are falls to 0 at the last epoch
+    /// How the step size changes: linear and cosine fall to 0 at the last epoch, exponential to a hundredth; plateau
+    /// falls to 0.3 of itself after 5 epochs without progress on validation
     #[arg(long, value_name = "NAME", help_heading = "Training", value_parser = named::<Schedule, _>(Schedule::NAMES))]
     pub decay: Option<Schedule>,
 

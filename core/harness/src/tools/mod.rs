@@ -4,7 +4,9 @@
 mod completions;
 mod draw;
 mod logits;
+mod lr_find;
 mod onnx;
+mod overfit;
 mod predict;
 mod status;
 mod trained;
@@ -17,7 +19,9 @@ use clap_complete::Shell;
 use dfdx::prelude::{BuildModule, Cpu};
 
 pub use logits::LogitsArgs;
+pub use lr_find::LrFindArgs;
 pub use onnx::OnnxArgs;
+pub use overfit::OverfitArgs;
 pub use predict::PredictArgs;
 pub use status::StatusArgs;
 pub use trained::NetworkArgs;
@@ -43,6 +47,12 @@ pub enum Tool {
     /// Write the trained network as an ONNX file, which many other programs can run
     #[command(after_help = of_tool(onnx::HELP))]
     Onnx(OnnxArgs),
+    /// Look for a learning rate: train for one epoch while the rate grows, and see where the loss is lowest
+    #[command(after_help = of_tool(lr_find::HELP))]
+    LrFind(LrFindArgs),
+    /// Check that the network can learn a few images by heart
+    #[command(after_help = of_tool(overfit::HELP))]
+    Overfit(OverfitArgs),
     /// Write shell completions to stdout
     #[command(after_help = of_tool(completions::HELP))]
     Completions {
@@ -67,6 +77,8 @@ impl Tool {
             Self::Logits(args) => logits::run::<M, CLASSES>(exercise, &args),
             Self::Status(args) => status::run(exercise, &args),
             Self::Onnx(args) => onnx::run::<M, CLASSES>(exercise, &args),
+            Self::LrFind(args) => lr_find::run::<M, CLASSES>(exercise, &args),
+            Self::Overfit(args) => overfit::run::<M, CLASSES>(exercise, &args),
             Self::Completions { shell } => completions::run(shell, command),
         }
     }
