@@ -7,7 +7,7 @@ use std::process::Command;
 use ch11_testing::Binary;
 pub use ch11_testing::{
     FILES, ROW, Running, TIMEOUT, assert_fails, assert_run, assert_spreads, assert_verdicts, keys, line_of, sorted,
-    stderr, stdout,
+    stderr, stdout, timeless,
 };
 
 pub struct Ex08;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::common::{FOLDER, Place, Running, assert_fails, stderr, stdout};
+use crate::common::{FOLDER, Place, Running, assert_fails, stderr, stdout, timeless};
 use crate::search::{CSV, assert_none_twice, part_c, table, trials, undisturbed};
 use serde_json::Value;
 
@@ -56,7 +56,7 @@ fn shards_of_a_search_by_halving_go_rung_by_rung_to_the_table_of_one_process() {
     assert!(!place.path("runs/ex08/c/fits").exists(), "states that nothing goes on from");
 }
 
-/// As in the README. GNU parallel is Debian's package `parallel`; where it is not installed, there is nothing to show.
+/// As in MANY-MACHINES.md. GNU parallel is Debian's package `parallel`; where it is not installed, there is nothing to show.
 #[test]
 fn gnu_parallel_runs_the_shards() {
     let is_gnu = Command::new("parallel").arg("--version").stdin(Stdio::null()).output();
@@ -149,18 +149,6 @@ fn journals_that_are_copied_into_one_folder_make_the_table_of_one_process() {
     let assert = place.run(part_c(&["--resume"])).success();
     assert!(stderr(&assert).contains("which holds 15 of 15 fits"), "{}", stderr(&assert));
     assert_eq!(table(&place, CSV), undisturbed());
-}
-
-/// A document without the times in it.
-fn timeless(document: &Value) -> Value {
-    match document {
-        Value::Object(members) => {
-            let kept = members.iter().filter(|(name, _)| !name.contains("second") && !name.starts_with("ms"));
-            kept.map(|(name, member)| (name.clone(), timeless(member))).collect()
-        }
-        Value::Array(members) => members.iter().map(timeless).collect(),
-        other => other.clone(),
-    }
 }
 
 /// The learning curves without the times, which end each line.

@@ -31,6 +31,21 @@ fn threads_change_no_byte_and_a_second_run_reuses_the_network() {
 }
 
 #[test]
+fn shares_of_the_seeds_lead_to_the_results_of_one_process() {
+    let (place, whole) = (Place::new(), Place::new());
+    let flags = ["b", "e", "--seeds", "3", "--epochs", "1"];
+    let expected = whole.document(flags);
+    for shard in ["1/2", "2/2"] {
+        place.train(flags.iter().chain(&["--shard", shard])).success();
+    }
+    let trained = place.contents("runs");
+    let found = place.document(flags.iter().chain(&["--resume"]));
+    assert_eq!(timeless(&found), timeless(&expected));
+    place.contents("runs").assert_same(&whole.contents("runs"), "one process");
+    place.contents("runs").assert_same(&trained, "putting them together trained something");
+}
+
+#[test]
 fn without_resume_an_earlier_run_is_moved_aside() {
     let place = place_with_network();
     let first = place.document(["d", "--epochs", "2"]);
