@@ -20,28 +20,32 @@ pub const PAIRS: Recipe = Recipe {
 
 /// A new output layer on A's frozen hidden layers.
 pub const OUTPUT_LAYER: Recipe = Recipe {
-    learning_rate: 0.003,
+    learning_rate: 0.01,
     batch_size: NonZeroUsize::new(50).unwrap(),
     ema_decay: Decay::new(0.999),
-    l2: 0.003,
+    l2: 0.03,
     epochs: NonZeroUsize::new(200).unwrap(),
     patience: NonZeroUsize::new(30).unwrap(),
     ..Recipe::DEEP_NET
 };
 
-/// All layers. A higher rate would make them forget what the pairs have taught them.
-pub const FINE_TUNE: Recipe = Recipe { learning_rate: 3e-5, l2: 0.0, ..OUTPUT_LAYER };
+/// All layers, at a low rate, so that they keep what the pairs have taught them.
+pub const FINE_TUNE: Recipe = Recipe { learning_rate: 0.0003, l2: 0.0, ..OUTPUT_LAYER };
 
 /// The same network from scratch.
-pub const SCRATCH: Recipe = Recipe { learning_rate: 0.001, l2: 0.001, ..OUTPUT_LAYER };
+pub const SCRATCH: Recipe = Recipe { learning_rate: 0.003, l2: 0.001, ..OUTPUT_LAYER };
 
 /// The same network on all labels.
-pub const ALL_LABELS: Recipe =
-    Recipe { epochs: NonZeroUsize::new(100).unwrap(), patience: NonZeroUsize::new(10).unwrap(), ..Recipe::DEEP_NET };
+pub const ALL_LABELS: Recipe = Recipe {
+    l2: 0.0003,
+    epochs: NonZeroUsize::new(100).unwrap(),
+    patience: NonZeroUsize::new(10).unwrap(),
+    ..Recipe::DEEP_NET
+};
 
 /// How many of the pixels dropout drops for the network from scratch, while all layers are fine-tuned, and with all labels.
 pub const SCRATCH_DROPOUT: f32 = 0.2;
-pub const FINE_TUNE_DROPOUT: f32 = 0.0;
+pub const FINE_TUNE_DROPOUT: f32 = 0.2;
 pub const ALL_LABELS_DROPOUT: f32 = 0.2;
 
 /// The labels per digit that the recipes were chosen for.

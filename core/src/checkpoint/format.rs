@@ -67,6 +67,27 @@ pub fn read<T: DeserializeOwned>(path: &Path, architecture: &str) -> Result<T> {
     read_from(file, file_bytes, path, architecture)
 }
 
+/// Reads a checkpoint of a network that infers as one of this architecture does: dropout is no matter.
+pub(crate) fn read_for_inference<T: DeserializeOwned>(path: &Path, architecture: &str) -> Result<T> {
+    let (file, file_bytes) = open(path)?;
+    let (found, payload) = read_checked(file, file_bytes, path)?;
+    must_be(without_dropout(&found) == without_dropout(architecture), path, &found, architecture)?;
+    contents(&payload, path)
+}
+
+/// Leaves dropout out of an architecture; it does nothing in inference.
+fn without_dropout(architecture: &str) -> Vec<&str> {
+    let mut words = architecture.split(' ');
+    let mut kept = Vec::new();
+    while let Some(word) = words.next() {
+        match word {
+            "dropout" => drop(words.next()),
+            layer => kept.push(layer),
+        }
+    }
+    kept
+}
+
 /// Reads a checkpoint of any network.
 pub(crate) fn read_any<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let (file, file_bytes) = open(path)?;
@@ -81,11 +102,15 @@ pub(crate) fn read_from<T: DeserializeOwned>(
     architecture: &str,
 ) -> Result<T> {
     let (found, payload) = read_checked(file, file_bytes, path)?;
-    if found != architecture {
-        let found = format!("a checkpoint of the network {found}");
-        return Err(Error::checkpoint(path, found, format!("one of {architecture}")));
-    }
+    must_be(found == architecture, path, &found, architecture)?;
     contents(&payload, path)
+}
+
+fn must_be(is_it: bool, path: &Path, found: &str, architecture: &str) -> Result<()> {
+    if is_it {
+        return Ok(());
+    }
+    Err(Error::checkpoint(path, format!("a checkpoint of the network {found}"), format!("one of {architecture}")))
 }
 
 fn open(path: &Path) -> Result<(File, u64)> {
@@ -255,5 +280,18 @@ mod tests {
         std::fs::write(&path, frame("2-1", &payload)).unwrap();
         let error = read::<Vec<f32>>(&path, "2-1").unwrap_err().to_string();
         assert!(error.contains("do not decode"), "{error}");
+    }
+
+    #[test]
+    fn dropout_is_no_matter_in_inference_and_all_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dropped.ckpt");
+        write(&path, "dropout 0.2 784-100 ELU dropout 0.5 100-5", &7_u8).unwrap();
+        for same in ["784-100 ELU 100-5", "784-100 ELU dropout 0.1 100-5"] {
+            assert_eq!(read_for_inference::<u8>(&path, same).unwrap(), 7);
+            read::<u8>(&path, same).unwrap_err();
+        }
+        let error = read_for_inference::<u8>(&path, "784-50 ELU 50-5").unwrap_err().to_string();
+        assert!(error.contains("dropout 0.2 784-100") && error.contains("one of 784-50"), "{error}");
     }
 }

@@ -17,5 +17,5 @@
 mod format;
 pub mod weights;
 
-pub(crate) use format::{frame, read_any, read_from, to_bytes};
+pub(crate) use format::{frame, read_any, read_for_inference, read_from, to_bytes};
 pub use format::{read, write};

@@ -89,12 +89,12 @@ impl Identity {
 }
 
 impl Checkpoint {
-    /// Reads the weights of a checkpoint into a network.
+    /// Reads the weights of a checkpoint into a network, which need not have the dropout that it was trained with.
     ///
     /// # Errors
     /// If the file cannot be read, is damaged, is of another network, or holds a number that is not finite.
     pub fn load(path: &Path, network: &mut dyn AnyNetwork) -> Result<Self> {
-        let checkpoint: Self = checkpoint::read(path, &network.architecture())?;
+        let checkpoint: Self = checkpoint::read_for_inference(path, &network.architecture())?;
         check_finite(&checkpoint.tensors).map_err(|found| Error::checkpoint(path, found, "finite numbers"))?;
         import_tensors(network, &checkpoint.tensors)
             .map_err(|found| Error::checkpoint(path, found, "the network's own tensors"))?;
