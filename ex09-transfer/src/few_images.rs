@@ -28,6 +28,11 @@ impl FewImages {
         Self { per_digit }
     }
 
+    /// Returns how many there are of each digit.
+    pub fn count(self) -> usize {
+        self.per_digit
+    }
+
     /// Returns their number in units of the exercise's 100.
     pub fn in_hundreds(self) -> f32 {
         self.per_digit as f32 / 100.0

@@ -110,12 +110,14 @@ fn solve(session: &mut Session, parts: &[Part], flags: &Flags) -> anyhow::Result
     folders.extend(found.missing());
     session.make_room(&folders, None)?;
     let (networks, reused) = found.complete(session)?;
+    let is_one_network = reused.is_one_for_all();
     reused.tell(session);
     let mut findings = Vec::new();
     let ended = run_parts(session, parts, &networks, &mut findings);
-    results::show(session, findings);
+    let from_a_hundred = part_g::rows_from_a_hundred(&findings);
+    results::show(session, findings, is_one_network);
     ended?;
-    if parts.contains(&Part::G) { part_g::run(session, &networks) } else { Ok(()) }
+    if parts.contains(&Part::G) { part_g::run(session, &networks, from_a_hundred) } else { Ok(()) }
 }
 
 /// Runs the parts, and adds what each found.

@@ -22,6 +22,11 @@ pub const SCRATCH_FIT: &str = "scratch";
 /// The name of the fit on the pixels themselves.
 pub const SOFTMAX_REGRESSION_FIT: &str = "softmax_regression";
 
+/// What part g asks about, too, from other numbers of images.
+pub const TRANSFER: &str = "Transfer";
+/// What those count.
+pub const IMAGES_PER_DIGIT: &str = "images per digit";
+
 /// The names of all fits, and of that which they begin from.
 pub const FITS: [&str; 5] = [part_d::FIT, UNFROZEN_TWO_FIT, UNFROZEN_ALL_FIT, SCRATCH_FIT, SOFTMAX_REGRESSION_FIT];
 
@@ -49,9 +54,15 @@ pub fn run(
         .say(what_caching_saves())
         .compare("To unfreeze the top two", row_of(earlier, "9d", part_d::FIT), &two)
         .compare("To unfreeze all", &two, &all)
-        .compare("Transfer, beside the same network from scratch,", &scratch, &all)
-        .compare("Transfer by five frozen layers alone, beside that,", &scratch, row_of(earlier, "9b", part_b::FIT))
-        .compare("Transfer by four frozen layers alone, beside that,", &scratch, row_of(earlier, "9d", part_d::FIT))
+        .compare_from(TRANSFER, (images.count(), IMAGES_PER_DIGIT), &scratch, &all)
+        .compare("Transfer by five frozen layers alone", &scratch, row_of(earlier, "9b", part_b::FIT))
+        .compare("Transfer by four frozen layers alone", &scratch, row_of(earlier, "9d", part_d::FIT))
+        .compare(
+            "To reuse four frozen layers, beside a regression on the pixels,",
+            &softmax,
+            row_of(earlier, "9d", part_d::FIT),
+        )
+        .compare("To train the network from scratch, beside asking for the nearest neighbour,", &nearest, &scratch)
         .classifier(session.view_of(&first.fitted.network, &first.test))
         .rows([two, all, scratch, softmax, nearest]))
 }

@@ -1,11 +1,12 @@
 //! 9g. What is a label worth? Accuracy against the number of labelled images, with transfer and without; the book does not ask for it.
 
 use ch11_harness::cli::Session;
-use ch11_harness::report::{LabelCurve, Row};
+use ch11_harness::report::{Findings, LabelCurve, Row};
 
 use crate::few_images::FewImages;
 use crate::pretrained::Pretrained;
 use crate::recipes::OUTPUT_LAYER;
+use crate::results::row_of;
 use crate::{part_d, part_e, raw_pixels};
 
 /// The numbers of images of each digit, and with `--quick`.
@@ -34,22 +35,40 @@ fn counts(quick: bool) -> &'static [usize] {
     if quick { &QUICK_IMAGES } else { &IMAGES }
 }
 
-/// Trains and tests all rows from each number of images that the data have.
-pub fn run(session: &mut Session, networks: &[Pretrained]) -> anyhow::Result<()> {
+/// Returns what the parts before found from the exercise's number of images, if they trained all of it: all unfrozen, from scratch, and
+/// others.
+pub fn rows_from_a_hundred(earlier: &[Findings]) -> Option<[Row; 5]> {
+    let of_part_e = |key| row_of(earlier, "9e", key).cloned();
+    Some([
+        of_part_e(part_e::UNFROZEN_ALL_FIT)?,
+        of_part_e(part_e::SCRATCH_FIT)?,
+        row_of(earlier, "9d", part_d::FIT).cloned()?,
+        of_part_e("softmax_regression")?,
+        of_part_e("nearest_neighbour")?,
+    ])
+}
+
+/// Trains and tests all rows from each number of images that the data have, but for those that there are `from_a_hundred` already.
+pub fn run(session: &mut Session, networks: &[Pretrained], from_a_hundred: Option<[Row; 5]>) -> anyhow::Result<()> {
     let counts = counts(session.args.quick).iter().filter(|&&count| FewImages::of_each(count).is_in(&session.digits));
-    let mut curve = LabelCurve::new("images per digit");
+    let is_known = |count| count == FewImages::HUNDRED.count() && from_a_hundred.is_some();
+    let mut curve = LabelCurve::new(part_e::IMAGES_PER_DIGIT);
     for &count in counts {
-        curve = curve.step(count, rows(session, networks, count)?);
+        let known = from_a_hundred.clone().filter(|_| is_known(count));
+        curve = curve.step(count, known.map_or_else(|| rows(session, networks, count), Ok)?);
     }
     let findings = session.begin("9g", "What a label is worth");
     if curve.steps().next().is_none() {
         session.conclude(findings.say(format!("The data have fewer than {} images of a digit.", IMAGES[0])));
         return Ok(());
     }
-    let findings = findings.label_curve(&curve).say(gains(&curve));
-    session.conclude(curve.steps().fold(findings, |findings, (count, rows)| {
+    let findings = findings.label_curve(&curve).say(
+        "For every ten images of a digit to train on there are three more, which say when to stop; each seed draws its own.",
+    );
+    let asked_here = curve.steps().filter(|(count, _)| !is_known(*count));
+    session.conclude(asked_here.fold(findings, |findings, (count, rows)| {
         let [fine_tuned, scratch] = [&rows[0], &rows[1]];
-        findings.compare(&format!("Transfer, from {count} images per digit,"), scratch, fine_tuned)
+        findings.compare_from(part_e::TRANSFER, (count, part_e::IMAGES_PER_DIGIT), scratch, fine_tuned)
     }));
     Ok(())
 }
@@ -69,14 +88,4 @@ fn rows(session: &Session, networks: &[Pretrained], count: usize) -> anyhow::Res
         softmax,
         nearest,
     ])
-}
-
-/// Says what transfer adds to the network from scratch.
-fn gains(curve: &LabelCurve) -> String {
-    let gain = |(count, rows): (usize, &[Row])| {
-        let gain = rows[0].test_accuracy().mean() - rows[1].test_accuracy().mean();
-        format!("{:+.2} points from {count} images per digit", 100.0 * gain)
-    };
-    let gains = curve.steps().map(gain).collect::<Vec<_>>().join(", ");
-    format!("Beside the same network from scratch, transfer is worth {gains}.")
 }

@@ -71,6 +71,11 @@ impl<'a> Found<'a> {
 }
 
 impl Reused {
+    /// Tells whether all seeds share one network, from a file.
+    pub fn is_one_for_all(&self) -> bool {
+        self.data.is_none()
+    }
+
     /// Says what is known of the networks: in the header, in the report and in the JSON document.
     pub fn tell(self, session: &mut Session) {
         let Self { place, data, cut_short } = self;

@@ -10,7 +10,8 @@ pub fn row_of<'a>(earlier: &'a [Findings], part: &str, key: &str) -> Option<&'a 
 }
 
 /// Shows what all parts found: one table, their sentences below it, their learning curves and figures on the page.
-pub fn show(session: &mut Session, parts: Vec<Findings>) {
+/// `is_one_network` tells whether all seeds share one pretrained network.
+pub fn show(session: &mut Session, parts: Vec<Findings>, is_one_network: bool) {
     if parts.is_empty() {
         return;
     }
@@ -18,9 +19,12 @@ pub fn show(session: &mut Session, parts: Vec<Findings>) {
     let rows: Vec<Row> = parts.iter().flat_map(|part| part.all_rows().to_vec()).collect();
     let sentences = parts.iter().flat_map(|part| part.sentences().map(|it| format!("{}. {it}", part.part())));
     let seeds = rows.iter().map(|row| row.results.len()).max().unwrap_or(1);
-    let spread = format!(
-        "After ± stands the standard deviation over {seeds} seeds, each of which has a pretrained network and images of its own."
-    );
+    let own = if is_one_network {
+        "images of its own; all share one pretrained network, of which alone the verdicts speak"
+    } else {
+        "a pretrained network and images of its own"
+    };
+    let spread = format!("After ± stands the standard deviation over {seeds} seeds, each of which has {own}.");
     let all = Findings::new("", "9. All rows")
         .say_each((seeds > 1).then_some(spread))
         .plots("Time of the whole fit against test accuracy.", vec![time_against_accuracy(&rows)])

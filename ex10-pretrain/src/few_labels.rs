@@ -45,6 +45,11 @@ impl<'a> FewLabels<'a> {
         Self { train: self.train.draw_of_each(of_each, seed), ..self.clone() }
     }
 
+    /// Returns how many images of a digit there are to train on, of that which has the fewest.
+    pub fn fewest_of_a_digit(&self) -> usize {
+        self.train.class_counts().into_iter().min().unwrap_or(0)
+    }
+
     /// Writes how many images there are to train on, and to validate on.
     pub fn sizes(&self) -> [String; 2] {
         [&self.train, &self.validation].map(|set| thousands(set.len()))

@@ -46,19 +46,23 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
 
     let view = session.view_of(&frozen[0].fitted.network, &frozen[0].test);
     let frozen = Row::of("A's hidden layers frozen", &frozen).key(FROZEN_A).notebook(NOTEBOOK_FROZEN_A);
-    let fine_tuned = Row::of("then all fine-tuned", &fine_tuned).key(FINE_TUNED);
+    let fine_tuned = Row::of("all layers fine-tuned", &fine_tuned).key(FINE_TUNED);
     let scratch = Row::of("from scratch", &scratch).key(FROM_SCRATCH).notebook(NOTEBOOK_SCRATCH);
     let ceiling = Row::of("from scratch, all labels", &ceiling).key(CEILING);
     let findings = findings
         .say(format!(
-            "The pairs were made with the labels of {} images of split #1: they say which images show the same digit, and leave to split \
-             #2 only what each digit is called.",
-            thousands(training_images(splits)),
+            "The pairs were made with the labels of the {} images of split #1, {} of them for validation pairs. They say which images show \
+             the same digit, and leave to split #2 only what each digit is called.",
+            thousands(splits.first.len()),
+            thousands(splits.first.len() - training_images(splits)),
         ))
-        .say(format!("With all labels of both splits, the same network gets {}.", percent(&ceiling.test_accuracy())))
-        .compare("Pretraining on pairs, beside the same network from scratch,", &scratch, &frozen)
-        .compare("To fine-tune all layers", &frozen, &fine_tuned)
-        .compare("To train on all labels, beside pairs,", &frozen, &ceiling)
+        .say(format!(
+            "Trained on all labels of split #1, and stopped by those of split #2, the same network gets {}.",
+            percent(&ceiling.test_accuracy())
+        ))
+        .compare("Pretraining on pairs", &scratch, &frozen)
+        .compare("To fine-tune all layers after that", &frozen, &fine_tuned)
+        .compare("To train on all labels in place of pairs", &frozen, &ceiling)
         .rows([frozen, fine_tuned, scratch, ceiling])
         .curves()
         .classifier_of("With A's hidden layers frozen:", view);

@@ -11,7 +11,10 @@ use crate::part_d::{FROM_SCRATCH, FROZEN_A};
 use crate::recipes::{OUTPUT_LAYER, QUICK_EPOCHS, SCRATCH, SCRATCH_DROPOUT, from_few_labels};
 use crate::splits::Splits;
 
-/// The numbers of labels of each digit: the last is all that part d has. With `--quick`, there are fewer.
+/// What is counted.
+const LABELS_PER_DIGIT: &str = "labels per digit";
+
+/// The numbers of labels of each digit: the last is about as many as part d has. With `--quick`, there are fewer.
 const LABELS: [usize; 5] = [1, 5, 10, 50, 450];
 const QUICK_LABELS: [usize; 2] = [1, 10];
 
@@ -37,15 +40,15 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
     let curve = numbers
         .iter()
         .zip(rows)
-        .fold(LabelCurve::new("labels per digit"), |curve, (&labels, rows)| curve.step(labels, rows));
+        .fold(LabelCurve::new(LABELS_PER_DIGIT), |curve, (&labels, rows)| curve.step(labels, rows));
     let findings = curve.steps().fold(findings.label_curve(&curve), |findings, (labels, rows)| {
-        let what =
-            format!("Pretraining on pairs, from {labels} {} per digit,", if labels == 1 { "label" } else { "labels" });
-        findings.compare(&what, &rows[1], &rows[0])
+        findings.compare_from("Pretraining on pairs", (labels, LABELS_PER_DIGIT), &rows[1], &rows[0])
     });
     let [_, validation] = all.sizes();
     session.conclude(findings.say(format!(
-        "Each seed draws its own labelled images from split #2; {validation} others, the same for all, decide when to stop."
+        "Labels to train on are counted, of images that each seed draws from split #2, or all of a digit that has fewer, the fewest {}; \
+         {validation} other labelled images, the same for all, decide when to stop.",
+        all.fewest_of_a_digit(),
     )));
     Ok(())
 }

@@ -93,10 +93,10 @@ pub fn run(session: &mut Session, search: &Search, plain: &[Tested<Network>]) ->
         .value("refitted", kept.row().to_json())
         .value("decay", kept.refit.schedule().to_string())
         .value("best_mean_on_held_out_folds", best.accuracies().map(|it| it.mean()))
-        .compare("Better than untuned? Tuning", part_b::row_if_trained(plain).as_ref(), &kept.row())
+        .compare("Tuning, beside part b's settings,", part_b::row_if_trained(plain).as_ref(), &kept.row())
         .rows(refitted.iter().map(Refitted::row))
         .notebook(NOTEBOOK_ACCURACY)
-        .say(verdict(best, kept, &journal, seconds))
+        .say(verdict(best, kept, [candidates, journal.len()], seconds))
         .say(optimism(best, candidates))
         .say_each(mixture);
     let Tested { fitted, test, .. } = &kept.tested[0];
@@ -132,13 +132,13 @@ impl ForAnyNetwork for RunTrial<'_, '_> {
     }
 }
 
-fn verdict(best: &Ranked, kept: &Refitted, journal: &Journal, seconds: f64) -> String {
+fn verdict(best: &Ranked, kept: &Refitted, [candidates, fits]: [usize; 2], seconds: f64) -> String {
     let how = if kept.refit.schedule() == Schedule::Constant { "" } else { ", with a falling rate" };
     let row = kept.row();
     let [accuracy, precision] = [row.test_accuracy(), row.samples(|run| run.test_precision)].map(|it| percent(&it));
     format!(
-        "Best of {} fits in {seconds:.0} s: {}. Trained on all digits{how}, test accuracy {accuracy}, macro precision {precision}.",
-        journal.len(),
+        "Best of {candidates} candidates, by {fits} fits in {seconds:.0} s: {}. Trained on all digits{how}, test accuracy {accuracy}, macro \
+         precision {precision}.",
         best.candidate,
     )
 }
@@ -147,9 +147,10 @@ fn verdict(best: &Ranked, kept: &Refitted, journal: &Journal, seconds: f64) -> S
 fn optimism(best: &Ranked, candidates: usize) -> String {
     let held_out = percent(&best.accuracies().unwrap_or(Samples { values: Vec::new() }));
     if candidates == 1 {
-        return format!("On the held-out folds it got {held_out}.");
+        return format!("On the held-out folds it got {held_out}, where ± is over the folds.");
     }
     format!(
-        "On the held-out folds it got {held_out}, an optimistic figure: as the highest of {candidates}, it owes a part to luck, which the test digits do not repeat."
+        "On the held-out folds it got {held_out}, where ± is over the folds: an optimistic figure for networks that saw a part of the digits, \
+         since the highest of {candidates} owes something to luck. Networks that see all of them may still do better."
     )
 }

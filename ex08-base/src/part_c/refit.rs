@@ -18,7 +18,7 @@ pub const REFITS: [Refit; 2] = [
     Refit { fit: "c/refit", name: "best candidate, all training digits", recipe: Recipe::DEEP_NET },
     Refit {
         fit: "c/refit-falling-rate",
-        name: "the same, with a falling rate",
+        name: "best candidate, falling rate",
         recipe: Recipe { schedule: Schedule::Linear, epochs: NonZeroUsize::new(30).unwrap(), ..Recipe::DEEP_NET },
     },
 ];

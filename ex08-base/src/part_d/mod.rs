@@ -44,19 +44,19 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
         Row::of("batch normalisation", &normalised).key("batch_norm").notebook(NOTEBOOK_ACCURACY),
     ];
     let mut races = Races::between(["plain", "batch_norm"]);
-    races.over("", &LEVELS, plain, &normalised);
+    races.over(&LEVELS, plain, &normalised);
     let view = session.view_of(&normalised[0].fitted.network, &normalised[0].test);
-    let mut findings = findings.compare("Better? Batch normalisation", &rows[0], &rows[1]).rows(rows);
+    let mut findings = findings.compare("Batch normalisation", &rows[0], &rows[1]).rows(rows);
     if [plain_rates.best_rate, rates.best_rate] != [recipe.learning_rate; 2] {
-        races.over(", each at its best rate", &LEVELS, &plain_rates.best, &rates.best);
+        races.over_epochs(", each at its best rate", &LEVELS, &plain_rates.best, &rates.best);
         let plain_row = plain_rates.best_row().key("plain_at_its_best_rate");
         let row = rates.best_row().key("batch_norm_at_its_best_rate");
-        let question = "Better at the best learning rates? Batch normalisation";
+        let question = "Batch normalisation, each network at its best rate,";
         findings = findings.compare(question, &plain_row, &row).rows([plain_row, row]);
     }
     findings = findings
         .say_each(races.sentences())
-        .say(rates::lowest(&plain_rates, &rates))
+        .say(rates::borne(&plain_rates, &rates))
         .value("levels", races.to_json())
         .value("rates", rates::to_json(&plain_rates, &rates));
     if recipe.ema_decay.is_some() {
@@ -66,7 +66,7 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
             Row::of("batch normalisation, last weights", &train(session, LAST_WEIGHTS[1], last, build::<Normalised>)?),
         ];
         let [plain_row, row] = [plain_row.key("plain_last_weights"), row.key("batch_norm_last_weights")];
-        let question = "Better without averages of the weights? Batch normalisation";
+        let question = "Batch normalisation, without averages of the weights,";
         findings = findings.compare(question, &plain_row, &row).rows([plain_row, row]);
     }
     let note = "The lowest validation loss against the learning rate; means over the seeds.";

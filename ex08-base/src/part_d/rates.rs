@@ -1,8 +1,6 @@
 //! Several learning rates, of which each network is judged at its best: batch normalisation is said to allow higher ones
 //! ([Ioffe and Szegedy, 2015](https://arxiv.org/abs/1502.03167), section 3.3).
 
-use std::num::NonZeroUsize;
-
 use anyhow::Context;
 use ch11_core::data::Digits;
 use ch11_core::metrics::evaluate;
@@ -17,8 +15,8 @@ use crate::part_a::CLASSES;
 /// The learning rates that are tried, besides that of the run.
 const RATES: [f32; 5] = [0.001, 0.002, 0.004, 0.008, 0.016];
 
-/// With `--quick`, there are too many fits for the usual number of epochs.
-const QUICK_EPOCHS: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+/// A loss so many times the lowest is near it.
+const NEAR_THE_LOWEST: f64 = 1.25;
 
 /// Names the fits.
 pub fn fits() -> impl Iterator<Item = String> {
@@ -53,7 +51,7 @@ impl<M: Classifier<784, CLASSES>> Sweep<M> {
         let others: Vec<f32> = RATES.into_iter().filter(|&rate| rate != recipe.learning_rate).collect();
         let mut fitted = session.side_by_side_unless_diverged(&others, |&rate| {
             let fits = session.fits(&fit_name(name, rate), Recipe { learning_rate: rate, ..recipe }).decided();
-            let fits = fits.quick(QUICK_EPOCHS).fits_at_once(others.len()).brief();
+            let fits = fits.fits_at_once(others.len()).brief();
             Ok((rate, fits.each_seed(|run| run.fit(network(run.seed), train, validation))?))
         })?;
         let own_losses = (recipe.learning_rate, Samples::of(own, Tested::validation_loss));
@@ -82,7 +80,7 @@ impl<M: Classifier<784, CLASSES>> Sweep<M> {
     }
 
     fn points(&self) -> Vec<(f64, f64)> {
-        self.losses.iter().map(|(rate, losses)| (f64::from(*rate), losses.mean())).collect()
+        self.means().map(|(rate, mean)| (f64::from(rate), mean)).collect()
     }
 
     fn series(&self) -> Series {
@@ -90,16 +88,24 @@ impl<M: Classifier<784, CLASSES>> Sweep<M> {
         Series::new(self.name, self.points(), Style::Line).marked(best)
     }
 
-    /// Says at which rate the validation loss is lowest, and what becomes of it at the highest.
-    fn sentence(&self) -> String {
-        let mean = |wanted: f32| self.losses.iter().find(|(rate, _)| *rate == wanted).map(|(_, losses)| losses.mean());
-        let [best, highest] = [self.best_rate, RATES[RATES.len() - 1]];
-        let at_the_highest = mean(highest).map_or("it diverges".to_owned(), |loss| format!("it is {loss:.4}"));
-        let lowest = mean(best).unwrap_or(f64::NAN);
-        format!(
-            "{}: the validation loss is lowest at a learning rate of {best}, {lowest:.4}; at {highest} {at_the_highest}",
-            self.name
-        )
+    /// Returns the mean validation loss at each rate, in ascending order of the rates.
+    fn means(&self) -> impl Iterator<Item = (f32, f64)> {
+        self.losses.iter().map(|(rate, losses)| (*rate, losses.mean()))
+    }
+
+    /// Returns the highest rate at which the mean validation loss is still near the lowest.
+    fn highest_good_rate(&self) -> f32 {
+        let lowest = self.means().map(|(_, mean)| mean).fold(f64::INFINITY, f64::min);
+        self.means().filter(|(_, mean)| *mean <= NEAR_THE_LOWEST * lowest).map(|(rate, _)| rate).fold(0.0, f32::max)
+    }
+
+    /// Writes the lowest mean validation loss, with its spread over several seeds.
+    fn lowest_in_words(&self) -> String {
+        let losses = self.losses.iter().find(|(rate, _)| *rate == self.best_rate).map(|(_, losses)| losses);
+        losses.map_or("none".to_owned(), |losses| match losses.values.len() {
+            1 => format!("{:.4}", losses.mean()),
+            _ => format!("{:.4} ± {:.4}", losses.mean(), losses.standard_deviation()),
+        })
     }
 }
 
@@ -107,12 +113,23 @@ fn lowest_loss<M>(fitted: &Fitted<M>) -> f64 {
     fitted.history.best().map_or(f64::NAN, |(_, best)| best.validation_loss)
 }
 
-/// Says which learning rates suit the two networks.
-pub fn lowest<A: Classifier<784, CLASSES>, B: Classifier<784, CLASSES>>(
+/// Says whether batch normalisation bears higher learning rates: up to which the validation loss stays near the lowest.
+pub fn borne<A: Classifier<784, CLASSES>, B: Classifier<784, CLASSES>>(
     plain: &Sweep<A>,
     normalised: &Sweep<B>,
 ) -> String {
-    format!("Higher learning rates? {}. {}.", plain.sentence(), normalised.sentence())
+    let [highest, plain_highest] = [normalised.highest_good_rate(), plain.highest_good_rate()];
+    format!(
+        "Does it bear higher learning rates? {}: the validation loss stays within a quarter of the lowest up to a rate of {highest} with \
+         batch normalisation and of {plain_highest} without, of {} to {}. It is lowest at {} with ({}) and at {} without ({}).",
+        if highest > plain_highest { "Yes" } else { "No" },
+        RATES[0],
+        RATES[RATES.len() - 1],
+        normalised.best_rate,
+        normalised.lowest_in_words(),
+        plain.best_rate,
+        plain.lowest_in_words(),
+    )
 }
 
 /// Draws the validation loss of both networks against the learning rate.
@@ -121,7 +138,7 @@ pub fn plot<A: Classifier<784, CLASSES>, B: Classifier<784, CLASSES>>(plain: &Sw
     Plot { x: Axis::logarithmic("learning rate"), y: Axis::logarithmic("validation loss"), series }
 }
 
-/// Lists the validation losses of both networks by rate, null where a fit diverged, and the best rates.
+/// Lists the validation losses of both networks by rate, without rates at which a fit diverged, and the best rates.
 pub fn to_json<A, B>(plain: &Sweep<A>, normalised: &Sweep<B>) -> Value {
     let list = |losses: &[(f32, Samples)]| -> Vec<Value> {
         losses.iter().map(|(rate, losses)| json!({ "rate": rate, "validation_loss": losses.to_json() })).collect()

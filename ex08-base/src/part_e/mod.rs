@@ -36,7 +36,7 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
 
     let plain_row = Row::of("plain", plain);
     let rows: Vec<Row> = RATES.iter().zip(&tried).map(|(rates, tested)| Row::of(&rates.to_string(), tested)).collect();
-    let chosen_row = format!("Does it help? Dropout of {}, chosen by cross-validation,", rates.in_words());
+    let chosen_row = format!("Dropout of {}, chosen by cross-validation,", rates.in_words());
     let mut findings = findings
         .value("plain", plain_sets.add_to(plain_row.to_json()))
         .value("dropout", sets.add_to(rows[chosen].to_json()))

@@ -66,20 +66,26 @@ impl ThreeSets {
         let [train, validation] = [&self.train_loss, &self.validation_loss].map(Samples::mean);
         format!("{train:.4} on the training digits and {validation:.4} on the validation digits")
     }
+
+    /// Says how far the validation loss rises again after the kept weights, if it does.
+    fn rise(&self) -> String {
+        let [kept, last] = [&self.validation_loss, &self.last_validation_loss].map(Samples::mean);
+        if last > kept { format!(", which rises to {last:.4} by the last epoch") } else { String::new() }
+    }
 }
 
 /// Says on how many seeds the plain network was overfitting, and how far dropout changes that.
 pub fn answer(plain: &ThreeSets, dropout: &ThreeSets) -> String {
     let (overfitted, seeds) = (plain.overfitted(), plain.train_loss.values.len());
     let answer = match overfitted {
-        0 => "Hardly".to_owned(),
-        all if all == seeds && seeds == 1 => "Yes, on this seed".to_owned(),
-        some => format!("Yes, on {some} of {seeds} seeds"),
+        0 => "Hardly: the validation loss is nowhere more".to_owned(),
+        _ if seeds == 1 => "Yes: on this seed, the validation loss is more".to_owned(),
+        some => format!("Yes: on {some} of {seeds} seeds, the validation loss is more"),
     };
     format!(
-        "Was it overfitting? {answer}: the plain network's loss is {}, which has risen to {:.4} by the last epoch; with dropout, {}.",
+        "Was it overfitting? {answer} than twice the training loss. The plain network's loss is {}{}; with dropout, {}.",
         plain.losses(),
-        plain.last_validation_loss.mean(),
+        plain.rise(),
         dropout.losses()
     )
 }

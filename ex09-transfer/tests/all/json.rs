@@ -51,7 +51,8 @@ fn assert_keys(document: &Value) {
             sorted(["frozen4", "unfrozen_all", "scratch", "softmax_regression", "nearest_neighbour"])
         );
     }
-    assert_verdicts(parts, [("d", 1), ("e", 5), ("f", 4), ("g", 2)]);
+    assert_verdicts(parts, [("d", 1), ("e", 7), ("f", 4), ("g", 1)]);
+    assert!(parts["g"]["over_labels"].as_str().unwrap().starts_with("Transfer "), "{}", parts["g"]);
     assert_eq!(keys(&document["pretrained"]), sorted(["from", "trained_on", "cut_short"]));
     for (part, row) in ROWS {
         assert_eq!(keys(&parts[part][row]), sorted(ROW), "{part} {row}");

@@ -27,7 +27,8 @@ fn assert_keys(document: &Value) {
         sorted(["pairs_single_output", "pairs_hidden", "pairs_distance", "additive_bound", "verdicts"])
     );
     assert_eq!(keys(&parts["d"]), sorted(["frozen_a", "fine_tuned", "scratch", "ceiling", "verdicts"]));
-    assert_eq!(keys(&parts["e"]), ["labels_per_digit", "verdicts"]);
+    assert_eq!(keys(&parts["e"]), ["labels_per_digit", "over_labels", "verdicts"]);
+    assert!(parts["e"]["over_labels"].as_str().unwrap().starts_with("Pretraining on pairs "), "{}", parts["e"]);
     assert_eq!(keys(&parts["e"]["labels_per_digit"]), LABELS);
     for labels in LABELS {
         let rows = &parts["e"]["labels_per_digit"][labels];

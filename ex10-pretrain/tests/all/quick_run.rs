@@ -42,7 +42,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         ("10c  reference notebook, MNIST", Some("97.65 %")),
         ("10c  one neuron on |a - b|", None),
         ("10d  A's hidden layers frozen", None),
-        ("10d  then all fine-tuned", None),
+        ("10d  all layers fine-tuned", None),
         ("10d  from scratch  ", None),
         ("10d  from scratch, all labels", None),
     ] {
@@ -54,13 +54,13 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     for sentence in [
         "10c. One logistic neuron adds",
         "10c. A hidden layer between the concatenation and the output ",
-        "10c. To read the distance of one network's outputs in place of two networks' outputs ",
-        "10d. The pairs were made with the labels of 5,000 images of split #1: ",
-        "10d. With all labels of both splits, ",
-        "10d. Pretraining on pairs, beside the same network from scratch, ",
+        "10c. One neuron on the distance of one network's outputs, in place of the hidden layer, ",
+        "10d. The pairs were made with the labels of the 5,500 images of split #1, 500 of them for validation pairs. ",
+        "10d. Trained on all labels of split #1, ",
+        "10d. Pretraining on pairs ",
         "10d. To fine-tune all layers ",
-        "10d. To train on all labels, beside pairs, ",
-        "10e. Each seed draws its own labelled images from split #2; 50 others, ",
+        "10d. To train on all labels in place of pairs ",
+        "10e. Labels to train on are counted, ",
         "10e. Pretraining on pairs, from 1 label per digit, ",
         "10e. Pretraining on pairs, from 10 labels per digit, ",
     ] {
@@ -99,7 +99,7 @@ fn assert_report(place: &Place) {
     // Of part b's sixteen pairs and of the test pairs, half are the same.
     let labels = ["<span>the same</span>", "<span>different</span>"].map(|label| report.html.matches(label).count());
     assert_eq!(labels.iter().sum::<usize>(), 16 + 16, "{labels:?}");
-    for name in ["one logistic neuron", "hidden layer of 10", "A's hidden layers frozen", "then all fine-tuned"] {
+    for name in ["one logistic neuron", "hidden layer of 10", "A's hidden layers frozen", "all layers fine-tuned"] {
         assert!(report.html.contains(&name.replace('\'', "&#39;")) || report.html.contains(name), "no {name}");
     }
     // The curves of the heads, and of the classifiers; accuracy against labels; and the verdicts with their axis.

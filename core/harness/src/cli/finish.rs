@@ -14,7 +14,7 @@ use super::Session;
 use super::held::usable;
 use super::help::program;
 use super::session::{BUILD, Fact};
-use crate::report::{Findings, Verdict, answer_all, letter_of};
+use crate::report::{Findings, Verdict, answer_all, letter_of, over_labels};
 
 /// How long a process waits for another to have written its report.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -69,6 +69,10 @@ impl Session {
             let own: Vec<_> = verdicts.iter().filter(|verdict| letter_of(verdict.part()) == letter).collect();
             if !own.is_empty() {
                 part["verdicts"] = own.into_iter().map(Verdict::to_json).collect();
+            }
+            if let Some((_, sentence)) = over_labels(&verdicts).into_iter().find(|(part, _)| letter_of(part) == letter)
+            {
+                part["over_labels"] = sentence.into();
             }
         }
         let findings = Findings::new("", &format!("{}. Verdicts", self.exercise)).verdicts(verdicts);

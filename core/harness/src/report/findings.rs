@@ -3,7 +3,7 @@
 use ch11_core::nets::Summary;
 use serde_json::{Map, Value};
 
-use super::verdict::{Comparison, Verdict, method};
+use super::verdict::{Comparison, LabelCount, Verdict, method, over_labels};
 use super::{Cell, ClassifierView, Curve, Parallel, Picture, Plot, Row};
 
 /// What a part of an exercise found.
@@ -82,17 +82,35 @@ impl Findings {
         after: impl Into<Option<&'a Row>>,
     ) -> Self {
         if let (Some(before), Some(after)) = (before.into(), after.into()) {
-            let [before, after] = [before, after].map(|row| self.own(row.clone()));
-            self.comparisons.push(Comparison { part: self.part.clone(), what: what.to_owned(), before, after });
+            self.comparisons.push(self.comparison(what, before, after));
         }
         self
+    }
+
+    /// Asks the same of a subject from one of several numbers of labels; the run also says from which of them it helps. `unit` says what
+    /// is counted: `images per digit`.
+    #[must_use]
+    pub fn compare_from(mut self, subject: &str, (labels, unit): (usize, &str), before: &Row, after: &Row) -> Self {
+        let count = LabelCount { subject: subject.to_owned(), labels, unit: unit.to_owned() };
+        let counted = if labels == 1 { unit.replacen("s ", " ", 1) } else { unit.to_owned() };
+        let comparison = self.comparison(&format!("{subject}, from {labels} {counted},"), before, after);
+        self.comparisons.push(Comparison { labels: Some(count), ..comparison });
+        self
+    }
+
+    fn comparison(&self, what: &str, before: &Row, after: &Row) -> Comparison {
+        let [before, after] = [before, after].map(|row| self.own(row.clone()));
+        Comparison { part: self.part.clone(), what: what.to_owned(), before, after, labels: None }
     }
 
     /// Adds the answers to questions of several parts.
     #[must_use]
     pub(crate) fn verdicts(self, verdicts: Vec<Verdict>) -> Self {
-        let (note, answers) = (method(&verdicts), verdicts.iter().map(Verdict::sentence).collect::<Vec<_>>());
-        self.say_each(answers).remark(note.clone()).figure(Figure::Verdicts { note, verdicts })
+        let answers: Vec<String> = verdicts.iter().map(Verdict::sentence).collect();
+        let curves: Vec<String> =
+            over_labels(&verdicts).into_iter().map(|(part, sentence)| format!("{part}. {sentence}")).collect();
+        let note = method(&verdicts);
+        self.say_each(answers).say_each(curves).remark(note.clone()).figure(Figure::Verdicts { note, verdicts })
     }
 
     /// Sets the reference notebook's accuracy below the last row so far.

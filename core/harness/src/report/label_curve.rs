@@ -58,6 +58,11 @@ impl LabelCurve {
         Plot { x: Axis::logarithmic(&self.unit), y: Axis::linear("test accuracy %"), series: series.collect() }
     }
 
+    fn note(&self) -> &'static str {
+        let is_one_seed = self.steps.iter().flat_map(|(_, rows)| rows).all(|row| row.results.len() == 1);
+        if is_one_seed { "From one seed." } else { "Lines are means over the seeds, bands one standard deviation." }
+    }
+
     /// Writes the rows that have a key, by their number of labels.
     fn to_json(&self) -> Value {
         let of_rows = |rows: &[Row]| rows.iter().filter_map(|row| Some((row.key?.to_owned(), row.to_json()))).collect();
@@ -78,7 +83,7 @@ impl Findings {
         let headings = lines.remove(0);
         let cells = lines.iter().map(|line| line.iter().map(Cell::text).collect()).collect();
         self.remark(text)
-            .plots("Lines are means over the seeds, bands one standard deviation.", vec![curve.plot()])
+            .plots(curve.note(), vec![curve.plot()])
             .sortable(headings, cells, &format!("Test accuracy, by {}.", curve.unit))
             .value(&curve.unit.replace(' ', "_"), curve.to_json())
     }

@@ -28,5 +28,5 @@ pub use race::Races;
 pub use results::{Row, RunResult, Tested};
 pub use samples::{Samples, percent};
 pub use speed_up::SpeedUps;
-pub(crate) use verdict::{Comparison, Verdict, answer_all};
+pub(crate) use verdict::{Comparison, Verdict, answer_all, over_labels};
 pub use verdict::{McNemar, PairedDifference, holm, mcnemar};

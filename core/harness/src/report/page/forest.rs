@@ -8,8 +8,8 @@ use super::plots::Axis;
 use crate::report::verdict::{Answer, Comparison, Verdict, written};
 
 /// What the picture shows.
-const LEGEND: &str = "A dot is the difference, filled if it is clear, and the line through it the 95 % interval. To the right, test accuracy is \
-                      higher.";
+const LEGEND: &str = "A dot is the difference, filled if it is clear with all questions corrected for, and the line through it the 95 % \
+                      interval by itself. To the right, test accuracy is higher.";
 
 /// Draws the differences of verdicts and their intervals below each other, over a line that says how they were found.
 pub(super) fn forest(note: &str, verdicts: &[Verdict]) -> Markup {
@@ -46,7 +46,7 @@ pub(super) fn forest(note: &str, verdicts: &[Verdict]) -> Markup {
 }
 
 fn row(verdict: &Verdict, range: &Range<f64>) -> Markup {
-    let Comparison { part, what, before, after } = &verdict.comparison;
+    let Comparison { part, what, before, after, .. } = &verdict.comparison;
     let class = match verdict.answer {
         Answer::Helps | Answer::BetterOnThisSeed => "helps",
         Answer::Hurts | Answer::WorseOnThisSeed => "hurts",

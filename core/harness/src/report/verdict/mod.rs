@@ -6,6 +6,7 @@
 
 mod holm;
 mod mcnemar;
+mod over_labels;
 mod paired_difference;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 
 pub use holm::holm;
 pub use mcnemar::{McNemar, mcnemar};
+pub use over_labels::{LabelCount, over_labels};
 pub use paired_difference::PairedDifference;
 #[cfg(test)]
 pub(super) use tests::comparison;
@@ -35,6 +37,8 @@ pub struct Comparison {
     pub before: Row,
     /// The second row, from the same seeds, tested on the same instances.
     pub after: Row,
+    /// Of a question that is asked from several numbers of labels, this one.
+    pub labels: Option<LabelCount>,
 }
 
 /// What the measurements answer.
@@ -117,6 +121,10 @@ impl Answer {
         }
     }
 
+    fn is_for_the_better(self) -> bool {
+        matches!(self, Self::Helps | Self::BetterOnThisSeed)
+    }
+
     fn verb(self) -> String {
         match self {
             Self::Helps | Self::Hurts => self.words().to_owned(),
@@ -189,20 +197,31 @@ impl Verdict {
                 "; of {} in the test, {only_after} are right only with it, {only_before} only without",
                 thousands(instances as usize)
             ),
-            Some(Test::Sign) => "; the seeds all differ alike, which the sign test judges".to_owned(),
+            Some(Test::Sign) => {
+                let seeds = self.accuracy.seeds();
+                let too_few = if least_sign_p(seeds) < SIGNIFICANCE { "" } else { ", for which there are too few" };
+                format!("; the {seeds} seeds all differ alike, which the sign test judges{too_few}")
+            }
             _ => String::new(),
         };
-        let nats = |loss: f64| format!("{loss:+.4}");
         format!(
-            "{part}. {what} {}{failed}: {} against {}, {}, {}; test loss {}{}{counts}.",
+            "{part}. {what} {}{failed}: {} against {}, {}, {}{}{counts}.",
             self.answer.verb(),
             percent(&self.accuracy.after),
             percent(&self.accuracy.before),
             self.points(),
             written(p),
-            nats(self.loss.mean()),
-            between(self.loss.confidence_interval(), nats),
+            self.loss_in_words(),
         )
+    }
+
+    /// Writes the difference in loss, of rows that have one.
+    fn loss_in_words(&self) -> String {
+        let (mean, nats) = (self.loss.mean(), |loss: f64| format!("{loss:+.4}"));
+        if mean.is_nan() {
+            return String::new();
+        }
+        format!("; test loss {}{}", nats(mean), between(self.loss.confidence_interval(), nats))
     }
 
     /// Writes the difference in accuracy and its interval: `+0.44 points (-0.15 to +1.03)`.
@@ -235,23 +254,28 @@ impl Verdict {
 
 /// Says how the verdicts of a run were found.
 pub(super) fn method(verdicts: &[Verdict]) -> String {
-    let number = match verdicts.iter().filter(|verdict| verdict.p.is_some()).count() {
-        1 => "one verdict".to_owned(),
-        number => format!("{number} verdicts"),
+    let corrected = match verdicts.iter().filter(|verdict| verdict.p.is_some()).count() {
+        1 => String::new(),
+        number => format!(", corrected by Holm's method for the {number} verdicts of this run"),
     };
     let is_one_seed = verdicts.iter().any(|it| matches!(it.test, Some(Test::McNemar(_))));
     let (test, scope) = if is_one_seed {
         (
             "McNemar's exact test on the test instances that only one of two networks gets right",
-            " One seed says nothing of others; --seeds 5 would.",
+            "One seed says nothing of others; --seeds 5 would.",
         )
     } else {
-        ("paired t tests over the seeds", "")
+        ("paired t tests over the seeds", "What other test instances would show, they do not say.")
     };
     format!(
-        "A difference is clear if p is below 0.05, by {test}, corrected by Holm's method for the {number} of this run. In brackets is the \
-         95 % interval of each difference by itself.{scope}"
+        "A difference in accuracy is clear if p is below 0.05, by {test}{corrected}. In brackets is the 95 % interval of each difference \
+         by itself: it is not corrected, so it may leave out 0 where the verdict is not clear. {scope}"
     )
+}
+
+/// Returns the lowest p-value that the sign test can have with so many seeds: all differ alike.
+pub(super) fn least_sign_p(seeds: usize) -> f64 {
+    2.0 * 0.5_f64.powi(seeds as i32)
 }
 
 fn between(interval: Option<[f64; 2]>, number: impl Fn(f64) -> String) -> String {

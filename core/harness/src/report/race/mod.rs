@@ -1,9 +1,11 @@
 //! Which of two networks comes down to a validation loss sooner.
 
+mod lead;
+
 use serde_json::{Value, json};
 
-use super::verdict::{self, SIGNIFICANCE};
-use super::{PairedDifference, Samples, Tested, holm, mcnemar};
+use super::{Samples, Tested, holm, verdict};
+use lead::Lead;
 
 /// Questions which of two networks comes down to a validation loss sooner, in epochs and in seconds, seed by seed.
 #[derive(Debug, Clone)]
@@ -20,14 +22,8 @@ struct Race {
     how: &'static str,
     level: f64,
     epochs: Lead,
-    seconds: Lead,
-}
-
-/// How long both networks took, in one unit; infinitely long if a fit never came so low, NaN if its times were lost.
-#[derive(Debug, Clone)]
-struct Lead {
-    before: Vec<f64>,
-    after: Vec<f64>,
+    /// None where other fits shared the threads with some of these.
+    seconds: Option<Lead>,
 }
 
 impl Races {
@@ -36,56 +32,85 @@ impl Races {
         Self { names, races: Vec::new() }
     }
 
-    /// Asks of each of these losses, which must be set before any fit, which network came down to it sooner; `how` says how they were
-    /// trained, as in `, each at its best rate`.
+    /// Asks of each of these losses, which must be set before any fit, which network came down to it sooner, in epochs and seconds.
     ///
     /// # Panics
     /// If both networks were not trained from as many seeds.
-    pub fn over<A, B>(&mut self, how: &'static str, levels: &[f64], before: &[Tested<A>], after: &[Tested<B>]) {
-        assert_eq!(before.len(), after.len(), "a fit per seed on either side");
+    pub fn over<A, B>(&mut self, levels: &[f64], before: &[Tested<A>], after: &[Tested<B>]) {
         let race = |&level: &f64| Race {
-            how,
-            level,
-            epochs: Lead { before: all(before, level, epochs_to), after: all(after, level, epochs_to) },
-            seconds: Lead { before: all(before, level, seconds_to), after: all(after, level, seconds_to) },
+            seconds: Some(Lead::between(
+                before,
+                after,
+                |tested| seconds_to(tested, level),
+                |tested| seconds_to(tested, level),
+            )),
+            ..Race::in_epochs("", level, before, after)
         };
         self.races.extend(levels.iter().map(race));
     }
 
-    /// Says of each level which network came down to it sooner.
+    /// Asks the same in epochs alone, of fits with which others shared the threads; `how` says how they were trained, as in `, each at
+    /// its best rate`.
+    ///
+    /// # Panics
+    /// If both networks were not trained from as many seeds.
+    pub fn over_epochs<A, B>(&mut self, how: &'static str, levels: &[f64], before: &[Tested<A>], after: &[Tested<B>]) {
+        self.races.extend(levels.iter().map(|&level| Race::in_epochs(how, level, before, after)));
+    }
+
+    /// Says of each level which network came down to it sooner, and how that was found.
     pub fn sentences(&self) -> Vec<String> {
         let [before_name, after_name] = self.names.map(|name| name.replace('_', " "));
-        let sentence = |(race, [p_epochs, p_seconds]): (&Race, [Option<f64>; 2])| {
+        let sentence = |(race, p_values): (&Race, [Option<f64>; 2])| {
             let Race { how, level, epochs, seconds } = race;
+            let units = [(Some(epochs), "epochs"), (seconds.as_ref(), "seconds")];
+            let answers = units
+                .iter()
+                .zip(p_values)
+                .filter_map(|((lead, unit), p)| Some(format!("in {unit} {}{}", (*lead)?.answer(p), written(p))));
+            let answers = answers.collect::<Vec<_>>().join(", ");
+            let times = |side: fn(&Lead) -> &Vec<f64>| described(side(epochs), seconds.as_ref().map(side));
             format!(
-                "Faster to a validation loss of {level}{how}? In epochs {}{}, in seconds {}{}: {after_name} {}; {before_name} {}.",
-                epochs.answer(p_epochs),
-                written(p_epochs),
-                seconds.answer(p_seconds),
-                written(p_seconds),
-                described(&epochs.after, &seconds.after),
-                described(&epochs.before, &seconds.before),
+                "Faster to a validation loss of {level}{how}? {}: {after_name} {}; {before_name} {}.",
+                capitalised(&answers),
+                times(|lead| &lead.after),
+                times(|lead| &lead.before),
             )
         };
-        self.races.iter().zip(corrected(&self.races)).map(sentence).collect()
+        let method = "The p-values of these answers are corrected among themselves, by Holm's method. They are those of a paired t test; \
+                      where a fit never came so low, of the sign test, for which never is later than any time.";
+        let is_tested = self.races.iter().any(|race| race.epochs.test().is_some());
+        let sentences = self.races.iter().zip(corrected(&self.races)).map(sentence);
+        sentences.chain(is_tested.then(|| method.to_owned())).collect()
     }
 
     /// Lists what [`sentences`](Self::sentences) says.
     pub fn to_json(&self) -> Value {
         let object = |(race, [epochs, seconds]): (&Race, [Option<f64>; 2])| {
-            json!({
+            let mut object = json!({
                 "validation_loss": race.level,
                 "how": race.how.trim_start_matches(", "),
                 "epochs": race.epochs.to_json(self.names, epochs),
-                "seconds": race.seconds.to_json(self.names, seconds),
-            })
+            });
+            if let Some(lead) = &race.seconds {
+                object["seconds"] = lead.to_json(self.names, seconds);
+            }
+            object
         };
         self.races.iter().zip(corrected(&self.races)).map(object).collect()
     }
 }
 
-fn all<M>(tested: &[Tested<M>], level: f64, time: impl Fn(&Tested<M>, f64) -> f64) -> Vec<f64> {
-    tested.iter().map(|it| time(it, level)).collect()
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or(String::new(), |first| first.to_uppercase().chain(characters).collect())
+}
+
+impl Race {
+    fn in_epochs<A, B>(how: &'static str, level: f64, before: &[Tested<A>], after: &[Tested<B>]) -> Self {
+        let epochs = Lead::between(before, after, |tested| epochs_to(tested, level), |tested| epochs_to(tested, level));
+        Self { how, level, epochs, seconds: None }
+    }
 }
 
 fn epochs_to<M>(tested: &Tested<M>, level: f64) -> f64 {
@@ -102,52 +127,10 @@ fn seconds_to<M>(tested: &Tested<M>, level: f64) -> f64 {
     }
 }
 
-impl Lead {
-    /// Returns the p-value of no lead: of the paired t test, or, if a fit missed the level, of the sign test, for which a miss is later
-    /// than any time. None from one seed, or if times were lost.
-    fn p_value(&self) -> Option<f64> {
-        let Self { before, after } = self;
-        if before.len() < 2 || self.is_lost() {
-            return None;
-        }
-        if before.iter().chain(after).all(|time| time.is_finite()) {
-            return PairedDifference::of(before, after).p_value();
-        }
-        let pairs = || before.iter().zip(after);
-        let [before_first, after_first]: [Vec<bool>; 2] =
-            [pairs().map(|(before, it)| before < it).collect(), pairs().map(|(before, it)| it < before).collect()];
-        Some(mcnemar(&before_first, &after_first).p_value())
-    }
-
-    fn is_lost(&self) -> bool {
-        self.before.iter().chain(&self.after).any(|time| time.is_nan())
-    }
-
-    /// Answers by the corrected p-value, or, from one seed, of that seed alone.
-    fn answer(&self, p: Option<f64>) -> &'static str {
-        let pairs = || self.before.iter().zip(&self.after);
-        let sooner = pairs().filter(|(before, it)| it < before).count();
-        let later = pairs().filter(|(before, it)| before < it).count();
-        match (p, self.before.len()) {
-            _ if self.is_lost() => "unknown",
-            (None, 1) if sooner > 0 => "sooner on this seed",
-            (None, 1) if later > 0 => "later on this seed",
-            (None, _) => "no difference on this seed",
-            (Some(p), _) if p >= SIGNIFICANCE => "no clear difference",
-            _ if sooner > later => "sooner",
-            _ => "later",
-        }
-    }
-
-    fn to_json(&self, [before, after]: [&str; 2], p: Option<f64>) -> Value {
-        let known = |times: &[f64]| times.iter().map(|time| time.is_finite().then_some(*time)).collect::<Vec<_>>();
-        json!({ before: known(&self.before), after: known(&self.after), "answer": self.answer(p), "p": p })
-    }
-}
-
 /// Returns the p-values of epochs and seconds of each race, corrected for their number.
 fn corrected(races: &[Race]) -> Vec<[Option<f64>; 2]> {
-    let found: Vec<[Option<f64>; 2]> = races.iter().map(|it| [it.epochs.p_value(), it.seconds.p_value()]).collect();
+    let p_values = |race: &Race| [race.epochs.p_value(), race.seconds.as_ref().and_then(Lead::p_value)];
+    let found: Vec<[Option<f64>; 2]> = races.iter().map(p_values).collect();
     let mut corrected = holm(&found.iter().flatten().flatten().copied().collect::<Vec<_>>()).into_iter();
     found.into_iter().map(|pair| pair.map(|p| p.and_then(|_| corrected.next()))).collect()
 }
@@ -157,7 +140,7 @@ fn written(p: Option<f64>) -> String {
 }
 
 /// Writes means over the fits that came so low, and how many did not: `4.0 ± 0.7 epochs, 1.31 ± 0.20 s, 1 of 5 never`.
-fn described(epochs: &[f64], seconds: &[f64]) -> String {
+fn described(epochs: &[f64], seconds: Option<&Vec<f64>>) -> String {
     let arrived = |times: &[f64]| Samples { values: times.iter().copied().filter(|time| time.is_finite()).collect() };
     let spread = |times: Samples, unit: &str| match times.values.len() {
         0 => format!("unknown {unit}"),
@@ -165,13 +148,13 @@ fn described(epochs: &[f64], seconds: &[f64]) -> String {
         _ => format!("{:.1} ± {:.1} {unit}", times.mean(), times.standard_deviation()),
     };
     let in_epochs = arrived(epochs);
-    match (epochs.len(), epochs.len() - in_epochs.values.len()) {
-        (all, missed) if missed == all => "never".to_owned(),
-        (_, 0) => format!("{}, {}", spread(in_epochs, "epochs"), spread(arrived(seconds), "s")),
-        (all, missed) => {
-            format!("{}, {}, {missed} of {all} never", spread(in_epochs, "epochs"), spread(arrived(seconds), "s"))
-        }
+    let (all, missed) = (epochs.len(), epochs.len() - in_epochs.values.len());
+    if missed == all {
+        return "never".to_owned();
     }
+    let in_seconds = seconds.map(|times| spread(arrived(times), "s"));
+    let misses = (missed > 0).then(|| format!("{missed} of {all} never"));
+    [Some(spread(in_epochs, "epochs")), in_seconds, misses].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -182,7 +165,7 @@ mod tests {
 
     fn race(before: &[f64], after: &[f64]) -> Race {
         let lead = || Lead { before: before.to_vec(), after: after.to_vec() };
-        Race { how: "", level: 0.05, epochs: lead(), seconds: lead() }
+        Race { how: "", level: 0.05, epochs: lead(), seconds: Some(lead()) }
     }
 
     #[test]
@@ -198,7 +181,8 @@ mod tests {
         assert_eq!(answer(&[4.0, 5.0, 4.0, 5.0, 4.0], &[5.0, 4.0, 4.0, 5.0, 4.0]), "no clear difference");
         assert_eq!(answer(&[4.0], &[3.0]), "sooner on this seed");
         assert_eq!(answer(&[4.0], &[NEVER]), "later on this seed");
-        assert_eq!(answer(&[NEVER], &[NEVER]), "no difference on this seed");
+        assert_eq!(answer(&[4.0], &[4.0]), "no difference on this seed");
+        assert_eq!(answer(&[NEVER], &[NEVER]), "neither");
         assert_eq!(answer(&[f64::NAN, 3.0], &[3.0, 2.0]), "unknown");
     }
 
@@ -209,8 +193,9 @@ mod tests {
         assert!((lead(&[9.0, NEVER, 9.0, 8.0, 9.0], &[3.0, 4.0, 5.0, 4.0, 3.0]) - 2.0 / 32.0).abs() < 1e-12);
         assert!((lead(&[9.0, NEVER, 9.0, 8.0, 9.0], &[3.0, 4.0, 5.0, 4.0, NEVER]) - 12.0 / 32.0).abs() < 1e-12);
         assert_eq!(lead(&[NEVER, NEVER], &[NEVER, NEVER]), 1.0);
-        assert_eq!(described(&[4.0, NEVER], &[1.5, NEVER]), "4.0 epochs, 1.5 s, 1 of 2 never");
-        assert_eq!(described(&[NEVER, NEVER], &[NEVER, NEVER]), "never");
+        assert_eq!(described(&[4.0, NEVER], Some(&vec![1.5, NEVER])), "4.0 epochs, 1.5 s, 1 of 2 never");
+        assert_eq!(described(&[4.0, NEVER], None), "4.0 epochs, 1 of 2 never");
+        assert_eq!(described(&[NEVER, NEVER], Some(&vec![NEVER, NEVER])), "never");
     }
 
     /// Of networks that are equally good, the old question, whether every fit comes down to its twin's own lowest loss, said No 97 times in
