@@ -120,8 +120,8 @@ pub fn borne<A: Classifier<784, CLASSES>, B: Classifier<784, CLASSES>>(
 ) -> String {
     let [highest, plain_highest] = [normalised.highest_good_rate(), plain.highest_good_rate()];
     format!(
-        "Does it bear higher learning rates? {}: the validation loss stays within a quarter of the lowest up to a rate of {highest} with \
-         batch normalisation and of {plain_highest} without, of {} to {}. It is lowest at {} with ({}) and at {} without ({}).",
+        "Does it bear higher learning rates? {}: of the rates from {} to {}, the validation loss stays within a quarter of the lowest up to \
+         {highest} with batch normalisation, and up to {plain_highest} without. It is lowest at {} with ({}) and at {} without ({}).",
         if highest > plain_highest { "Yes" } else { "No" },
         RATES[0],
         RATES[RATES.len() - 1],

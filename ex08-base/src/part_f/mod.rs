@@ -106,7 +106,7 @@ pub fn run(session: &mut Session, args: &AugmentArgs) -> anyhow::Result<()> {
     let mistakes = Mistakes::of(session, best);
     let drawn_by = ways.last().map_or(Augmentation::OFF, |way| way.augmentation);
     let findings = findings
-        .compare("Does it help? Shifting digits", row("plain"), row("shift"))
+        .compare("Shifting digits", row("plain"), row("shift"))
         .compare("An affine map for each digit", row("plain"), row("affine"))
         .compare("Elastic displacement, on top of an affine map,", row("affine").or(row("plain")), row("elastic"))
         .value("training_loss", training_losses(&ways, &tested))

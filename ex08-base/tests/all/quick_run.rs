@@ -52,7 +52,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         "8e. Which rate?",
         "8f. Are digits still learnt by heart?",
         "8f. What is still wrong?",
-        "8f. Does it help?",
+        "8f. Shifting digits ",
     ] {
         line(answer);
     }
