@@ -19,7 +19,7 @@ fn every_fit_leaves_a_whole_network() {
     place.train(["--epochs", "1"]).success();
     let fits = place.contents(FOLDER);
     let fits = fits.fits();
-    assert_eq!(fits.len(), 22, "{fits:?}");
+    assert_eq!(fits.len(), 17, "{fits:?}");
     for fit in fits {
         let shapes = shapes(&place, fit);
         // PyTorch's order: outputs, inputs.
