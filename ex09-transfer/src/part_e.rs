@@ -19,16 +19,14 @@ pub const UNFROZEN_ALL_FIT: &str = "unfrozen_all";
 /// The name of the fit from scratch.
 pub const SCRATCH_FIT: &str = "scratch";
 
-/// The name of the fit on the pixels themselves.
-pub const SOFTMAX_REGRESSION_FIT: &str = "softmax_regression";
-
 /// What part g asks about, too, from other numbers of images.
 pub const TRANSFER: &str = "Transfer";
 /// What those count.
 pub const IMAGES_PER_DIGIT: &str = "images per digit";
 
 /// The names of all fits, and of that which they begin from.
-pub const FITS: [&str; 5] = [part_d::FIT, UNFROZEN_TWO_FIT, UNFROZEN_ALL_FIT, SCRATCH_FIT, SOFTMAX_REGRESSION_FIT];
+pub const FITS: [&str; 5] =
+    [part_d::FIT, UNFROZEN_TWO_FIT, UNFROZEN_ALL_FIT, SCRATCH_FIT, raw_pixels::SOFTMAX_REGRESSION];
 
 const NOTEBOOK_ACCURACY_TWO: f64 = 0.781;
 const NOTEBOOK_ACCURACY_ALL: f64 = 0.913;
@@ -44,7 +42,7 @@ pub fn run(
     let two = unfreeze_two(session, UNFROZEN_TWO_FIT, four, images)?;
     let all = unfreeze_all(session, UNFROZEN_ALL_FIT, &two, images)?;
     let scratch = from_scratch(session, SCRATCH_FIT, images)?;
-    let [softmax, nearest] = raw_pixels::rows(session, SOFTMAX_REGRESSION_FIT, images)?;
+    let [softmax, nearest] = raw_pixels::rows(session, raw_pixels::SOFTMAX_REGRESSION, images)?;
 
     let first = &all[0];
     let two = Row::of("top two unfrozen", &two).key(UNFROZEN_TWO_FIT).notebook(NOTEBOOK_ACCURACY_TWO);

@@ -19,7 +19,7 @@ const FITS: [&str; 5] = [
     part_e::UNFROZEN_TWO_FIT,
     part_e::UNFROZEN_ALL_FIT,
     part_e::SCRATCH_FIT,
-    part_e::SOFTMAX_REGRESSION_FIT,
+    raw_pixels::SOFTMAX_REGRESSION,
 ];
 
 /// Names all fits.
@@ -43,19 +43,19 @@ pub fn rows_from_a_hundred(earlier: &[Findings]) -> Option<[Row; 5]> {
         of_part_e(part_e::UNFROZEN_ALL_FIT)?,
         of_part_e(part_e::SCRATCH_FIT)?,
         row_of(earlier, "9d", part_d::FIT).cloned()?,
-        of_part_e("softmax_regression")?,
-        of_part_e("nearest_neighbour")?,
+        of_part_e(raw_pixels::SOFTMAX_REGRESSION)?,
+        of_part_e(raw_pixels::NEAREST_NEIGHBOUR)?,
     ])
 }
 
 /// Trains and tests all rows from each number of images that the data have, but for those that there are `from_a_hundred` already.
 pub fn run(session: &mut Session, networks: &[Pretrained], from_a_hundred: Option<[Row; 5]>) -> anyhow::Result<()> {
     let counts = counts(session.args.quick).iter().filter(|&&count| FewImages::of_each(count).is_in(&session.digits));
-    let is_known = |count| count == FewImages::HUNDRED.count() && from_a_hundred.is_some();
+    let known = |count| from_a_hundred.as_ref().filter(|_| count == FewImages::HUNDRED.count());
     let mut curve = LabelCurve::new(part_e::IMAGES_PER_DIGIT);
     for &count in counts {
-        let known = from_a_hundred.clone().filter(|_| is_known(count));
-        curve = curve.step(count, known.map_or_else(|| rows(session, networks, count), Ok)?);
+        let rows = if let Some(rows) = known(count) { rows.clone() } else { rows(session, networks, count)? };
+        curve = curve.step(count, rows);
     }
     let findings = session.begin("9g", "What a label is worth");
     if curve.steps().next().is_none() {
@@ -65,7 +65,7 @@ pub fn run(session: &mut Session, networks: &[Pretrained], from_a_hundred: Optio
     let findings = findings.label_curve(&curve).say(
         "For every ten images of a digit to train on there are three more, which say when to stop; each seed draws its own.",
     );
-    let asked_here = curve.steps().filter(|(count, _)| !is_known(*count));
+    let asked_here = curve.steps().filter(|(count, _)| known(*count).is_none());
     session.conclude(asked_here.fold(findings, |findings, (count, rows)| {
         let [fine_tuned, scratch] = [&rows[0], &rows[1]];
         findings.compare_from(part_e::TRANSFER, (count, part_e::IMAGES_PER_DIGIT), scratch, fine_tuned)
@@ -80,7 +80,7 @@ fn rows(session: &Session, networks: &[Pretrained], count: usize) -> anyhow::Res
     let two = part_e::unfreeze_two(session, &fit(part_e::UNFROZEN_TWO_FIT), &four, images)?;
     let all = part_e::unfreeze_all(session, &fit(part_e::UNFROZEN_ALL_FIT), &two, images)?;
     let scratch = part_e::from_scratch(session, &fit(part_e::SCRATCH_FIT), images)?;
-    let [softmax, nearest] = raw_pixels::rows(session, &fit(part_e::SOFTMAX_REGRESSION_FIT), images)?;
+    let [softmax, nearest] = raw_pixels::rows(session, &fit(raw_pixels::SOFTMAX_REGRESSION), images)?;
     Ok([
         Row::of("all unfrozen", &all).key(part_e::UNFROZEN_ALL_FIT),
         Row::of("from scratch", &scratch).key(part_e::SCRATCH_FIT),

@@ -7,11 +7,16 @@ use ch11_harness::cli::Session;
 use ch11_harness::report::Row;
 
 use crate::few_images::{Drawn, FewImages};
-use crate::recipes::{SOFTMAX_REGRESSION, fits};
+use crate::recipes::{self, fits};
+
+/// The name of the fit of softmax regression, and what JSON calls its row.
+pub const SOFTMAX_REGRESSION: &str = "softmax_regression";
+/// What JSON calls the row of the nearest neighbour.
+pub const NEAREST_NEIGHBOUR: &str = "nearest_neighbour";
 
 /// Trains softmax regression, and asks for the nearest neighbour of each test image.
 pub fn rows(session: &Session, fit: &str, images: FewImages) -> anyhow::Result<[Row; 2]> {
-    let softmax = fits(session, fit, SOFTMAX_REGRESSION, images).each_seed(|run| {
+    let softmax = fits(session, fit, recipes::SOFTMAX_REGRESSION, images).each_seed(|run| {
         let Drawn { train, validation, test } = images.draw(&session.digits, run.seed);
         run.fit_and_test(build::<(Linear<PIXELS, 5>,)>(run.seed), &train, &validation, test)
     })?;
@@ -20,7 +25,7 @@ pub fn rows(session: &Session, fit: &str, images: FewImages) -> anyhow::Result<[
         Ok(nearest_neighbour(&train, test))
     })?;
     Ok([
-        Row::of("softmax regression on pixels", &softmax).key("softmax_regression"),
-        Row::untrained("nearest neighbour on pixels", &nearest).key("nearest_neighbour"),
+        Row::of("softmax regression on pixels", &softmax).key(SOFTMAX_REGRESSION),
+        Row::untrained("nearest neighbour on pixels", &nearest).key(NEAREST_NEIGHBOUR),
     ])
 }
