@@ -9,7 +9,7 @@ use image::metadata::Orientation;
 use image::{Rgba, RgbaImage};
 
 use crate::picture::Ink;
-use crate::search::{self, Search, Space};
+use crate::search::{self, FoldCount, Search, Space};
 use crate::{Error, Result};
 
 /// Reads a picture of a digit.
@@ -49,7 +49,7 @@ pub fn pixels(bytes: &[u8]) -> Result<()> {
 pub fn journal(bytes: &[u8]) -> Result<()> {
     let search = a_search();
     for record in search::parse(bytes, path(), &search)? {
-        assert!(record.trial.fold < search.folds && record.trial.candidate < search.candidates.get());
+        assert!(record.trial.fold < search.folds.get() && record.trial.candidate < search.candidates.get());
     }
     Ok(())
 }
@@ -81,6 +81,7 @@ pub fn space(bytes: &[u8]) -> Result<()> {
 fn a_search() -> Search {
     let space = Space { width: vec![10, 30, 50], ..Space::default() };
     let number = NonZeroUsize::MIN.saturating_add(2);
+    let folds = const { FoldCount::new(2).unwrap() };
     let (settings, data) = (settings(), "drawn".to_owned());
-    Search { space, candidates: number, folds: 2, halving: true, settings, data }
+    Search { space, candidates: number, folds, halving: true, settings, data }
 }

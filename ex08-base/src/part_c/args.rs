@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use ch11_harness::cli::Args;
 use ch11_harness::program::OwnFlags;
+use ch11_harness::search::FoldCount;
 
 use crate::Part;
 
@@ -17,7 +18,7 @@ pub struct SearchArgs {
 
     /// Folds of the cross-validation [default: 3, with --quick 2]
     #[arg(long, value_name = "K", help_heading = "Search (part c)", value_parser = folds)]
-    folds: Option<usize>,
+    folds: Option<FoldCount>,
 
     /// TOML file of what to choose from; ex08-base/spaces has examples [default: its default.toml]
     #[arg(long, value_name = "FILE", help_heading = "Search (part c)")]
@@ -48,14 +49,13 @@ impl SearchArgs {
     }
 
     /// Returns the number of folds.
-    pub fn folds(&self, quick: bool) -> usize {
-        self.folds.unwrap_or(if quick { 2 } else { 3 })
+    pub fn folds(&self, quick: bool) -> FoldCount {
+        let default = const { [FoldCount::new(3).unwrap(), FoldCount::new(2).unwrap()] };
+        self.folds.unwrap_or(default[usize::from(quick)])
     }
 }
 
-fn folds(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(folds) if (2..=100).contains(&folds) => Ok(folds),
-        _ => Err("a number from 2 to 100 is needed".to_owned()),
-    }
+fn folds(text: &str) -> Result<FoldCount, String> {
+    let folds = text.parse().ok().filter(|&folds| folds <= 100).and_then(FoldCount::new);
+    folds.ok_or_else(|| "a number from 2 to 100 is needed".to_owned())
 }

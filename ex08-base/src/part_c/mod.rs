@@ -42,7 +42,7 @@ pub fn search(session: &Session, args: &SearchArgs) -> anyhow::Result<Search> {
     };
     let folds = args.folds(quick);
     let Digits { source, train, validation, .. } = &session.digits;
-    if folds > train.len() {
+    if folds.get() > train.len() {
         bail!("--folds {folds}: there are {} training images; ask for fewer folds", train.len());
     }
     let [train, validation] = [train, validation].map(|set| {
@@ -89,7 +89,7 @@ pub fn run(session: &mut Session, search: &Search, plain: &[Tested<Network>]) ->
     let findings = findings
         .value("best", best.candidate.to_json())
         .value("trials", candidates)
-        .value("folds", folds)
+        .value("folds", folds.get())
         .value("refitted", kept.row().to_json())
         .value("decay", kept.refit.schedule().to_string())
         .value("best_mean_on_held_out_folds", best.accuracies().map(|it| it.mean()))
@@ -105,7 +105,7 @@ pub fn run(session: &mut Session, search: &Search, plain: &[Tested<Network>]) ->
 }
 
 fn cross_validate(session: &Session, search: &Search) -> anyhow::Result<Journal> {
-    let folds = session.digits.train.stratified_folds(search.folds, search.settings.seed);
+    let folds = session.digits.train.stratified_folds(search.folds.get(), search.settings.seed);
     session.search("c", search, |trial, candidate, folder, watch| {
         let settings = candidate.recipe(search.settings.recipe).seeded(search.settings.seed);
         let digits = &session.digits;

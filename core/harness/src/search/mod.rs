@@ -9,6 +9,7 @@
 
 mod candidate;
 mod candidates_file;
+mod fold_count;
 mod held_journal;
 mod influence;
 mod journal;
@@ -28,6 +29,7 @@ mod trial;
 mod worker;
 
 pub use candidate::Candidate;
+pub use fold_count::FoldCount;
 pub(crate) use held_journal::HeldJournal;
 pub use held_journal::Opened;
 pub use influence::Influence;

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Candidate, Space};
+use super::{Candidate, FoldCount, Space};
 use ch11_core::train::Settings;
 
 /// What is searched and how. Two equal values are the same search.
@@ -15,7 +15,7 @@ pub struct Search {
     /// How many candidates to draw; all of them, if the space has fewer.
     pub candidates: NonZeroUsize,
     /// The number of folds of the cross-validation.
-    pub folds: usize,
+    pub folds: FoldCount,
     /// Whether weak candidates are dropped early, by successive halving.
     pub halving: bool,
     /// How each fit is trained, except for its candidate's values. Its seed draws the candidates and the folds, too.
@@ -83,7 +83,7 @@ impl Search {
     pub fn trial_count(&self) -> usize {
         let all = self.candidates().len();
         let in_rungs = std::iter::successors(Some(all), |&candidates| Some(Self::promoted(candidates)));
-        in_rungs.take(self.rungs().len()).sum::<usize>() * self.folds
+        in_rungs.take(self.rungs().len()).sum::<usize>() * self.folds.get()
     }
 
     /// Lists what has to be the same to continue the search `begun`: its name, its value there, and its value here.

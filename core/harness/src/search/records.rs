@@ -5,7 +5,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use super::{Processor, Record, Search, Trial};
+use super::{FoldCount, Processor, Record, Search, Trial};
 use ch11_core::disk;
 use ch11_core::{Error, Result};
 
@@ -47,8 +47,8 @@ impl Records {
     }
 
     /// Returns the records of a candidate's trials on all folds, if all of them have finished.
-    pub(super) fn all_folds(&self, candidate: usize, epochs: NonZeroUsize, folds: usize) -> Option<Vec<Record>> {
-        (0..folds).map(|fold| self.get(&Trial { epochs, candidate, fold }).copied()).collect()
+    pub(super) fn all_folds(&self, candidate: usize, epochs: NonZeroUsize, folds: FoldCount) -> Option<Vec<Record>> {
+        (0..folds.get()).map(|fold| self.get(&Trial { epochs, candidate, fold }).copied()).collect()
     }
 
     /// Returns how many trials each kind of processors has run, of those that are known.
@@ -111,7 +111,7 @@ pub(crate) fn parse(bytes: &[u8], path: &Path, search: &Search) -> crate::Result
             let line = line.strip_suffix(b"\n").unwrap_or(line);
             let record: Record = serde_json::from_slice(line).map_err(|error| fault(index + 1, error.to_string()))?;
             let Trial { epochs, candidate, fold } = record.trial;
-            if candidate >= candidates || fold >= search.folds || !rungs.contains(&epochs) {
+            if candidate >= candidates || fold >= search.folds.get() || !rungs.contains(&epochs) {
                 return Err(fault(index + 1, format!("candidate {candidate}, fold {fold}, {epochs} epochs")));
             }
             Ok(record)

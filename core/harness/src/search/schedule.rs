@@ -7,7 +7,7 @@ impl Search {
     pub fn next_trials(&self, records: &Records) -> Vec<Trial> {
         let mut candidates: Vec<usize> = (0..self.candidates().len()).collect();
         for epochs in self.rungs() {
-            let folds = |&candidate: &usize| (0..self.folds).map(move |fold| Trial { epochs, candidate, fold });
+            let folds = |&candidate: &usize| (0..self.folds.get()).map(move |fold| Trial { epochs, candidate, fold });
             let missing = |trial: &Trial| records.get(trial).is_none();
             let trials: Vec<Trial> = candidates.iter().flat_map(folds).filter(missing).collect();
             if !trials.is_empty() {

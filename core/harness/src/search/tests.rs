@@ -8,7 +8,7 @@ use std::time::Duration;
 use ch11_core::disk::faults::{FAULTS, assert_tells, at_every_call, without_fault};
 use ch11_core::train::{Decay, Recipe, Settings};
 
-use super::{Journal, Outcome, Ranking, Record, Search, Space, Trial};
+use super::{FoldCount, Journal, Outcome, Ranking, Record, Search, Space, Trial};
 use crate::Error;
 
 fn number(number: usize) -> NonZeroUsize {
@@ -29,7 +29,14 @@ fn settings() -> Settings {
 
 fn search() -> Search {
     let space = Space::from_toml("width = [10, 20, 30]\nlearning_rate = [0.1, 0.2]").unwrap();
-    Search { space, candidates: number(4), folds: 2, halving: false, settings: settings(), data: "drawn".to_owned() }
+    Search {
+        space,
+        candidates: number(4),
+        folds: FoldCount::new(2).unwrap(),
+        halving: false,
+        settings: settings(),
+        data: "drawn".to_owned(),
+    }
 }
 
 fn record(trial: Trial) -> Record {

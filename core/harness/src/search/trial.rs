@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finite, Outcome, Processor};
+use super::{Finite, FoldCount, Outcome, Processor};
 use ch11_core::Result;
 use ch11_core::data::{Dataset, Fold};
 use ch11_core::metrics::evaluate;
@@ -41,8 +41,8 @@ pub struct Record {
 
 impl Trial {
     /// Returns its number among those of its rung, from 0, by which it belongs to a share.
-    pub fn number(&self, folds: usize) -> usize {
-        self.candidate * folds + self.fold
+    pub fn number(&self, folds: FoldCount) -> usize {
+        self.candidate * folds.get() + self.fold
     }
 
     /// Returns the name of its fit, which is the same in every rung.

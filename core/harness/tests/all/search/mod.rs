@@ -10,10 +10,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use ch11_core::train::{Recipe, Settings};
-use ch11_harness::search::{Journal, Opened, Outcome, Ranking, Record, Search, Shard, Space, Trial};
+use ch11_harness::search::{FoldCount, Journal, Opened, Outcome, Ranking, Record, Search, Shard, Space, Trial};
 
 fn number(number: usize) -> NonZeroUsize {
     NonZeroUsize::new(number).unwrap()
+}
+
+fn folds(folds: usize) -> FoldCount {
+    FoldCount::new(folds).unwrap()
 }
 
 fn search(candidates: usize, halving: bool) -> Search {
@@ -27,7 +31,7 @@ fn search(candidates: usize, halving: bool) -> Search {
     }
     .seeded(42);
     let space = Space::from_toml(space).unwrap();
-    Search { space, candidates: number(candidates), folds: 3, halving, settings, data: "drawn".to_owned() }
+    Search { space, candidates: number(candidates), folds: folds(3), halving, settings, data: "drawn".to_owned() }
 }
 
 /// Candidates get worse with their number, except that every seventh diverges; more epochs make all better.
@@ -160,7 +164,7 @@ fn another_search_is_refused_and_a_new_one_moves_it_aside() {
     drop(journal);
     let others = [
         ("--candidates 5, asked to resume with 6", Search { candidates: number(6), ..begun.clone() }),
-        ("--folds 3, asked to resume with 4", Search { folds: 4, ..begun.clone() }),
+        ("--folds 3, asked to resume with 4", Search { folds: folds(4), ..begun.clone() }),
         ("--seed 42, asked", Search { settings: Settings { seed: 1, ..begun.settings }, ..begun.clone() }),
         ("the data drawn, asked", Search { data: "other".to_owned(), ..begun.clone() }),
         ("the space {", Search { space: Space::default(), ..begun.clone() }),
@@ -233,7 +237,7 @@ fn a_score_that_is_not_finite_is_a_divergence_that_can_be_read_again() {
     let file = path.join("trials-1-of-1.jsonl");
     let text = fs::read_to_string(&file).unwrap();
     let once = text.replace(r#"{"diverged":{"epoch":2}}"#, r#"{"scored":{"accuracy":0.9,"loss":null,"best_epoch":2}}"#);
-    assert_eq!(once.matches("null").count(), search.folds);
+    assert_eq!(once.matches("null").count(), search.folds.get());
     fs::write(&file, once).unwrap();
     assert_eq!(Ranking::new(&search, &open(&path, &search, None, true).0.records()), written);
 }
