@@ -88,10 +88,11 @@ fn without_dropout(architecture: &str) -> Vec<&str> {
     kept
 }
 
-/// Reads a checkpoint of any network.
-pub(crate) fn read_any<T: DeserializeOwned>(path: &Path) -> Result<T> {
+/// Reads a checkpoint of any network, with the network's architecture.
+pub(crate) fn read_any<T: DeserializeOwned>(path: &Path) -> Result<(String, T)> {
     let (file, file_bytes) = open(path)?;
-    contents(&read_checked(file, file_bytes, path)?.1, path)
+    let (architecture, payload) = read_checked(file, file_bytes, path)?;
+    Ok((architecture, contents(&payload, path)?))
 }
 
 /// Reads a checkpoint of `file_bytes` bytes; `path` is for errors.

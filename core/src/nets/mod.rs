@@ -27,6 +27,7 @@ mod pair_network;
 mod parameters;
 mod sequential;
 mod siamese;
+mod structure;
 mod summary;
 mod values;
 
@@ -51,4 +52,5 @@ pub use parameters::{
 pub(crate) use parameters::{check_finite, check_same, copy_in};
 pub use sequential::{Architecture, Layer, Sequential};
 pub use siamese::Siamese;
+pub use structure::Structure;
 pub use summary::{LayerSummary, Summary};

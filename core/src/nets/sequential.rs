@@ -52,7 +52,7 @@ impl<M: Sequential> Architecture for M {
     }
 }
 
-fn described(layers: &[Layer]) -> String {
+pub(super) fn described(layers: &[Layer]) -> String {
     layers.iter().map(Layer::to_string).collect::<Vec<_>>().join(" ")
 }
 

@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 use super::state::AnyState;
 use super::{Best, History, Optimizer, Recipe, Settings, Task};
 use crate::checkpoint;
-use crate::nets::{AnyNetwork, NamedTensor, check_finite, check_same, copy_out, export_tensors, import_tensors};
+use crate::nets::{
+    AnyNetwork, NamedTensor, Structure, check_finite, check_same, copy_out, export_tensors, import_tensors,
+};
 use crate::{Error, Result};
 
 /// The contents of a checkpoint of a fit.
@@ -101,6 +103,23 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
+    /// Reads a checkpoint of any network, with what the network computes.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is damaged, or holds a number that is not finite or tensors of another network.
+    pub fn read(path: &Path) -> Result<(Structure, Self)> {
+        let (architecture, checkpoint): (_, Self) = checkpoint::read_any(path)?;
+        let structure: Structure =
+            architecture.parse().map_err(|found| Error::checkpoint(path, found, "the layers of a network"))?;
+        check_finite(&checkpoint.tensors).map_err(|found| Error::checkpoint(path, found, "finite numbers"))?;
+        let is_whole = |it: &NamedTensor| it.values.len() == it.shape.iter().product::<usize>();
+        let found = &checkpoint.tensors;
+        if !found.iter().map(|it| &it.shape).eq(&structure.shapes()) || !found.iter().all(is_whole) {
+            return Err(Error::checkpoint(path, "tensors of another network", format!("those of {architecture}")));
+        }
+        Ok((structure, checkpoint))
+    }
+
     /// Collects what resuming a fit needs.
     pub(crate) fn of_state(state: &AnyState<'_>, fit: &Identity) -> Self {
         let average = state.average.as_deref().map(export_tensors);
@@ -121,7 +140,7 @@ impl Checkpoint {
     /// Checks that the weights in a file are those of the fit `fit`.
     pub(super) fn must_be_of(path: &Path, fit: &Identity) -> Result<()> {
         let anew = "the weights of this fit, or no such file: last.ckpt beside it makes it anew";
-        let saved: Self = checkpoint::read_any(path).map_err(|error| match error {
+        let (_, saved): (_, Self) = checkpoint::read_any(path).map_err(|error| match error {
             Error::Checkpoint { path, found, .. } => Error::checkpoint(&path, found, anew),
             other => other,
         })?;

@@ -1,8 +1,8 @@
-//! A fit on frozen layers leaves the whole network, which the tools load.
+//! Fits leave whole networks, which the tools load: also those below frozen layers, and those that compare two images.
 
 use std::fs;
 
-use crate::common::{FOLDER, Place, stdout};
+use crate::common::{FOLDER, Place, assert_fails, stdout};
 use safetensors::SafeTensors;
 
 #[test]
@@ -18,4 +18,21 @@ fn the_fit_on_frozen_layers_leaves_them_too() {
     fs::remove_dir_all(folder.join("fine_tuned")).unwrap();
     let assert = place.tool(["draw"]).success();
     assert!(stdout(&assert).contains("runs/ex10/draw.html"), "{}", stdout(&assert));
+}
+
+#[test]
+fn networks_that_compare_two_images_are_written_as_onnx() {
+    let place = Place::new();
+    place.train(["c", "--epochs", "1"]).success();
+    for (fit, operator) in [("pairs_hidden", "Concat"), ("pairs_distance", "Abs")] {
+        place.tool(["onnx", "pairs.onnx", "--fit", fit]).success();
+        let bytes = fs::read(place.path("pairs.onnx")).unwrap();
+        for text in [operator, "first", "second", "logits", "the two images show different digits"] {
+            assert!(bytes.windows(text.len()).any(|part| part == text.as_bytes()), "{fit}: no {text} in it");
+        }
+    }
+    assert_fails(
+        place.tool(["onnx", "pairs.onnx", "--fit", "pairs"]),
+        &["expected runs/ex10/pairs/seed-42/final.ckpt"],
+    );
 }

@@ -139,6 +139,13 @@ impl Attribute {
     }
 }
 
+impl Node {
+    /// Makes an operation without outputs and settings.
+    pub(super) fn new(op_type: &str, inputs: Vec<String>) -> Self {
+        Self { inputs, op_type: op_type.to_owned(), ..Self::default() }
+    }
+}
+
 impl ValueInfo {
     /// Describes floats of the shape `(n, width)`, for any n.
     pub(super) fn rows(name: &str, width: usize) -> Self {

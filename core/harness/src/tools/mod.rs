@@ -44,7 +44,7 @@ pub enum Tool {
     /// Say how far a search and the fits from several seeds are, while they go on
     #[command(after_help = of_tool(status::HELP))]
     Status(StatusArgs),
-    /// Write the trained network as an ONNX file, which many other programs can run
+    /// Write a trained network as an ONNX file, which many other programs can run
     #[command(after_help = of_tool(onnx::HELP))]
     Onnx(OnnxArgs),
     /// Look for a learning rate: train for one epoch while the rate grows, and see where the loss is lowest
@@ -76,7 +76,7 @@ impl Tool {
             Self::Predict(args) => predict::run::<M, CLASSES>(exercise, &args),
             Self::Logits(args) => logits::run::<M, CLASSES>(exercise, &args),
             Self::Status(args) => status::run(exercise, &args),
-            Self::Onnx(args) => onnx::run::<M, CLASSES>(exercise, &args),
+            Self::Onnx(args) => onnx::run(exercise, &args),
             Self::LrFind(args) => lr_find::run::<M, CLASSES>(exercise, &args),
             Self::Overfit(args) => overfit::run::<M, CLASSES>(exercise, &args),
             Self::Completions { shell } => completions::run(shell, command),

@@ -44,21 +44,37 @@ impl<M> Trained<M> {
     where
         M: Classifier<PIXELS, CLASSES> + BuildModule<Cpu, f32>,
     {
-        let folder = exercise.folder(args.out.as_deref());
-        let folders: Vec<PathBuf> = exercise.fits.iter().map(|fit| seed_folder(&folder.join(fit), args.seed)).collect();
-        let remedy =
-            format!("train it first ({}), or name its run folder and seed with --out and --seed", exercise.command);
+        let path = args.find(exercise, exercise.fits)?;
+        let mut network: M = build(0);
+        let checkpoint = Checkpoint::load(&path, &mut network).with_context(|| unusable(exercise))?;
+        Ok(Self { network, path, dataset: checkpoint.fit.dataset })
+    }
+}
+
+impl NetworkArgs {
+    /// Finds the checkpoint of the first of these fits that has ended.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub(super) fn find(&self, exercise: &Exercise, fits: &[&str]) -> anyhow::Result<PathBuf> {
+        let folder = exercise.folder(self.out.as_deref());
+        let folders: Vec<PathBuf> = fits.iter().map(|fit| seed_folder(&folder.join(fit), self.seed)).collect();
         let paths = || folders.iter().map(|folder| folder.join(FINAL));
-        let path = paths().find(|path| path.exists()).with_context(|| {
-            let expected = paths().map(shown).collect::<Vec<_>>().join(" or ");
+        paths().find(|path| path.exists()).with_context(|| {
+            let (expected, remedy) = (paths().map(shown).collect::<Vec<_>>().join(" or "), remedy(exercise));
             match folders.iter().find_map(|folder| obstacle(folder)) {
                 Some((path, found)) => format!("{}: found {found}, expected a run folder; {remedy}", shown(path)),
                 None => format!("found no trained network, expected {expected}; {remedy}"),
             }
-        })?;
-        let mut network: M = build(0);
-        let checkpoint =
-            Checkpoint::load(&path, &mut network).with_context(|| format!("cannot use this network; {remedy}"))?;
-        Ok(Self { network, path, dataset: checkpoint.fit.dataset })
+        })
     }
+}
+
+fn remedy(exercise: &Exercise) -> String {
+    format!("train it first ({}), or name its run folder and seed with --out and --seed", exercise.command)
+}
+
+/// Says what to do about a network that cannot be used.
+pub(super) fn unusable(exercise: &Exercise) -> String {
+    format!("cannot use this network; {}", remedy(exercise))
 }
