@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Takes files across: our weights into PyTorch, our network into onnxruntime, PyTorch's into exercise 9, our curves into TensorBoard.
-Ends with an error if they differ."""
+"""Takes files across: our weights into PyTorch, our networks into onnxruntime, PyTorch's into exercise 9, our curves and our search into
+TensorBoard. Ends with an error if they differ."""
 
+import csv
 import json
 import math
 import os
@@ -17,7 +18,7 @@ FARTHEST = 1e-4
 EPOCHS = 2
 BATCH = 100
 
-PACKAGES = {"ex08-base": "ex08-base", "ex09-transfer": "ex09-transfer", "benches": "epoch"}
+PACKAGES = {"ex08-base": "ex08-base", "ex09-transfer": "ex09-transfer", "ex10-pretrain": "ex10-pretrain", "benches": "epoch"}
 
 
 def build() -> None:
@@ -83,26 +84,46 @@ def ours_in_onnxruntime(folder: Path) -> None:
 
     run("ex08-base", "onnx", "network.onnx", folder=folder)
     tensors = load_file(folder / "logits.safetensors")
-    compare("onnxruntime", run_onnx(folder / "network.onnx", tensors["images"]), tensors)
-    # Batch normalisation, leaky rectified units, dropout and a frozen layer.
-    run("examples/onnx", "layers.onnx", "layers.safetensors", folder=folder)
-    tensors = load_file(folder / "layers.safetensors")
-    compare("onnxruntime, every layer", run_onnx(folder / "layers.onnx", tensors["images"]), tensors)
+    compare("onnxruntime", run_onnx(folder / "network.onnx", images=tensors["images"]), tensors)
+    # Batch normalisation, leaky rectified units, dropout and a frozen layer; two towers, and one for both images.
+    run("examples/onnx", folder, folder=folder)
+    for name in ("layers", "apart", "shared"):
+        tensors = load_file(folder / f"{name}.safetensors")
+        images = {name: tensors[name] for name in ("images", "first", "second") if name in tensors}
+        compare(f"onnxruntime, {name}", run_onnx(folder / f"{name}.onnx", **images), tensors)
 
 
-def run_onnx(path: Path, images):
-    """Returns the logits (n, classes) of images (n, 784)."""
+def run_onnx(path: Path, **images):
+    """Returns the logits (n, classes) of images (n, 784), or of pairs of them."""
     from onnxruntime import InferenceSession
 
-    [logits] = InferenceSession(path).run(["logits"], {"images": images})
+    [logits] = InferenceSession(path).run(["logits"], images)
     return logits
+
+
+def pairs_in_onnxruntime(folder: Path) -> None:
+    """Trains exercise 10's networks for an epoch, and has onnxruntime tell pairs of exercise 8's test images by them."""
+    import numpy
+    from safetensors.numpy import load_file
+
+    run("ex10-pretrain", "c", "--epochs", "1", "--offline", folder=folder)
+    tensors = load_file(folder / "logits.safetensors")
+    first, second = (numpy.roll(tensors["images"], shift, axis=0) for shift in (0, 1))
+    different = tensors["labels"] != numpy.roll(tensors["labels"], 1)
+    for fit in ("pairs_hidden", "pairs_distance"):
+        run("ex10-pretrain", "onnx", f"{fit}.onnx", "--fit", fit, folder=folder)
+        logits = run_onnx(folder / f"{fit}.onnx", first=first, second=second)
+        right = ((logits[:, 0] > 0) == different).mean()
+        print(f"exercise 10 in onnxruntime: {fit} after an epoch, {right:.2%} of {len(different):,} pairs right")
+        if right < 0.9:
+            sys.exit(f"{fit} tells only {right:.2%} of the pairs")
 
 
 def compare(program: str, logits, tensors: dict) -> None:
     """Holds a program's logits against ours."""
     farthest = abs(logits - tensors["logits"]).max()
-    right = (logits.argmax(axis=1) == tensors["labels"]).mean()
-    print(f"ours in {program}: {len(logits):,} test images, {right:.2%} right, logits at most {farthest:.1e} apart")
+    right = f", {(logits.argmax(axis=1) == tensors['labels']).mean():.2%} right" if "labels" in tensors else ""
+    print(f"ours in {program}: {len(logits):,} test images{right}, logits at most {farthest:.1e} apart")
     if not farthest <= FARTHEST:
         sys.exit(f"the logits are {farthest} apart, more than {FARTHEST}")
 
@@ -165,6 +186,40 @@ def curves_in_tensorboard(folder: Path, document: dict) -> None:
     print(f"ours in TensorBoard: {len(curves)} curves of {row['epochs']} epochs, {tags['images'][0]} as a picture of {size}")
 
 
+def search_in_tensorboard(folder: Path) -> None:
+    """Has TensorBoard's hparams plugin read a search of exercise 8, and holds it against the table of candidates."""
+    from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
+    from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+    from tensorboard.context import RequestContext
+    from tensorboard.plugins.base_plugin import TBContext
+    from tensorboard.plugins.hparams.api_pb2 import ListSessionGroupsRequest, Status
+    from tensorboard.plugins.hparams.backend_context import Context
+    from tensorboard.plugins.hparams.list_session_groups import Handler
+
+    run("ex08-base", "c", "--quick", "--candidates", "4", "--tensorboard", "--offline", folder=folder)
+    search = folder / "runs/ex08/c"
+    runs = EventMultiplexer().AddRunsFromDirectory(str(search / "candidates")).Reload()
+    context = Context(TBContext(logdir=str(search), data_provider=MultiplexerDataProvider(runs, str(search))))
+    request, about = RequestContext(), ""
+    columns = context.experiment_from_metadata(
+        request, about, True, context.hparams_metadata(request, about), context.hparams_from_data_provider(request, about, 100)
+    )
+    asked = ListSessionGroupsRequest(start_index=0, slice_size=100, allowed_statuses=[Status.Value("STATUS_SUCCESS")])
+    found = Handler(request, context, about, asked).run().session_groups
+    with (search / "candidates.csv").open() as file:
+        rows = {row["candidate"]: row for row in csv.DictReader(file)}
+    for group in found:
+        row, metrics = rows[group.name], {value.name.tag: value.value for value in group.metric_values}
+        theirs = [group.hparams["learning_rate"].number_value, metrics["held_out/accuracy"], metrics["held_out/loss"]]
+        ours = [float(row[name]) for name in ("learning_rate", "accuracy_mean", "loss_mean")]
+        if any(abs(a - b) > 1e-6 for a, b in zip(theirs, ours)):
+            sys.exit(f"candidate {group.name}: {theirs} in TensorBoard, {ours} in the table")
+    if len(found) != len(rows):
+        sys.exit(f"{len(found)} candidates in TensorBoard, {len(rows)} in the table")
+    names = ", ".join(info.name for info in columns.hparam_infos)
+    print(f"ours in TensorBoard's hparams: {len(found)} candidates by {names}")
+
+
 def main() -> None:
     if Path(sys.prefix) != VENV:
         set_up_python()
@@ -179,7 +234,9 @@ def main() -> None:
         ours_in_pytorch(folder)
         ours_in_onnxruntime(folder)
         pytorchs_in_exercise_9(folder)
+        pairs_in_onnxruntime(folder)
         curves_in_tensorboard(folder, document)
+        search_in_tensorboard(folder)
 
 
 if __name__ == "__main__":

@@ -177,3 +177,16 @@ fn bad_flags_are_bad_usage() {
         assert!(stderr(&assert).contains(says), "{flags:?}: {}", stderr(&assert));
     }
 }
+
+#[test]
+fn candidates_are_runs_for_tensorboard_with_their_hyper_parameters() {
+    let place = Place::new();
+    place.run(part_c(&["--candidates", "2", "--folds", "2", "--tensorboard"])).success();
+    for (run, what) in [("", "experiment"), ("000/", "session_start_info"), ("001/", "session_start_info")] {
+        let file = place.path("runs/ex08/c/candidates").join(run).join("events.out.tfevents.ch11");
+        let bytes = fs::read(file).unwrap();
+        for text in [what, "hparams", "learning_rate", "held_out/accuracy"] {
+            assert!(bytes.windows(text.len()).any(|part| part == text.as_bytes()), "{run}: no {text} in it");
+        }
+    }
+}

@@ -92,7 +92,7 @@ pub struct Args {
     #[arg(long)]
     pub json: bool,
 
-    /// Write the curves of every fit for TensorBoard, in the fit's folder
+    /// Write the curves of every fit, and the candidates of a search, for TensorBoard, in their folders
     #[arg(long)]
     pub tensorboard: bool,
 }

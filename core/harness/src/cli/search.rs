@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 use super::held::usable_search;
-use super::{Console, Interrupt, Session};
+use super::{Console, Interrupt, Session, tensorboard};
 use crate::report::percent;
 use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Trial, Worker};
 use ch11_core::disk::persist;
@@ -96,7 +96,8 @@ impl Session {
         }
     }
 
-    /// Saves all candidates as a table for other programs, in the folder of the search, and says where it is.
+    /// Saves all candidates as a table for other programs, in the folder of the search, and says where it is. With
+    /// `--tensorboard`, it saves each as a run in the folder's `candidates`, too.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -106,6 +107,9 @@ impl Session {
         ranking.write_csv(&mut csv).context("cannot write the table of candidates")?;
         persist(&path, &csv)
             .context("cannot save the candidates; make the run folder writable, then go on with --resume")?;
+        if self.args.tensorboard {
+            tensorboard::save_candidates(&self.folder_of(name), ranking)?;
+        }
         self.print(format_args!("All candidates are in {}.", shown(path)));
         Ok(())
     }

@@ -36,8 +36,10 @@ pub(super) struct Value {
     /// The name; what stands before a slash is the chart's group.
     #[prost(string, tag = "1")]
     pub(super) tag: String,
-    #[prost(oneof = "Kind", tags = "2, 4")]
+    #[prost(oneof = "Kind", tags = "2, 4, 8")]
     kind: Option<Kind>,
+    #[prost(message, optional, tag = "9")]
+    metadata: Option<Metadata>,
 }
 
 #[derive(Clone, PartialEq, prost::Oneof)]
@@ -46,7 +48,39 @@ enum Kind {
     SimpleValue(f32),
     #[prost(message, tag = "4")]
     Image(Image),
+    #[prost(message, tag = "8")]
+    Tensor(Tensor),
 }
+
+/// Which plugin a value is for, and what the plugin is to know.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Metadata {
+    #[prost(message, optional, tag = "1")]
+    plugin: Option<Plugin>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Plugin {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(bytes = "vec", tag = "2")]
+    contents: Vec<u8>,
+}
+
+/// One number, in the place of a value whose metadata say all.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Tensor {
+    /// 1, 32-bit floats.
+    #[prost(int32, tag = "1")]
+    data_type: i32,
+    #[prost(message, optional, tag = "2")]
+    shape: Option<Shape>,
+    #[prost(float, repeated, tag = "5")]
+    values: Vec<f32>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Shape {}
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct Image {
@@ -77,13 +111,20 @@ impl Event {
 impl Value {
     /// Makes a point of a curve.
     pub(super) fn scalar(tag: &str, value: f64) -> Self {
-        Self { tag: tag.to_owned(), kind: Some(Kind::SimpleValue(value as f32)) }
+        Self { tag: tag.to_owned(), kind: Some(Kind::SimpleValue(value as f32)), metadata: None }
+    }
+
+    /// Makes a value for a plugin, which reads `contents`.
+    pub(super) fn of_plugin(tag: String, plugin: &str, contents: Vec<u8>) -> Self {
+        let metadata = Metadata { plugin: Some(Plugin { name: plugin.to_owned(), contents }) };
+        let tensor = Tensor { data_type: 1, shape: Some(Shape {}), values: vec![0.0] };
+        Self { tag, kind: Some(Kind::Tensor(tensor)), metadata: Some(metadata) }
     }
 
     /// Makes an image of a grey PNG picture.
     pub(super) fn grey_image(tag: String, width: u32, height: u32, png: Vec<u8>) -> Self {
         let [width, height] = [width, height].map(|side| i32::try_from(side).unwrap_or(i32::MAX));
-        Self { tag, kind: Some(Kind::Image(Image { height, width, colorspace: 1, png })) }
+        Self { tag, kind: Some(Kind::Image(Image { height, width, colorspace: 1, png })), metadata: None }
     }
 }
 

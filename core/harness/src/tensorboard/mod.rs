@@ -5,6 +5,7 @@
 //! Few messages are needed, so they are declared here; `prost` and `crc32c` do the rest.
 
 mod event;
+mod hparams;
 mod record;
 mod weights;
 
@@ -15,6 +16,7 @@ use image::ImageError;
 use ch11_core::nets::{NamedTensor, Parameters, export_tensors};
 use ch11_core::train::{Epoch, Fitted, History};
 use event::{Event, Value};
+pub(crate) use hparams::candidates;
 
 /// The name of an event file: TensorBoard reads all files that have `tfevents` in their names.
 pub(crate) const FILE: &str = "events.out.tfevents.ch11";
@@ -29,7 +31,7 @@ pub(crate) fn events<M: Parameters>(fitted: &Fitted<M>) -> Result<Vec<u8>, Image
 }
 
 fn file(history: &History, elapsed: &[Duration], kept: &[NamedTensor]) -> Result<Vec<u8>, ImageError> {
-    let ended = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let ended = now();
     let total = elapsed.last().copied().unwrap_or_default();
     let began = ended.saturating_sub(total);
     let mut file = Vec::new();
@@ -44,6 +46,11 @@ fn file(history: &History, elapsed: &[Duration], kept: &[NamedTensor]) -> Result
         record::append(&mut file, &Event::summary(ended, best_epoch, images));
     }
     Ok(file)
+}
+
+/// Returns the time since 1970.
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 fn scalars(epoch: &Epoch) -> Vec<Value> {
