@@ -1,10 +1,16 @@
 //! Activation functions and their derivatives, as the layers compute them.
 
 use ch11_core::Result;
-use ch11_core::data::{Dataset, PIXELS};
-use ch11_core::nets::{Activation, Batch, BatchNorm, Constant, GradientTape, Linear, build, cross_entropy};
+use ch11_core::data::{Dataset, Digits, PIXELS};
+use ch11_core::metrics::{Probe, Spread};
+use ch11_core::nets::{
+    Activation, AnyNetwork, Batch, BatchNorm, Constant, GradientTape, Layer, Linear, Sequential, build, cross_entropy,
+};
+use ch11_core::train::{History, Observer, fit};
 use dfdx::optim::{Optimizer, Sgd, SgdConfig};
 use dfdx::prelude::*;
+
+use crate::experiment::settings;
 
 /// Images in the batch whose gradient is taken.
 const BATCH: usize = 200;
@@ -102,6 +108,34 @@ where
     let [second, fifth] =
         [&network.1.0.weight, &network.4.0.weight].map(|weight| norm(&gradients.get(weight).as_vec()));
     Ok(f64::from(second / fifth))
+}
+
+/// Returns how far the gradients spread in each of five hidden layers, from the first to the fifth, before training and after each of
+/// `epochs` of 40 steps of Adam.
+///
+/// # Errors
+/// If there is not enough memory.
+pub fn gradient_spreads(activation: Activation, seed: u64, digits: &Digits, epochs: usize) -> Result<[Vec<f64>; 5]> {
+    let network = deep(activation, seed);
+    let mut watch = Watch { probe: Probe::new(&digits.train, BATCH), layers: network.layers(), seen: Vec::new() };
+    fit(network, &digits.train, &digits.validation, &settings(epochs), None, &mut watch)?;
+    let in_layer = |layer: usize| watch.seen.iter().map(|it| it[layer].gradients.standard_deviation()).collect();
+    Ok(std::array::from_fn(in_layer))
+}
+
+/// Measures the spreads of a network while it learns.
+struct Watch {
+    probe: Probe,
+    layers: Vec<Layer>,
+    seen: Vec<Vec<Spread>>,
+}
+
+impl Observer for Watch {
+    fn epoch_ended(&mut self, _: &History) {}
+
+    fn looks_at(&mut self, _: usize, network: &dyn AnyNetwork) {
+        self.seen.extend(self.probe.spreads(&self.layers, network));
+    }
 }
 
 /// Trains a network by dfdx's own gradient descent for five epochs in batches of 50, and returns the mean loss of the fifth.

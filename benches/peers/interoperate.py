@@ -123,7 +123,8 @@ def compare(program: str, logits, tensors: dict) -> None:
     """Holds a program's logits against ours."""
     farthest = abs(logits - tensors["logits"]).max()
     right = f", {(logits.argmax(axis=1) == tensors['labels']).mean():.2%} right" if "labels" in tensors else ""
-    print(f"ours in {program}: {len(logits):,} test images{right}, logits at most {farthest:.1e} apart")
+    what = "pairs" if "first" in tensors else "test images"
+    print(f"ours in {program}: {len(logits):,} {what}{right}, logits at most {farthest:.1e} apart")
     if not farthest <= FARTHEST:
         sys.exit(f"the logits are {farthest} apart, more than {FARTHEST}")
 
@@ -179,11 +180,19 @@ def curves_in_tensorboard(folder: Path, document: dict) -> None:
     best = curves["loss/validation"][row["best_epoch"] - 1].value
     if abs(best - row["validation_loss"]) > 1e-6:
         sys.exit(f"validation loss {best} in TensorBoard, {row['validation_loss']} in the results")
+    for tag in ("activations/hidden1", "gradients/hidden1", "gradients/output"):
+        spreads = events.Histograms(tag)
+        if [spread.step for spread in spreads] != list(range(row["epochs"] + 1)):
+            sys.exit(f"{tag}: histograms of the epochs {[spread.step for spread in spreads]}")
+        for spread in (point.histogram_value for point in spreads):
+            limits = [spread.min, *spread.bucket_limit]
+            if sum(spread.bucket) != spread.num or limits != sorted(limits) or limits[-1] != spread.max:
+                sys.exit(f"{tag}: {spread}")
     [image] = events.Images(tags["images"][0])
     if not image.encoded_image_string.startswith(b"\x89PNG"):
         sys.exit("the weights are no PNG picture")
     size = f"{image.width} x {image.height}"
-    print(f"ours in TensorBoard: {len(curves)} curves of {row['epochs']} epochs, {tags['images'][0]} as a picture of {size}")
+    print(f"ours in TensorBoard: {len(curves)} curves of {row['epochs']} epochs, {len(tags['histograms'])} histograms, {tags['images'][0]} as a picture of {size}")
 
 
 def search_in_tensorboard(folder: Path) -> None:

@@ -57,6 +57,7 @@ pub fn run(session: &mut Session, tested: &[Tested<Network>]) {
         )
         .rows([row])
         .curves()
+        .spreads(&session.spreads_of(FIT))
         .remark(format!("The test digits of seed {seed}:\n{}\n", first.test.confusion))
         .say(format!("Test accuracy {accuracy}, macro precision {precision}."))
         .say(early.sentence())

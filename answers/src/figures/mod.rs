@@ -3,6 +3,7 @@
 //! `cargo run --release -p answers --bin figures` draws them anew; a test compares them with those in `answers/figures`.
 
 mod activations;
+mod gradients;
 mod momentum;
 mod sparsity;
 
@@ -10,6 +11,7 @@ use anyhow::Result;
 use plotters::prelude::*;
 
 pub use activations::activations;
+pub use gradients::gradients;
 pub use momentum::momentum;
 pub use sparsity::sparsity;
 
@@ -17,7 +19,12 @@ pub use sparsity::sparsity;
 pub type Figure = (&'static str, fn() -> Result<String>);
 
 /// All figures.
-pub const ALL: [Figure; 3] = [("activations.svg", activations), ("momentum.svg", momentum), ("sparsity.svg", sparsity)];
+pub const ALL: [Figure; 4] = [
+    ("activations.svg", activations),
+    ("gradients.svg", gradients),
+    ("momentum.svg", momentum),
+    ("sparsity.svg", sparsity),
+];
 
 /// The palette of Okabe and Ito, which the colour-blind can tell apart, too.
 const COLOURS: [RGBColor; 5] =

@@ -38,7 +38,7 @@ pub use elu::{elu, elu_backward};
 pub use fused::multiplies_and_adds_in_one_rounding;
 pub use leaky_relu::{leaky_relu, leaky_relu_backward};
 pub use linear::{add_linear, add_weight_gradient};
-pub use logistic::{logistic, logistic_loss};
+pub use logistic::{logistic, logistic_backward, logistic_loss, logistic_of_each};
 pub use matrix::{Left, Onto, Rows};
 pub use nesterov::{NesterovStep, nesterov_step};
 pub use number::Number;

@@ -7,6 +7,18 @@ pub fn logistic(z: f32) -> f32 {
     (if z >= 0.0 { 1.0 } else { exp }) / (1.0 + exp)
 }
 
+/// Replaces each `z` by the logistic function of it.
+pub fn logistic_of_each(values: &mut [f32]) {
+    values.iter_mut().for_each(|value| *value = logistic(*value));
+}
+
+/// Multiplies each gradient by the derivative of the logistic function, `y (1 - y)` for an output `y`.
+pub fn logistic_backward(outputs: &[f32], gradients: &mut [f32]) {
+    for (gradient, output) in gradients.iter_mut().zip(outputs) {
+        *gradient *= output * (1.0 - output);
+    }
+}
+
 /// Returns the negative logarithm of the probability that the logit `z` gives to the label, which is 1 if `one` and 0
 /// otherwise.
 pub fn logistic_loss(z: f32, one: bool) -> f32 {

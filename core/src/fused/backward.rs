@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use ch11_kernels::{
-    Left, Onto, Rows, add_product, cross_entropy_of_rows, elu_backward, leaky_relu_backward, logistic, logistic_loss,
+    Left, Onto, Rows, add_product, cross_entropy_of_rows, elu_backward, leaky_relu_backward, logistic,
+    logistic_backward, logistic_loss,
 };
 
 use super::plan::{Kind, Stage};
@@ -132,6 +133,7 @@ impl StageShard {
                     match activation {
                         Activation::Elu => elu_backward(outputs, deltas),
                         Activation::Relu => leaky_relu_backward(0.0, outputs, deltas),
+                        Activation::Logistic => logistic_backward(outputs, deltas),
                         Activation::LeakyRelu { slope } => leaky_relu_backward(slope, outputs, deltas),
                     }
                 }

@@ -1,6 +1,6 @@
 //! The forward pass of a thread's share of a stage.
 
-use ch11_kernels::{Left, Onto, Rows, add_product, elu, leaky_relu};
+use ch11_kernels::{Left, Onto, Rows, add_product, elu, leaky_relu, logistic_of_each};
 
 use super::plan::{Kind, Op, Stage, stride};
 use super::rows::Batch;
@@ -59,6 +59,7 @@ impl StageShard {
                     match activation {
                         Activation::Elu => elu(values),
                         Activation::Relu => leaky_relu(0.0, values),
+                        Activation::Logistic => logistic_of_each(values),
                         Activation::LeakyRelu { slope } => leaky_relu(slope, values),
                     }
                 }

@@ -1,10 +1,15 @@
-//! Evaluation of classifiers: loss, accuracy, precision, recall and the confusion matrix.
+//! Evaluation of classifiers: loss, accuracy, precision, recall and the confusion matrix; how activations and gradients
+//! spread.
 
 mod confusion_matrix;
+mod histogram;
 mod nearest_neighbour;
+mod spread;
 
 pub use confusion_matrix::ConfusionMatrix;
+pub use histogram::Histogram;
 pub use nearest_neighbour::nearest_neighbour;
+pub use spread::{Probe, Spread, SpreadsByEpoch};
 
 use std::panic::resume_unwind;
 use std::thread;

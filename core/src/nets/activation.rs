@@ -59,6 +59,8 @@ pub enum Activation {
     Elu,
     /// The rectified linear unit: `z` above 0, 0 below.
     Relu,
+    /// The logistic function, `1 / (1 + exp(-z))`.
+    Logistic,
     /// The leaky rectified linear unit: `z` above 0, `slope * z` below.
     LeakyRelu {
         /// The slope below 0.
@@ -76,6 +78,7 @@ impl<S: Shape, T: Tape<f32, Cpu>> Module<Tensor<S, f32, Cpu, T>> for Activation 
     fn try_forward(&self, z: Tensor<S, f32, Cpu, T>) -> Result<Self::Output, CpuError> {
         let slope = match *self {
             Self::Elu => return Elu.try_forward(z),
+            Self::Logistic => return elementwise(z, kernels::logistic_of_each, kernels::logistic_backward),
             Self::Relu => 0.0,
             Self::LeakyRelu { slope } => slope,
         };
@@ -114,6 +117,7 @@ impl fmt::Display for Activation {
         match self {
             Self::Elu => f.write_str("ELU"),
             Self::Relu => f.write_str("ReLU"),
+            Self::Logistic => f.write_str("logistic"),
             Self::LeakyRelu { slope } => write!(f, "leaky ReLU {slope}"),
         }
     }
@@ -127,8 +131,11 @@ impl FromStr for Activation {
         match (lower.as_str(), lower.strip_prefix("leaky relu ").map(str::parse::<f32>)) {
             ("elu", _) => Ok(Self::Elu),
             ("relu", _) => Ok(Self::Relu),
+            ("logistic", _) => Ok(Self::Logistic),
             (_, Some(Ok(slope))) if slope > 0.0 && slope < 1.0 => Ok(Self::LeakyRelu { slope }),
-            _ => Err(format!("`{text}`, expected `ELU`, `ReLU` or `leaky ReLU` and a slope between 0 and 1")),
+            _ => Err(format!(
+                "`{text}`, expected `ELU`, `ReLU`, `logistic`, or `leaky ReLU` and a slope between 0 and 1"
+            )),
         }
     }
 }
@@ -153,7 +160,8 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_written() {
-        for activation in [Activation::Elu, Activation::Relu, Activation::LeakyRelu { slope: 0.01 }] {
+        let leaky = Activation::LeakyRelu { slope: 0.01 };
+        for activation in [Activation::Elu, Activation::Relu, Activation::Logistic, leaky] {
             assert_eq!(activation.to_string().parse(), Ok(activation));
         }
         for wrong in ["tanh", "leaky ReLU", "leaky ReLU 1", "leaky ReLU NaN", "leaky ReLU -0.1", ""] {

@@ -8,7 +8,7 @@ use super::timings::Timings;
 use super::{Classification, History, Recipe, RunFolder, Settings, Task, TrainingState, train_epoch};
 use crate::Result;
 use crate::data::Dataset;
-use crate::nets::{Classifier, Parameters};
+use crate::nets::{AnyNetwork, Classifier, Parameters};
 
 /// Why a fit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +79,9 @@ fn median(durations: &[Duration]) -> Option<Duration> {
 pub trait Observer {
     /// Called after each epoch.
     fn epoch_ended(&mut self, history: &History);
+
+    /// Called before the first epoch, which is 0, and after each that did not diverge, with the network as it is then.
+    fn looks_at(&mut self, _epoch: usize, _network: &dyn AnyNetwork) {}
 
     /// Returns whether the fit should stop; called after each epoch.
     fn wants_to_stop(&self) -> bool {
@@ -211,6 +214,10 @@ fn train_to_the_end(
     timings: &mut Timings,
     observer: &mut dyn Observer,
 ) -> Result<Ending> {
+    let state = fit.state();
+    if state.history.is_empty() {
+        observer.looks_at(0, state.network);
+    }
     loop {
         if let Some(ending) = ending(fit.state().history, recipe) {
             return Ok(ending);
@@ -223,6 +230,7 @@ fn train_to_the_end(
         if diverged(state.history) {
             continue;
         }
+        observer.looks_at(state.history.len(), state.network);
         let stop = observer.wants_to_stop();
         if let Some(Saving { folder, fit }) = saving {
             folder.epoch_ended(fit, &state, timings, stop)?;

@@ -177,6 +177,19 @@ fn leaky_relu_agrees_with_composed_operations() {
 }
 
 #[test]
+fn logistic_agrees_with_composed_operations() {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let values: Vec<f32> = (0..300).map(|_| rng.gen_range(-6.0..6.0)).collect();
+    let z: Batch<3> = Cpu::default().tensor_from_vec(values, (100, Const));
+    let (ours, theirs) = (Activation::Logistic.forward(z.leaky_trace()), z.leaky_trace().sigmoid());
+    let pairs = ours.as_vec().into_iter().zip(theirs.as_vec());
+    let [ours, theirs] = [ours, theirs].map(|y| y.square().mean().backward().get(&z).as_vec());
+    for (ours, theirs) in pairs.chain(ours.into_iter().zip(theirs)) {
+        assert!((ours - theirs).abs() < 1e-6, "{ours}, not {theirs}");
+    }
+}
+
+#[test]
 fn input_gradient_agrees_with_composed_operations_and_is_skipped_for_constants() {
     let layer: Linear<784, 100> = build(6);
     let x = batch();

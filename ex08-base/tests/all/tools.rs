@@ -243,6 +243,26 @@ fn curves_for_tensorboard_are_whole_after_a_resumed_run() {
     assert_eq!(records(&fs::read(&path).unwrap()), 1 + 3 + 1);
 }
 
+#[test]
+fn how_signals_spread_is_measured_in_every_epoch_and_changes_no_bit() {
+    let (plain, watched) = (Place::new(), Place::new());
+    plain.train(["--epochs", "3"]).success();
+    watched.train(["--epochs", "2", "--tensorboard"]).success();
+    watched.train(["--epochs", "3", "--resume", "--tensorboard"]).success();
+    let weights = |place: &Place| fs::read(place.path(crate::common::RUN).join("final.safetensors")).unwrap();
+    assert!(weights(&plain) == weights(&watched), "other weights");
+    let events = fs::read(watched.path(crate::common::RUN).join("events.out.tfevents.ch11")).unwrap();
+    // The initial weights have histograms, too.
+    assert_eq!(records(&events), 1 + 1 + 3 + 1);
+    let text = String::from_utf8_lossy(&events);
+    for tag in ["activations/hidden1", "gradients/hidden5", "gradients/output"] {
+        assert_eq!(text.matches(tag).count(), 4, "{tag}");
+    }
+    let report = |place: &Place| fs::read_to_string(place.path("runs/ex08/report.html")).unwrap();
+    let says = "before the first epoch and after each";
+    assert!(report(&watched).contains(says) && !report(&plain).contains(says));
+}
+
 /// Counts the records of an event file by their lengths.
 fn records(mut file: &[u8]) -> usize {
     let mut count = 0;

@@ -93,6 +93,9 @@ pub struct Args {
     pub json: bool,
 
     /// Write the curves of every fit, and the candidates of a search, for TensorBoard, in their folders
+    ///
+    /// Beside the curves stands how activations and gradients spread in each layer after each epoch, which takes time to
+    /// measure; the report of exercise 8b then shows it, too.
     #[arg(long)]
     pub tensorboard: bool,
 }

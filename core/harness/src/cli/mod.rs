@@ -18,6 +18,7 @@ mod room;
 mod search;
 mod seed_run;
 mod session;
+mod spreads;
 mod tensorboard;
 pub(crate) mod threads;
 

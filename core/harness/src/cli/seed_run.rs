@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use ch11_core::Error;
 use ch11_core::data::Dataset;
-use ch11_core::metrics::{Evaluation, evaluate};
+use ch11_core::metrics::{Evaluation, SpreadsByEpoch, evaluate};
 use ch11_core::nets::{Architecture, Batch, Classifier, Parameters, Sequential};
 use ch11_core::train::{
     Classification, Ending, Fitted, Observer, Recipe, RunFolder, Settings, Task, cache, fit_part, fit_task,
@@ -13,6 +13,7 @@ use ch11_core::train::{
 use dfdx::prelude::Module;
 
 use super::divergence::Diverged;
+use super::spreads::{SpreadWatch, Watched};
 use super::{Args, FitProgress, Session, tensorboard};
 use crate::report::{Curve, Tested};
 
@@ -88,7 +89,9 @@ impl SeedRun<'_> {
         train: &Dataset<D>,
         validation: &Dataset<D>,
     ) -> anyhow::Result<Fitted<M>> {
-        self.fit_task(network, &self.classification(train, validation))
+        let watched = self.session.args.tensorboard.then(|| Watched::of(&network, train));
+        let task = self.classification(train, validation);
+        self.watch(watched, |watch| fit_task(network, &task, &self.settings, Some(&self.folder), watch))
     }
 
     /// Makes a task of training rows and validation rows, for the threads of this fit.
@@ -125,7 +128,8 @@ impl SeedRun<'_> {
         let (train, validation) = (cache(frozen, train), cache(frozen, validation));
         let caching = started.elapsed();
         let task = Classification::new(&train, &validation);
-        let fitted = self.watch(|watch| fit_part(layers, whole, &task, &self.settings, Some(&self.folder), watch))?;
+        let fitted =
+            self.watch(None, |watch| fit_part(layers, whole, &task, &self.settings, Some(&self.folder), watch))?;
         let test = evaluate(&fitted.network, test);
         Ok(self.tested(fitted, test)?.after(caching))
     }
@@ -139,7 +143,7 @@ impl SeedRun<'_> {
         network: M,
         task: &T,
     ) -> anyhow::Result<Fitted<M>> {
-        self.watch(|watch| fit_task(network, task, &self.settings, Some(&self.folder), watch))
+        self.watch(None, |watch| fit_task(network, task, &self.settings, Some(&self.folder), watch))
     }
 
     /// Pairs a fit with its test.
@@ -155,9 +159,10 @@ impl SeedRun<'_> {
         Diverged { label: self.label.clone(), epoch, remedy: self.flags.remedy_of_divergence() }.into()
     }
 
-    /// Runs a fit: shows its progress, and says what its ending means.
+    /// Runs a fit: shows its progress, measures the spreads of what is watched, and says what its ending means.
     fn watch<W: Parameters>(
         &self,
+        watched: Option<Watched>,
         fit: impl FnOnce(&mut dyn Observer) -> ch11_core::Result<Fitted<W>>,
     ) -> anyhow::Result<Fitted<W>> {
         let Self { session, label, folder, .. } = self;
@@ -165,15 +170,17 @@ impl SeedRun<'_> {
             return Err(session.interrupted());
         }
         let patience = self.settings.recipe.patience.get();
-        let mut progress = FitProgress::new(&session.console, &session.interrupt, label.clone(), patience, self.brief);
-        let fitted = fit(&mut progress);
-        drop(progress);
+        let progress = FitProgress::new(&session.console, &session.interrupt, label.clone(), patience, self.brief);
+        let mut watch = SpreadWatch { progress, watched, spreads: SpreadsByEpoch::new() };
+        let fitted = fit(&mut watch);
+        let SpreadWatch { spreads, .. } = watch;
         let fitted = fitted.map_err(|error| {
             let remedy = self.remedy(&error);
             anyhow::Error::new(error).context(format!("{label} {remedy}"))
         })?;
         if session.args.tensorboard || tensorboard::is_there(folder.path()) {
-            tensorboard::save(folder.path(), &fitted)?;
+            let spreads = tensorboard::save(folder.path(), &fitted, spreads)?;
+            session.add_spreads(&self.name, self.seed, spreads);
         }
         match fitted.ending {
             Ending::Interrupted => Err(session.interrupted()),

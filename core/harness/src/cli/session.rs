@@ -1,5 +1,6 @@
 //! One run of a binary: its flags, its digits, its results.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::bail;
 use ch11_core::data::{Dataset, Digits, PIXELS, Source};
-use ch11_core::metrics::Evaluation;
+use ch11_core::metrics::{Evaluation, SpreadsByEpoch};
 use ch11_core::nets::AnyNetwork;
 use ch11_core::text::thousands;
 use rayon::prelude::*;
@@ -39,6 +40,7 @@ pub struct Session {
     pub(super) threads: rayon::ThreadPool,
     pub(super) started: Instant,
     pub(super) fits: Mutex<FitCurves>,
+    pub(super) spreads: Mutex<BTreeMap<(String, u64), SpreadsByEpoch>>,
     pub(super) held: Mutex<Held>,
     pub(super) facts: Vec<Fact>,
     pub(super) parts: Map<String, Value>,
@@ -88,6 +90,7 @@ impl Session {
             threads,
             started,
             fits: Mutex::default(),
+            spreads: Mutex::default(),
             held: Mutex::default(),
             facts: Vec::new(),
             parts: Map::new(),
@@ -214,6 +217,18 @@ impl Session {
 
     pub(super) fn add_fit(&self, name: &str, seed: u64, curve: Curve) {
         self.fits.lock().unwrap_or_else(PoisonError::into_inner).add(name, seed, curve);
+    }
+
+    pub(super) fn add_spreads(&self, name: &str, seed: u64, spreads: SpreadsByEpoch) {
+        self.spreads.lock().unwrap_or_else(PoisonError::into_inner).insert((name.to_owned(), seed), spreads);
+    }
+
+    /// Returns how activations and gradients spread in a fit from the first seed after each epoch; nothing unless that was
+    /// measured, with `--tensorboard`.
+    pub fn spreads_of(&self, fit: &str) -> SpreadsByEpoch {
+        let spreads = self.spreads.lock().unwrap_or_else(PoisonError::into_inner);
+        let seed = self.args.all_seeds().first().copied();
+        seed.and_then(|seed| spreads.get(&(fit.to_owned(), seed)).cloned()).unwrap_or_default()
     }
 
     pub(super) fn held(&self) -> MutexGuard<'_, Held> {

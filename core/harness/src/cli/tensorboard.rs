@@ -5,10 +5,14 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::search::Ranking;
-use crate::tensorboard::{FILE, candidates, events};
-use ch11_core::disk::{make_folder, persist};
+use crate::tensorboard::{FILE, candidates, events, read_spreads};
+use ch11_core::disk::{self, make_folder, persist};
+use ch11_core::metrics::SpreadsByEpoch;
 use ch11_core::nets::Parameters;
 use ch11_core::train::Fitted;
+
+/// No earlier file is read that is longer than this.
+const LONGEST_BYTES: u64 = 256 << 20;
 
 const UNWRITABLE: &str = "cannot write for TensorBoard; make the folder writable, then go on with --resume";
 
@@ -17,10 +21,22 @@ pub(super) fn is_there(folder: &Path) -> bool {
     folder.join(FILE).exists()
 }
 
-/// Writes the curves of a fit in its folder, in the place of what an earlier part of the fit wrote.
-pub(super) fn save<M: Parameters>(folder: &Path, fitted: &Fitted<M>) -> anyhow::Result<()> {
-    let events = events(fitted).context("cannot draw the weights for TensorBoard; leave --tensorboard out")?;
-    persist(&folder.join(FILE), &events).context(UNWRITABLE)
+/// Writes the curves and the spreads of a fit in its folder, in the place of what an earlier part of the fit wrote, whose
+/// spreads are kept. Returns all spreads.
+pub(super) fn save<M: Parameters>(
+    folder: &Path,
+    fitted: &Fitted<M>,
+    spreads: SpreadsByEpoch,
+) -> anyhow::Result<SpreadsByEpoch> {
+    let path = folder.join(FILE);
+    // A pipe in its place would be waited for.
+    let earlier = path.is_file().then(|| disk::read(&path, LONGEST_BYTES).ok()).flatten();
+    let mut all = earlier.map(|file| read_spreads(&file)).unwrap_or_default();
+    all.extend(spreads);
+    all.retain(|&epoch, _| epoch <= fitted.history.len());
+    let events = events(fitted, &all).context("cannot draw the weights for TensorBoard; leave --tensorboard out")?;
+    persist(&path, &events).context(UNWRITABLE)?;
+    Ok(all)
 }
 
 /// Writes the candidates of a search, each as a run with its hyper-parameters and scores.

@@ -116,6 +116,7 @@ impl Writer<'_> {
                 }
                 Layer::Activation(Activation::Elu) => self.layer("Elu", value, 0, vec![Attribute::float("alpha", 1.0)]),
                 Layer::Activation(Activation::Relu) => self.layer("Relu", value, 0, Vec::new()),
+                Layer::Activation(Activation::Logistic) => self.layer("Sigmoid", value, 0, Vec::new()),
                 Layer::Activation(Activation::LeakyRelu { slope }) => {
                     self.layer("LeakyRelu", value, 0, vec![Attribute::float("alpha", *slope)])
                 }

@@ -11,6 +11,7 @@ mod race;
 mod results;
 mod samples;
 mod speed_up;
+mod spreads;
 mod table;
 mod verdict;
 

@@ -39,7 +39,7 @@ pub struct Space {
     pub batch_size: Vec<NonZeroUsize>,
     /// Adam's step sizes, each above 0.
     pub learning_rate: Vec<f32>,
-    /// Activation functions: `ELU`, `ReLU`, `leaky ReLU 0.1`.
+    /// Activation functions: `ELU`, `ReLU`, `logistic`, `leaky ReLU 0.1`.
     pub activation: Vec<Activation>,
     /// Decays of the exponential moving average of the weights, each from 0 (no average) to below 1.
     pub averaging: Vec<f32>,
@@ -218,7 +218,7 @@ mod tests {
             ("learning_rate = [inf]", "learning_rate: found inf"),
             ("dropout_rate = [1.0]", "dropout_rate: found 1.0, expected a number from 0 to below 1"),
             ("batch_norm_momentum = [1.5]", "batch_norm_momentum: found 1.5"),
-            ("activation = ['tanh']", "line 1: `tanh`, expected `ELU`, `ReLU` or `leaky ReLU`"),
+            ("activation = ['tanh']", "line 1: `tanh`, expected `ELU`, `ReLU`, `logistic`, or `leaky ReLU`"),
             ("width = [10", "line 1: "),
             ("width = [10\n", "line 1: "),
             ("width = [10]\nwidht = [10]", "line 2: unknown field `widht`"),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ch11_core::metrics::Histogram;
+
 /// Something that happened in a fit.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Event {
@@ -36,7 +38,7 @@ pub(super) struct Value {
     /// The name; what stands before a slash is the chart's group.
     #[prost(string, tag = "1")]
     pub(super) tag: String,
-    #[prost(oneof = "Kind", tags = "2, 4, 8")]
+    #[prost(oneof = "Kind", tags = "2, 4, 5, 8")]
     kind: Option<Kind>,
     #[prost(message, optional, tag = "9")]
     metadata: Option<Metadata>,
@@ -48,8 +50,30 @@ enum Kind {
     SimpleValue(f32),
     #[prost(message, tag = "4")]
     Image(Image),
+    #[prost(message, tag = "5")]
+    Histogram(HistogramProto),
     #[prost(message, tag = "8")]
     Tensor(Tensor),
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct HistogramProto {
+    #[prost(double, tag = "1")]
+    min: f64,
+    #[prost(double, tag = "2")]
+    max: f64,
+    /// How many values there are.
+    #[prost(double, tag = "3")]
+    count: f64,
+    #[prost(double, tag = "4")]
+    sum: f64,
+    #[prost(double, tag = "5")]
+    sum_of_squares: f64,
+    /// The upper limit of each bucket.
+    #[prost(double, repeated, tag = "6")]
+    limits: Vec<f64>,
+    #[prost(double, repeated, tag = "7")]
+    counts: Vec<f64>,
 }
 
 /// Which plugin a value is for, and what the plugin is to know.
@@ -121,10 +145,42 @@ impl Value {
         Self { tag, kind: Some(Kind::Tensor(tensor)), metadata: Some(metadata) }
     }
 
+    /// Makes a histogram.
+    pub(super) fn histogram(tag: String, histogram: &Histogram) -> Self {
+        let proto = HistogramProto {
+            min: histogram.min,
+            max: histogram.max,
+            count: histogram.count() as f64,
+            sum: histogram.sum,
+            sum_of_squares: histogram.sum_of_squares,
+            limits: histogram.limits().collect(),
+            counts: histogram.counts.iter().map(|&count| count as f64).collect(),
+        };
+        Self { tag, kind: Some(Kind::Histogram(proto)), metadata: None }
+    }
+
+    /// Returns the histogram, if it is one.
+    pub(super) fn to_histogram(&self) -> Option<Histogram> {
+        let Some(Kind::Histogram(proto)) = &self.kind else { return None };
+        let &HistogramProto { min, max, sum, sum_of_squares, ref counts, .. } = proto;
+        let counts = counts.iter().map(|&count| count as usize).collect();
+        Some(Histogram { min, max, sum, sum_of_squares, counts })
+    }
+
     /// Makes an image of a grey PNG picture.
     pub(super) fn grey_image(tag: String, width: u32, height: u32, png: Vec<u8>) -> Self {
         let [width, height] = [width, height].map(|side| i32::try_from(side).unwrap_or(i32::MAX));
         Self { tag, kind: Some(Kind::Image(Image { height, width, colorspace: 1, png })), metadata: None }
+    }
+}
+
+impl Event {
+    /// Returns the values of a summary.
+    pub(super) fn values(&self) -> &[Value] {
+        match &self.what {
+            Some(What::Summary(summary)) => &summary.values,
+            _ => &[],
+        }
     }
 }
 
@@ -134,13 +190,6 @@ impl Event {
         match &self.what {
             Some(What::FileVersion(version)) => version,
             _ => "",
-        }
-    }
-
-    pub(super) fn values(&self) -> &[Value] {
-        match &self.what {
-            Some(What::Summary(summary)) => &summary.values,
-            _ => &[],
         }
     }
 }

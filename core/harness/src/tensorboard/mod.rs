@@ -7,38 +7,53 @@
 mod event;
 mod hparams;
 mod record;
+mod spreads;
 mod weights;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use image::ImageError;
 
+use ch11_core::metrics::SpreadsByEpoch;
 use ch11_core::nets::{NamedTensor, Parameters, export_tensors};
 use ch11_core::train::{Epoch, Fitted, History};
 use event::{Event, Value};
 pub(crate) use hparams::candidates;
+use spreads::histograms;
+pub(crate) use spreads::read_spreads;
 
 /// The name of an event file: TensorBoard reads all files that have `tfevents` in their names.
 pub(crate) const FILE: &str = "events.out.tfevents.ch11";
 
-/// Makes the event file of a fit: the losses and accuracies of each epoch, and, as images, those of the weights that
-/// were kept that weigh pixels.
+/// Makes the event file of a fit: the losses and accuracies of each epoch, the spreads of each epoch that has some, and, as
+/// images, those of the weights that were kept that weigh pixels.
 ///
 /// # Errors
 /// If the image library fails.
-pub(crate) fn events<M: Parameters>(fitted: &Fitted<M>) -> Result<Vec<u8>, ImageError> {
-    file(&fitted.history, &fitted.elapsed, &export_tensors(&fitted.network))
+pub(crate) fn events<M: Parameters>(fitted: &Fitted<M>, spreads: &SpreadsByEpoch) -> Result<Vec<u8>, ImageError> {
+    file(&fitted.history, &fitted.elapsed, spreads, &export_tensors(&fitted.network))
 }
 
-fn file(history: &History, elapsed: &[Duration], kept: &[NamedTensor]) -> Result<Vec<u8>, ImageError> {
+fn file(
+    history: &History,
+    elapsed: &[Duration],
+    spreads: &SpreadsByEpoch,
+    kept: &[NamedTensor],
+) -> Result<Vec<u8>, ImageError> {
     let ended = now();
     let total = elapsed.last().copied().unwrap_or_default();
     let began = ended.saturating_sub(total);
     let mut file = Vec::new();
     record::append(&mut file, &Event::version(began));
-    for (index, epoch) in history.epochs().iter().enumerate() {
-        let elapsed = elapsed.get(index).copied().unwrap_or(Duration::ZERO);
-        record::append(&mut file, &Event::summary(began + elapsed, index + 1, scalars(epoch)));
+    let histograms = |epoch| spreads.get(&epoch).into_iter().flat_map(|it| histograms(it));
+    let initial: Vec<Value> = histograms(0).collect();
+    if !initial.is_empty() {
+        record::append(&mut file, &Event::summary(began, 0, initial));
+    }
+    for (epoch, figures) in (1..).zip(history.epochs()) {
+        let elapsed = elapsed.get(epoch - 1).copied().unwrap_or(Duration::ZERO);
+        let values = scalars(figures).into_iter().chain(histograms(epoch)).collect();
+        record::append(&mut file, &Event::summary(began + elapsed, epoch, values));
     }
     let images = kept.iter().filter_map(weights::image).collect::<Result<Vec<_>, _>>()?;
     if !images.is_empty() {
@@ -70,6 +85,7 @@ mod tests {
     use prost::Message;
 
     use super::*;
+    use ch11_core::metrics::{Histogram, Spread};
     use ch11_core::nets::{Hidden, Linear, build};
     use ch11_core::train::Ending;
 
@@ -92,7 +108,7 @@ mod tests {
 
     #[test]
     fn every_epoch_is_there_and_the_weights_are_a_picture() {
-        let file = events(&fitted(3)).unwrap();
+        let file = events(&fitted(3), &SpreadsByEpoch::new()).unwrap();
         let events: Vec<Event> = record::read(&file).into_iter().map(|record| Event::decode(record).unwrap()).collect();
         assert_eq!(events.len(), 1 + 3 + 1);
         assert_eq!(events[0].file_version(), "brain.Event:2");
@@ -115,8 +131,25 @@ mod tests {
     }
 
     #[test]
+    fn spreads_are_read_as_they_were_written_beside_the_curves() {
+        let histogram = |values: &[f32]| Histogram::of(values);
+        let spread = |layer: &str, scale: f32| Spread {
+            layer: layer.to_owned(),
+            activations: histogram(&[scale, 2.0 * scale, -scale]),
+            gradients: histogram(&[scale / 8.0; 4]),
+        };
+        let of_epoch = |epoch: usize| vec![spread("hidden1", epoch as f32 + 1.0), spread("output", 0.5)];
+        let spreads: SpreadsByEpoch = [0, 1, 3].map(|epoch| (epoch, of_epoch(epoch))).into();
+        let file = events(&fitted(3), &spreads).unwrap();
+        assert_eq!(record::read(&file).len(), 1 + 1 + 3 + 1);
+        assert_eq!(read_spreads(&file), spreads);
+        let cut = &file[..file.len() / 2];
+        assert!(read_spreads(cut).iter().all(|(epoch, found)| spreads[epoch] == *found));
+    }
+
+    #[test]
     fn a_fit_without_epochs_has_a_file_all_the_same() {
-        let file = events(&fitted(0)).unwrap();
+        let file = events(&fitted(0), &SpreadsByEpoch::new()).unwrap();
         assert_eq!(record::read(&file).len(), 2);
     }
 }

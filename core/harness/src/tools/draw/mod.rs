@@ -73,14 +73,14 @@ fn page(exercise: &Exercise, network: &dyn AnyNetwork, layers: &[Layer], dataset
 struct DenseLayer {
     inputs: usize,
     outputs: usize,
-    /// `ELU`, or the slope below 0 of a rectified linear unit; none in the output layer.
+    /// `ELU`, `logistic`, or the slope below 0 of a rectified linear unit; none in the output layer.
     activation: Option<PageActivation>,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 enum PageActivation {
-    Elu(&'static str),
+    Named(&'static str),
     Slope(f32),
 }
 
@@ -108,7 +108,8 @@ fn dense_layers(layers: &[Layer]) -> anyhow::Result<Vec<DenseLayer>> {
 impl PageActivation {
     fn of(activation: Activation) -> Self {
         match activation {
-            Activation::Elu => Self::Elu("ELU"),
+            Activation::Elu => Self::Named("ELU"),
+            Activation::Logistic => Self::Named("logistic"),
             Activation::Relu => Self::Slope(0.0),
             Activation::LeakyRelu { slope } => Self::Slope(slope),
         }

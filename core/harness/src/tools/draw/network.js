@@ -36,8 +36,9 @@ function dense({ inputs, outputs, activation, weights, biases }, values) {
   return results;
 }
 
-/// Applies an activation function: ELU, a rectified linear unit, given by its slope below 0, or none.
+/// Applies an activation function: the logistic function, ELU, a rectified linear unit, given by its slope below 0, or none.
 function activate(activation, z) {
+  if (activation === "logistic") return 1 / (1 + Math.exp(-z));
   if (activation === null || z > 0) return z;
   return activation === "ELU" ? Math.expm1(z) : activation * z;
 }
