@@ -50,6 +50,7 @@ fn run(graph: &Graph, inputs: &[(&str, &[f32])], rows: usize) -> Vec<f32> {
             "Abs" => each(&f32::abs),
             "Elu" => each(&|value| if value > 0.0 { value } else { float("alpha") * value.exp_m1() }),
             "LeakyRelu" => each(&|value| if value > 0.0 { value } else { float("alpha") * value }),
+            "Sigmoid" => each(&|value| 1.0 / (1.0 + (-value).exp())),
             "Identity" => x.to_vec(),
             other => panic!("{other}"),
         };
@@ -95,6 +96,11 @@ fn a_graph_computes_the_logits_of_its_network() {
     let rows = vec![0.5, -1.0, 2.0, 0.0, 0.25, -0.75];
     let expected = network.forward(Cpu::default().tensor_from_vec(rows.clone(), (2, Const::<3>))).as_vec();
     assert_close(&run(&graph, &[("images", &rows)], 2), &expected);
+
+    network.1.3 = Activation::Logistic;
+    write::<Network, 3, 2>(&path, &network, "of a test").unwrap();
+    let expected = network.forward(Cpu::default().tensor_from_vec(rows.clone(), (2, Const::<3>))).as_vec();
+    assert_close(&run(&read(&path).1, &[("images", &rows)], 2), &expected);
 }
 
 #[test]
