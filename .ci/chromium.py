@@ -1,7 +1,7 @@
 """Chromium, driven through its own protocol (https://chromedevtools.github.io/devtools-protocol), over a pipe;
 and the binaries whose pages it opens."""
 
-import base64, json, os, shutil, subprocess
+import base64, json, math, os, shutil, subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -92,7 +92,7 @@ class Page:
         self.session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
-        self.call("Emulation.setDeviceMetricsOverride", width=1100, height=860, deviceScaleFactor=1, mobile=False)
+        self.size(1100, 860)
         self.colours("light")
         self.call("Page.navigate", url=path.as_uri())
         while not self.evaluate(f"document.readyState === 'complete' && ({ready})"):
@@ -117,6 +117,9 @@ class Page:
     def colours(self, scheme):
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.call("Emulation.setEmulatedMedia", features=features)
+
+    def size(self, width, height):
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def phone(self):
         self.call("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=2, mobile=True)
@@ -144,3 +147,43 @@ class Page:
         left, top, width, height = self.box(selector)
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=left + width / 2, y=top + height / 2, button="left", clickCount=1)
+
+
+class Paper(Page):
+    """A page to draw on."""
+
+    def stroke_all(self, strokes, stroke):
+        return [time for points in strokes for time in stroke(between(points))]
+
+    def mouse(self, points):
+        return self.stroke(points, self.mouse_event)
+
+    def touch(self, points):
+        return self.stroke(points, self.touch_event)
+
+    def stroke(self, points, event):
+        left, top, width, height = self.box("#paper")
+        times = []
+        for index, (x, y) in enumerate(points):
+            event("start" if index == 0 else "move", left + x * width, top + y * height)
+            times.append(self.evaluate("milliseconds"))
+        event("end", left + x * width, top + y * height)
+        return times
+
+    def mouse_event(self, step, x, y):
+        kind = {"start": "mousePressed", "move": "mouseMoved", "end": "mouseReleased"}[step]
+        buttons = 0 if step == "end" else 1
+        self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=buttons, clickCount=1)
+
+    def touch_event(self, step, x, y):
+        kind = {"start": "touchStart", "move": "touchMove", "end": "touchEnd"}[step]
+        points = [] if step == "end" else [{"x": x, "y": y}]
+        self.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+
+
+def between(points):
+    """Puts points between those of a stroke, as a hand would."""
+    yield points[0]
+    for (x, y), (next_x, next_y) in zip(points, points[1:]):
+        steps = math.ceil(math.dist((x, y), (next_x, next_y)) / 0.05)
+        yield from ((x + (next_x - x) * step / steps, y + (next_y - y) * step / steps) for step in range(1, steps + 1))
