@@ -147,10 +147,10 @@ fn verdict(best: &Ranked, kept: &Refitted, [candidates, fits]: [usize; 2], secon
 fn optimism(best: &Ranked, candidates: usize) -> String {
     let held_out = percent(&best.accuracies().unwrap_or(Samples { values: Vec::new() }));
     if candidates == 1 {
-        return format!("On the held-out folds it got {held_out}, where ± is over the folds.");
+        return format!("On the held-out folds, it reached {held_out}; the ± is over the folds.");
     }
     format!(
-        "On the held-out folds it got {held_out}, where ± is over the folds: an optimistic figure for networks that saw a part of the digits, \
-         since the highest of {candidates} owes something to luck. Networks that see all of them may still do better."
+        "On the held-out folds, it reached {held_out}; the ± is over the folds. That is optimistic for networks that see a part of the \
+         digits, since the highest of {candidates} owes something to luck. Networks that see all of them may still do better."
     )
 }

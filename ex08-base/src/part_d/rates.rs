@@ -113,15 +113,15 @@ fn lowest_loss<M>(fitted: &Fitted<M>) -> f64 {
     fitted.history.best().map_or(f64::NAN, |(_, best)| best.validation_loss)
 }
 
-/// Says whether batch normalisation bears higher learning rates: up to which the validation loss stays near the lowest.
+/// Says whether batch normalisation allows higher learning rates: up to which the validation loss stays near the lowest.
 pub fn borne<A: Classifier<784, CLASSES>, B: Classifier<784, CLASSES>>(
     plain: &Sweep<A>,
     normalised: &Sweep<B>,
 ) -> String {
     let [highest, plain_highest] = [normalised.highest_good_rate(), plain.highest_good_rate()];
     format!(
-        "Does it bear higher learning rates? {}: of the rates from {} to {}, the validation loss stays within a quarter of the lowest up to \
-         {highest} with batch normalisation, and up to {plain_highest} without. It is lowest at {} with ({}) and at {} without ({}).",
+        "Does it allow higher learning rates? {}: of the rates from {} to {}, the validation loss stays within a quarter of its lowest up to \
+         {highest} with batch normalisation, and up to {plain_highest} without. It is lowest at {} with it ({}) and at {} without ({}).",
         if highest > plain_highest { "Yes" } else { "No" },
         RATES[0],
         RATES[RATES.len() - 1],

@@ -141,7 +141,7 @@ fn by_heart(ways: &[Way], tested: &[Vec<Tested<Network>>]) -> String {
     };
     let losses: Vec<String> = ways.iter().zip(tested).map(losses).collect();
     format!(
-        "Are digits still learnt by heart? The losses on training digits as they were drawn, and on validation digits: {}.",
+        "Are digits still learnt by heart? The losses on the training digits as they were drawn and on the validation digits: {}.",
         losses.join("; ")
     )
 }

@@ -46,7 +46,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         "8c. Best of 3 candidates, by 6 fits in",
         "8d. Faster to a validation loss of 0.05?",
         "8d. Batch normalisation, each network at its best rate, ",
-        "8d. Does it bear higher learning rates?",
+        "8d. Does it allow higher learning rates?",
         "8e. Was it overfitting?",
         "8e. Dropout of ",
         "8e. Which rate?",

@@ -33,7 +33,7 @@ pub struct Args {
     /// Run the share I of N of a search's fits, or of the seeds, while other processes run the other shares
     ///
     /// All of them use the same run folder, and each goes on from what it holds. When all are done, the same command with
-    /// --resume in the place of --shard puts them together. I is a number from 1 to N, or `task`: the share of the task
+    /// --resume instead of --shard puts them together. I is a number from 1 to N, or `task`: the share of the task
     /// that a scheduler has started in an array with indices from 0 to N-1. It is read from SLURM_ARRAY_TASK_ID,
     /// JOB_COMPLETION_INDEX (Kubernetes) or AWS_BATCH_JOB_ARRAY_INDEX.
     #[arg(long, value_name = "I/N")]

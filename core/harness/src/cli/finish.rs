@@ -51,7 +51,7 @@ impl Session {
         }
         if let Some(shard) = self.args.shard {
             document["shard"] = shard.to_string().into();
-            self.print(format_args!("\nShard {shard} is done. When all shards are, the same command with --resume in the place of --shard puts them together."));
+            self.print(format_args!("\nShard {shard} is done. When all shards are, the same command with --resume instead of --shard puts them together."));
         }
         self.console.finish(&document).context(
             "cannot write the results to stdout; write them elsewhere, with --resume to be spared the training",

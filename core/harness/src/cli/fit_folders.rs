@@ -106,7 +106,7 @@ impl<'a> FitFolders<'a> {
             Opened::Resuming => session.notice(format_args!("{label}: resumes from {}", shown(folder.last()))),
             Opened::SetAside(previous) => session.notice(self.moved(seed, &previous)),
             Opened::Empty if session.args.resume => {
-                session.notice(format_args!("{label}: nothing to resume in {}, starts afresh", shown(path)));
+                session.notice(format_args!("{label}: nothing to resume in {}; it starts afresh", shown(path)));
             }
             Opened::Empty => {}
         }

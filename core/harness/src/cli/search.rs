@@ -160,7 +160,7 @@ impl<'a> SearchProgress<'a> {
 
     fn ended(&self, candidate: &Candidate, record: &Record, search: &Search, journal: &Journal) {
         let best = Ranking::new(search, &journal.records()).best().and_then(|best| best.accuracies());
-        let best = best.map_or("no candidate is through".to_owned(), |best| format!("best {}", percent(&best)));
+        let best = best.map_or("no candidate has finished yet".to_owned(), |best| format!("best {}", percent(&best)));
         if let Some(bar) = &self.bar {
             bar.set_position(journal.len() as u64);
             bar.set_message(best);

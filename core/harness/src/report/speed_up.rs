@@ -34,14 +34,14 @@ impl SpeedUps {
     /// Says how many times as fast it is with the cache, an epoch and the whole fit.
     pub fn sentence(&self) -> String {
         let Some(fits) = &self.0 else {
-            return "How much faster it is with the cache cannot be told: the times of a fit are not known.".to_owned();
+            return "How much time the cache saves is unknown: the times of a fit were lost.".to_owned();
         };
         let paid_back = match break_even(fits) {
-            Some(epoch) => format!("which is paid back in epoch {:.0}", epoch.mean()),
-            None => "which was not paid back in so few epochs".to_owned(),
+            Some(epoch) => format!("The cache has paid for itself by epoch {:.0}", epoch.mean()),
+            None => "The cache did not pay for itself in so few epochs".to_owned(),
         };
         format!(
-            "With the cache an epoch is {:.1} times as fast, and the whole fit {:.1} times with the cache's own cost in it, {paid_back}.",
+            "With the cache, an epoch is {:.1} times as fast, and the whole fit, the making of the cache included, {:.1} times. {paid_back}.",
             Samples::of(fits, |it| it.per_epoch).mean(),
             Samples::of(fits, |it| it.total).mean(),
         )
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn nothing_is_made_of_times_that_are_not_known_or_none() {
         for unknown in [of(&[], &[1, 1]), of(&[1, 1], &[]), of(&[1, 1], &[0, 0])] {
-            assert!(unknown.sentence().ends_with("cannot be told: the times of a fit are not known."));
+            assert!(unknown.sentence().ends_with("is unknown: the times of a fit were lost."));
             assert_eq!(unknown.to_json(), Value::Null);
         }
     }

@@ -45,7 +45,7 @@ impl Ranking {
             .collect();
         (!each.is_empty()).then(|| {
             format!(
-                "What matters? Of the variance of accuracy between candidates, each hyper-parameter explains by itself: {} (epsilon squared, Kelley 1935). The rest comes of combinations and of chance.",
+                "What matters? Alone, the hyper-parameters explain these shares of the variance of accuracy between candidates: {} (epsilon squared, Kelley 1935). The rest comes from combinations and from chance.",
                 each.join(", ")
             )
         })

@@ -20,8 +20,7 @@ const MOST_NAMES: usize = 7;
 const AGAINST_EACH: &str = "Accuracy on the held-out folds against each hyper-parameter, a dot per candidate.";
 const BEST_SO_FAR: &str = "Accuracy on the held-out folds in the order in which candidates were drawn, and the best so far: where its line is \
                            flat, more candidates brought nothing.";
-const PARALLEL: &str =
-    "Each line is a candidate, the stronger the higher its accuracy on the held-out folds, which is on the last axis.";
+const PARALLEL: &str = "Each line is a candidate, and the stronger it is, the higher the accuracy on the held-out folds, which the last axis shows.";
 
 impl Ranking {
     /// Adds the best 500 candidates to findings: as a table that can be sorted, as lines through an axis for each

@@ -117,7 +117,7 @@ fn to_text(name: &str, status: &Status) -> String {
     let (done, missing, diverged) = (status.records.len(), status.missing(), status.diverged().count());
     let mut lines = vec![format!("{name}. Search: {done} fits are done, {missing} missing; {diverged} diverged.")];
     if let (rung, rungs @ 2..) = status.rung() {
-        lines.push(format!("Rung {rung} of {rungs}; what is missing of a shard is missing from this rung."));
+        lines.push(format!("Rung {rung} of {rungs}: the fits that a shard lacks are those of this rung."));
     }
     lines.push(match status.best() {
         Some(best) => format!(
@@ -126,7 +126,7 @@ fn to_text(name: &str, status: &Status) -> String {
             best.candidate,
             best.accuracies().map_or(String::new(), |it| percent(&it))
         ),
-        None => "No candidate has come through on every fold yet.".to_owned(),
+        None => "No candidate has finished all folds yet.".to_owned(),
     });
     lines.extend(status.records.mixture());
     let headings = ["shard", "done", "missing", "left", "working on it"].map(str::to_owned);

@@ -8,8 +8,8 @@ use super::plots::Axis;
 use crate::report::verdict::{Answer, Comparison, Verdict, written};
 
 /// What the picture shows.
-const LEGEND: &str = "A dot is the difference, filled if it is clear with all questions corrected for, and the line through it the 95 % \
-                      interval by itself. To the right, test accuracy is higher.";
+const LEGEND: &str = "A dot is a difference, filled if it is clear once corrected for the number of questions. The line through it is its own \
+                      95 % interval. To the right, test accuracy is higher.";
 
 /// Draws the differences of verdicts and their intervals below each other, over a line that says how they were found.
 pub(super) fn forest(note: &str, verdicts: &[Verdict]) -> Markup {

@@ -136,7 +136,7 @@ fn first_layer(weights: &[f32]) -> Markup {
         figure {
             img.weights src=(address) width=(2 * width) height=(2 * height) alt="a square of weights per neuron";
             figcaption {
-                "What each neuron of the first layer weighs the pixels with: "
+                "The weights that each neuron of the first layer gives to the pixels: "
                 span.negative { "negative" } ", " span.positive { "positive" } "."
             }
         }

@@ -77,8 +77,8 @@ impl Races {
                 times(|lead| &lead.before),
             )
         };
-        let method = "The p-values of these answers are corrected among themselves, by Holm's method. They are those of a paired t test; \
-                      where a fit never came so low, of the sign test, for which never is later than any time.";
+        let method = "The p-values of these answers are corrected for their number, by Holm's method. They come from a paired t test or, \
+                      where a fit never came so low, from a sign test, which takes never as later than any time.";
         let is_tested = self.races.iter().any(|race| race.epochs.test().is_some());
         let sentences = self.races.iter().zip(corrected(&self.races)).map(sentence);
         sentences.chain(is_tested.then(|| method.to_owned())).collect()

@@ -92,7 +92,7 @@ fn the_page_says_what_each_hyper_parameter_explains_unless_candidates_were_train
     assert!(influences.windows(2).all(|two| two[0].share >= two[1].share), "{influences:?}");
     let findings = ranking.show(Findings::new("8c", "Search"));
     assert_eq!(findings.to_json()["variance_explained"].as_object().unwrap().len(), influences.len());
-    assert!(findings.to_text().starts_with("8c. What matters? Of the variance"), "{}", findings.to_text());
+    assert!(findings.to_text().starts_with("8c. What matters? Alone, the"), "{}", findings.to_text());
     let halved = whole(&search(30, true));
     assert!(halved.influences().is_empty());
     assert!(!page(&search(30, true)).contains("the best so far"), "and nothing is compared along the way");
