@@ -8,6 +8,7 @@ mod part_d;
 mod part_e;
 mod part_f;
 mod part_g;
+mod part_h;
 mod pretrained;
 mod raw_pixels;
 mod recipes;
@@ -16,20 +17,22 @@ mod results;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use ch11_harness::cli::{Exercise, Session};
+use ch11_core::data::Augmentation;
+use ch11_harness::cli::{Args, Exercise, Session, augments_part, named};
 use ch11_harness::program::{OwnFlags, Program};
 use ch11_harness::report::Findings;
 use clap::ValueEnum;
 
 use few_images::FewImages;
-use pretrained::Pretrained;
+use pretrained::{Found, Pretrained};
 
 const PROGRAM: Program = Program {
     name: "ex09-transfer",
     about: "Exercise 9: transfer a network from the digits 0 to 4 to the digits 5 to 9, of which it sees 100 images each",
     parts: "Parts: (a) freeze exercise 8's hidden layers under a new output layer; (b) train that; (c) cache the frozen layers; (d) reuse \
             four hidden layers in place of five; (e) unfreeze two of them, then all, beside the same network from scratch; (f) all rows \
-            again on a network that was pretrained to transfer; (g) transfer and scratch from 10 to 1,000 images per digit.",
+            again on a network that was pretrained to transfer; (g) transfer and scratch from 10 to 1,000 images per digit; (h) transfer and scratch on \
+            images that are distorted whenever they are drawn.",
     examples: EXAMPLES,
     title: "from the digits 0 to 4 to the digits 5 to 9",
     // The best network of all rows is the one to draw for.
@@ -37,7 +40,13 @@ const PROGRAM: Program = Program {
         number: "9",
         digits: 5..=9,
         seeds: "5",
-        fits: &[part_e::UNFROZEN_ALL_FIT, part_f::UNFROZEN_ALL_FIT, part_e::UNFROZEN_TWO_FIT, part_d::FIT],
+        fits: &[
+            part_h::UNFROZEN_FIT,
+            part_e::UNFROZEN_ALL_FIT,
+            part_f::UNFROZEN_ALL_FIT,
+            part_e::UNFROZEN_TWO_FIT,
+            part_d::FIT,
+        ],
         command: "cargo run --release -p ex09-transfer -- e",
     },
 };
@@ -47,11 +56,20 @@ const PROGRAM: Program = Program {
 struct Flags {
     /// Exercise 8's run folder, which holds the network to reuse; if none is there, it is trained first. Or a network of the same shape
     /// from another program, FILE.safetensors, with hidden1.weight (100, 784), hidden1.bias and so on to output.bias
-    #[arg(long, value_name = "DIR|FILE", default_value = "runs/ex08")]
+    #[arg(long, value_name = "DIR|FILE", default_value = pretrained::RUN_FOLDER)]
     pretrained: PathBuf,
+
+    /// How the images of part h are distorted whenever they are drawn [default: elastic]
+    #[arg(long, value_name = "NAME", help_heading = "Augmentation (part h)", value_parser = named::<Augmentation, _>(Augmentation::NAMES))]
+    augment: Option<Augmentation>,
 }
 
-impl OwnFlags<Part> for Flags {}
+impl OwnFlags<Part> for Flags {
+    fn check(&self, parts: &[Part], args: &Args) -> Result<(), String> {
+        args.has_seeds_for_each_shard()?;
+        augments_part(self.augment, (PROGRAM.name, Part::H), parts)
+    }
+}
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,6 +100,8 @@ enum Part {
     F,
     /// What a label is worth
     G,
+    /// Images that are distorted
+    H,
 }
 
 impl Part {
@@ -95,6 +115,7 @@ impl Part {
             Self::E => &part_e::FITS,
             Self::F => &part_f::FITS,
             Self::G => return part_g::fits(quick),
+            Self::H => &part_h::FITS,
         };
         fits.iter().map(|&fit| fit.to_owned()).collect()
     }
@@ -105,15 +126,29 @@ fn main() -> ExitCode {
 }
 
 fn solve(session: &mut Session, parts: &[Part], flags: &Flags) -> anyhow::Result<()> {
+    let asks_for_augmented = parts.contains(&Part::H);
     let found = pretrained::find(session, &flags.pretrained)?;
+    let found_augmented =
+        asks_for_augmented.then(|| pretrained::find_augmented(session, &flags.pretrained)).transpose()?;
     let mut folders = session.folders_of_all(parts.iter().flat_map(|part| part.fits(session.args.quick)));
     folders.extend(found.missing());
+    folders.extend(found_augmented.as_ref().and_then(Found::missing));
     session.make_room(&folders, None)?;
     let (networks, reused) = found.complete(session)?;
+    let augmented = found_augmented.map(|found| found.complete(session)).transpose()?;
     let is_one_network = reused.is_one_for_all();
     reused.tell(session);
+    let augmented = augmented.map(|(networks, reused)| {
+        reused.tell(session);
+        networks
+    });
     let mut findings = Vec::new();
-    let ended = run_parts(session, parts, &networks, &mut findings);
+    let mut ended = run_parts(session, parts, &networks, &mut findings);
+    if let (Ok(()), Some(augmented)) = (&ended, &augmented) {
+        let networks = part_h::Networks { plain: &networks, augmented };
+        let augmentation = flags.augment.unwrap_or(Augmentation::ELASTIC);
+        ended = part_h::run(session, networks, augmentation, &findings, FewImages::HUNDRED).map(|it| findings.push(it));
+    }
     let from_a_hundred = part_g::rows_from_a_hundred(&findings);
     results::show(session, findings, is_one_network);
     ended?;

@@ -1,7 +1,7 @@
 //! 9c. Cache what the frozen layers make of the images, and train the same output layer on that: how much faster is it?
 
 use anyhow::ensure;
-use ch11_core::nets::{Frozen, Linear, build, export_tensors};
+use ch11_core::nets::{Frozen, HiddenLayers, Linear, build, export_tensors};
 use ch11_core::train::Recipe;
 use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row, SpeedUps, Tested};
@@ -26,15 +26,21 @@ pub fn train(
 ) -> anyhow::Result<Vec<Tested<Pretrained>>> {
     fits(session, fit, recipe, images).each_seed_from(networks, |run, network| {
         let Drawn { train, validation, test } = images.draw(&session.digits, run.seed);
-        let (h1, h2, h3, h4, h5, _output) = network.clone();
-        let frozen = Frozen((h1, h2, h3, h4, h5));
-        let output: (Linear<100, 5>,) = (build(run.seed),);
-        let whole = |(output,)| {
-            let Frozen((h1, h2, h3, h4, h5)) = frozen.clone();
-            (h1, h2, h3, h4, h5, output)
-        };
-        run.fit_on_cache(&frozen, (output, whole), &train, &validation, test)
+        let (frozen, output) = on_cache(network, run.seed);
+        run.fit_on_cache(&frozen, (output, |output| whole(&frozen, output)), &train, &validation, test)
     })
+}
+
+/// Takes the network apart: into its hidden layers, frozen, and a new output layer, drawn from `seed`.
+pub fn on_cache(network: &Pretrained, seed: u64) -> (Frozen<HiddenLayers>, (Linear<100, 5>,)) {
+    let (h1, h2, h3, h4, h5, _output) = network.clone();
+    (Frozen((h1, h2, h3, h4, h5)), (build(seed),))
+}
+
+/// Puts the two together.
+pub fn whole(frozen: &Frozen<HiddenLayers>, (output,): (Linear<100, 5>,)) -> Pretrained {
+    let Frozen((h1, h2, h3, h4, h5)) = frozen.clone();
+    (h1, h2, h3, h4, h5, output)
 }
 
 /// Checks that the weights end bit for bit as in part b, and says how much faster they did.

@@ -1,23 +1,25 @@
 //! Exercise 10: pretraining on pairs of digits, then a classifier from few labels.
 
 mod additive;
-mod few_labels;
+mod labels;
 mod pairs;
 mod part_a;
 mod part_b;
 mod part_c;
 mod part_d;
 mod part_e;
+mod part_f;
 mod recipes;
 mod splits;
 
 use std::process::ExitCode;
 
-use ch11_harness::cli::{Exercise, Session};
-use ch11_harness::program::{NoFlags, Program};
+use ch11_core::data::Augmentation;
+use ch11_harness::cli::{Args, Exercise, Session, augments_part, named};
+use ch11_harness::program::{OwnFlags, Program};
 use clap::ValueEnum;
 
-use few_labels::FewLabels;
+use labels::Labels;
 use pairs::PairSets;
 use splits::Splits;
 
@@ -28,7 +30,7 @@ const PROGRAM: Program = Program {
             on them, under one logistic neuron as the exercise is printed, with a hidden layer before it, and under one neuron that reads the \
             distance of one network's outputs; (d) reuse the first network's hidden layers, frozen, for a classifier on split #2, 5,000 images, \
             then fine-tune, beside the same network from scratch and from all labels; (e) what a label is worth: accuracy from 1 to 450 labels \
-            per digit.",
+            per digit; (f) pairs and classifiers again, with images that are distorted whenever they are drawn.",
     examples: EXAMPLES,
     title: "pretraining on pairs of digits",
     // Part d's fine-tuned network is the one to draw for.
@@ -65,6 +67,8 @@ enum Part {
     D,
     /// What a label is worth
     E,
+    /// Data augmentation
+    F,
 }
 
 impl Part {
@@ -74,35 +78,56 @@ impl Part {
             Self::A | Self::B => return Vec::new(),
             Self::C => vec![part_c::SINGLE_OUTPUT, part_c::DISTANCE],
             Self::D => vec![part_d::FROZEN_A, part_d::FINE_TUNED, part_d::FROM_SCRATCH, part_d::CEILING],
+            Self::F => return part_f::FITS.map(str::to_owned).to_vec(),
             Self::E => return [vec![part_c::HIDDEN.to_owned()], part_e::fits(quick)].concat(),
         };
         own.into_iter().chain([part_c::HIDDEN]).map(str::to_owned).collect()
     }
 }
 
-fn main() -> ExitCode {
-    PROGRAM.run::<Part, NoFlags, few_labels::Classifier, 10>(solve)
+/// The flag of this exercise.
+#[derive(Debug, clap::Args)]
+struct Flags {
+    /// How the images of part f are distorted whenever they are drawn [default: elastic]
+    #[arg(long, value_name = "NAME", help_heading = "Augmentation (part f)", value_parser = named::<Augmentation, _>(Augmentation::NAMES))]
+    augment: Option<Augmentation>,
 }
 
-fn solve(session: &mut Session, parts: &[Part], _: &NoFlags) -> anyhow::Result<()> {
+impl OwnFlags<Part> for Flags {
+    fn check(&self, parts: &[Part], args: &Args) -> Result<(), String> {
+        args.has_seeds_for_each_shard()?;
+        augments_part(self.augment, (PROGRAM.name, Part::F), parts)
+    }
+}
+
+fn main() -> ExitCode {
+    PROGRAM.run::<Part, Flags, labels::Classifier, 10>(solve)
+}
+
+fn solve(session: &mut Session, parts: &[Part], flags: &Flags) -> anyhow::Result<()> {
     // Images that are too few are found before anything is moved aside or trained.
     PairSets::of(Splits::of(&session.digits))?;
-    FewLabels::of(Splits::of(&session.digits))?;
+    Labels::few(Splits::of(&session.digits))?;
     let quick = session.args.quick;
     session.make_room(&session.folders_of_all(parts.iter().flat_map(|part| part.fits(quick))), None)?;
 
+    let mut earlier = Vec::new();
     part_a::run(session);
     if parts.contains(&Part::B) {
         part_b::run(session)?;
     }
     if parts.iter().any(|part| matches!(part, Part::C | Part::D | Part::E)) {
-        let networks = part_c::run(session, parts.contains(&Part::C))?;
+        let (networks, rows) = part_c::run(session, parts.contains(&Part::C))?;
+        earlier.extend(rows);
         if parts.contains(&Part::D) {
-            part_d::run(session, &networks)?;
+            earlier.extend(part_d::run(session, &networks)?);
         }
         if parts.contains(&Part::E) {
             part_e::run(session, &networks)?;
         }
+    }
+    if parts.contains(&Part::F) {
+        part_f::run(session, flags.augment.unwrap_or(Augmentation::ELASTIC), &earlier)?;
     }
     Ok(())
 }

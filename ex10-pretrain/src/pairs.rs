@@ -49,17 +49,22 @@ impl<'a> PairSets<'a> {
         let test_source = source("test", test, 0..test.len())?;
         let validation_pairs = VALIDATION_PAIRS_PER_IMAGE * (first.len() - first_held_out);
         let validation = FixedPairs::draw(first, &validation, validation_pairs, VALIDATION_SEED);
-        let augmentation = Augmentation::OFF;
         Ok(Self {
             task: PairTask {
                 images: first,
                 source: training,
                 training_images: first_held_out,
                 validation,
-                augmentation,
+                augmentation: Augmentation::OFF,
             },
             test: FixedPairs::draw(test, &test_source, test.len(), TEST_SEED),
         })
+    }
+
+    /// Distorts the images of training pairs, each whenever it is drawn.
+    pub fn augmented(mut self, augmentation: Augmentation) -> Self {
+        self.task.augmentation = augmentation;
+        self
     }
 }
 

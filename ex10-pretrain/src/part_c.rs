@@ -2,7 +2,7 @@
 //! with a hidden layer, and with one neuron that reads a distance.
 
 use ch11_core::nets::{Comparer, build};
-use ch11_harness::cli::Session;
+use ch11_harness::cli::{Fits, Session};
 use ch11_harness::report::{Findings, Row, Samples, Tested, pairs_by_heads, percent};
 use serde_json::json;
 
@@ -28,14 +28,15 @@ const PAIRS_NOTE: &str = "Test pairs, with how likely each head finds it that th
      hidden layer is surest of and wrong about.";
 
 /// Trains under all heads, or, unless `all` are asked for, under the hidden layer alone; returns the networks under the latter, one per
-/// seed.
-pub fn run(session: &mut Session, all: bool) -> anyhow::Result<Vec<HiddenHead>> {
+/// seed, and all rows.
+pub fn run(session: &mut Session, all: bool) -> anyhow::Result<(Vec<HiddenHead>, Vec<Row>)> {
     let mut findings = session.begin("10c", "Training on pairs");
     let sets = PairSets::of(Splits::of(&session.digits))?;
-    let train_hidden = || train(session, &sets, HIDDEN, build::<HiddenHead>);
+    let fits = |fit| session.fits(fit, PAIRS).quick(QUICK_PAIRS_EPOCHS);
+    let train_hidden = || train(&fits(HIDDEN), &sets, build::<HiddenHead>);
     let train_others = || {
-        let single = train(session, &sets, SINGLE_OUTPUT, build::<SingleOutput>)?;
-        Ok(Some((single, train(session, &sets, DISTANCE, build::<DistanceHead>)?)))
+        let single = train(&fits(SINGLE_OUTPUT), &sets, build::<SingleOutput>)?;
+        Ok(Some((single, train(&fits(DISTANCE), &sets, build::<DistanceHead>)?)))
     };
     let (others, hidden): (anyhow::Result<_>, _) =
         if all { session.join(train_others, train_hidden) } else { (Ok(None), train_hidden()) };
@@ -51,18 +52,18 @@ pub fn run(session: &mut Session, all: bool) -> anyhow::Result<Vec<HiddenHead>> 
         findings = findings.rows([row]);
     }
     let findings = findings.curves().gallery(PAIRS_NOTE, pairs_by_heads(&sets.test, &heads));
+    let rows = findings.all_rows().to_vec();
     session.conclude(findings);
-    Ok(hidden.into_iter().map(|it| it.fitted.network).collect())
+    Ok((hidden.into_iter().map(|it| it.fitted.network).collect(), rows))
 }
 
 /// Trains the network that `network` makes of each seed until it stops improving on the validation pairs, and tests it once.
-fn train<M: Comparer>(
-    session: &Session,
+pub fn train<M: Comparer>(
+    fits: &Fits<'_>,
     sets: &PairSets<'_>,
-    fit: &str,
     network: impl Fn(u64) -> M + Sync,
 ) -> anyhow::Result<Vec<Tested<M>>> {
-    session.fits(fit, PAIRS).quick(QUICK_PAIRS_EPOCHS).each_seed(|run| {
+    fits.each_seed(|run| {
         let fitted = run.fit_task(network(run.seed), &sets.task)?;
         let test = sets.test.evaluate(&fitted.network)?;
         run.tested(fitted, test)

@@ -5,9 +5,9 @@ use ch11_core::nets::build;
 use ch11_core::text::thousands;
 use ch11_core::train::Recipe;
 use ch11_harness::cli::{Fits, Session};
-use ch11_harness::report::{Row, Tested, percent};
+use ch11_harness::report::{Row, percent};
 
-use crate::few_labels::{Classifier, FewLabels, fit_with_dropout};
+use crate::labels::Labels;
 use crate::pairs::training_images;
 use crate::part_a::HiddenHead;
 use crate::recipes::{
@@ -29,20 +29,22 @@ const NOTEBOOK_FROZEN_A: f64 = 0.965;
 const NOTEBOOK_SCRATCH: f64 = 0.946;
 
 /// Trains an output layer on the frozen hidden layers, then all layers, then the same network from scratch, and from all labels.
-pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<()> {
+/// Returns all rows.
+pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<Vec<Row>> {
     let splits = Splits::of(&session.digits);
-    let labels = FewLabels::of(splits)?;
+    let labels = Labels::few(splits)?;
     let [train, validation] = labels.sizes();
     let title = format!("Ten digits from split #2: {train} images to train on, {validation} to validate on");
     let findings = session.begin("10d", &title);
 
-    let frozen =
-        fits(session, FROZEN_A, OUTPUT_LAYER).each_seed_from(pretrained, |run, pairs| labels.fit_on(&run, pairs))?;
+    let frozen = fits(session, FROZEN_A, OUTPUT_LAYER)
+        .each_seed_from(pretrained, |run, pairs| labels.fit_on_cache(&run, pairs))?;
     let fine_tuned = fits(session, FINE_TUNED, FINE_TUNE)
         .each_seed_from(&frozen, |run, frozen| labels.fit(&run, frozen.fitted.network.clone(), FINE_TUNE_DROPOUT))?;
     let scratch =
         fits(session, FROM_SCRATCH, SCRATCH).each_seed(|run| labels.fit(&run, build(run.seed), SCRATCH_DROPOUT))?;
-    let ceiling = from_all_labels(session, splits)?;
+    let ceiling = fits(session, CEILING, ALL_LABELS)
+        .each_seed(|run| Labels::all(splits).fit(&run, build(run.seed), ALL_LABELS_DROPOUT))?;
 
     let view = session.view_of(&frozen[0].fitted.network, &frozen[0].test);
     let frozen = Row::of("A's hidden layers frozen", &frozen).key(FROZEN_A).notebook(NOTEBOOK_FROZEN_A);
@@ -66,17 +68,9 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
         .rows([frozen, fine_tuned, scratch, ceiling])
         .curves()
         .classifier_of("With A's hidden layers frozen:", view);
+    let rows = findings.all_rows().to_vec();
     session.conclude(findings);
-    Ok(())
-}
-
-/// Trains the same network on the digits of split #1, which the pairs do not name, and validates it on split #2.
-fn from_all_labels(
-    session: &Session,
-    Splits { first, second, test }: Splits<'_>,
-) -> anyhow::Result<Vec<Tested<Classifier>>> {
-    fits(session, CEILING, ALL_LABELS)
-        .each_seed(|run| fit_with_dropout(&run, build(run.seed), ALL_LABELS_DROPOUT, [first, second, test]))
+    Ok(rows)
 }
 
 fn fits<'a>(session: &'a Session, name: &str, recipe: Recipe) -> Fits<'a> {

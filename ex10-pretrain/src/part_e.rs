@@ -5,7 +5,7 @@ use ch11_core::nets::build;
 use ch11_harness::cli::Session;
 use ch11_harness::report::{LabelCurve, Row};
 
-use crate::few_labels::FewLabels;
+use crate::labels::Labels;
 use crate::part_a::HiddenHead;
 use crate::part_d::{FROM_SCRATCH, FROZEN_A};
 use crate::recipes::{OUTPUT_LAYER, QUICK_EPOCHS, SCRATCH, SCRATCH_DROPOUT, from_few_labels};
@@ -34,7 +34,7 @@ fn labels(quick: bool) -> &'static [usize] {
 /// Trains and tests both networks from each number of labels. Which images those are, each seed draws.
 pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<()> {
     let findings = session.begin("10e", "What a label is worth");
-    let all = FewLabels::of(Splits::of(&session.digits))?;
+    let all = Labels::few(Splits::of(&session.digits))?;
     let numbers = labels(session.args.quick);
     let rows = session.side_by_side(numbers, |&labels| rows(session, &all, pretrained, labels, numbers.len()))?;
     let curve = numbers
@@ -56,7 +56,7 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
 /// Trains both networks from so many labels of each digit.
 fn rows(
     session: &Session,
-    all: &FewLabels<'_>,
+    all: &Labels<'_>,
     pretrained: &[HiddenHead],
     labels: usize,
     fits_at_once: usize,
@@ -66,7 +66,7 @@ fn rows(
         fits.quick(QUICK_EPOCHS).brief().fits_at_once(fits_at_once)
     };
     let frozen = fits(FROZEN_A, OUTPUT_LAYER)
-        .each_seed_from(pretrained, |run, pairs| all.draw(labels, run.seed).fit_on(&run, pairs))?;
+        .each_seed_from(pretrained, |run, pairs| all.draw(labels, run.seed).fit_on_cache(&run, pairs))?;
     let scratch = fits(FROM_SCRATCH, SCRATCH)
         .each_seed(|run| all.draw(labels, run.seed).fit(&run, build(run.seed), SCRATCH_DROPOUT))?;
     Ok([

@@ -43,6 +43,24 @@ pub const ALL_LABELS: Recipe = Recipe {
     ..Recipe::DEEP_NET
 };
 
+/// 10f, a network on pairs whose images are distorted: the rate falls to 0, and it is the last epoch that ends the fit.
+pub const PAIRS_AUGMENTED: Recipe =
+    Recipe { batch_size: NonZeroUsize::new(100).unwrap(), epochs: NonZeroUsize::new(60).unwrap(), ..Recipe::AUGMENTED };
+
+/// 10f, a new output layer on A's frozen hidden layers.
+pub const OUTPUT_LAYER_AUGMENTED: Recipe =
+    Recipe { l2: 0.0, epochs: NonZeroUsize::new(50).unwrap(), ..LABELS_AUGMENTED };
+
+/// 10f, the same network from scratch.
+pub const SCRATCH_AUGMENTED: Recipe =
+    Recipe { learning_rate: 0.002, epochs: NonZeroUsize::new(300).unwrap(), ..LABELS_AUGMENTED };
+
+/// 10f, the same network on all labels.
+pub const ALL_LABELS_AUGMENTED: Recipe = Recipe { epochs: NonZeroUsize::new(150).unwrap(), ..Recipe::AUGMENTED };
+
+/// What those on few labels have in common.
+const LABELS_AUGMENTED: Recipe = Recipe { ema_decay: Decay::new(0.999), ..Recipe::AUGMENTED };
+
 /// How many of the pixels dropout drops for the network from scratch, while all layers are fine-tuned, and with all labels.
 pub const SCRATCH_DROPOUT: f32 = 0.2;
 pub const FINE_TUNE_DROPOUT: f32 = 0.2;

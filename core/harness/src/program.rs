@@ -34,16 +34,8 @@ pub trait OwnFlags<P>: clap::Args {
     ///
     /// # Errors
     /// What is wrong, and what to write instead.
-    fn check(&self, _parts: &[P], args: &Args) -> Result<(), String> {
-        args.has_seeds_for_each_shard()
-    }
+    fn check(&self, parts: &[P], args: &Args) -> Result<(), String>;
 }
-
-/// No flags but those that all exercises have.
-#[derive(Debug, Clone, clap::Args)]
-pub struct NoFlags {}
-
-impl<P> OwnFlags<P> for NoFlags {}
 
 #[derive(Debug, Parser)]
 #[command(version, allow_negative_numbers = true, args_conflicts_with_subcommands = true)]

@@ -1,7 +1,7 @@
 //! Classification as a task.
 
 use dfdx::prelude::*;
-use rand::RngCore;
+use rand::{Rng, RngCore};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
@@ -17,12 +17,14 @@ use crate::text::thousands;
 
 /// Classification of instances of `D` features, with labels below `CLASSES`.
 ///
-/// An epoch is every training row once, in a new order; [`augmented`](Self::augmented), each is distorted anew.
+/// An epoch is every training row once, in a new order; [`augmented`](Self::augmented), each is distorted anew, and
+/// [`of_copies`](Self::of_copies), each is one of its copies.
 #[derive(Debug, Clone, Copy)]
 pub struct Classification<'a, const D: usize, const CLASSES: usize> {
     train: &'a Dataset<D>,
     validation: &'a Dataset<D>,
     threads: usize,
+    copies: usize,
     augmentation: Augmentation,
 }
 
@@ -36,7 +38,7 @@ impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
             assert!(!data.is_empty(), "training and validation need rows");
             assert_eq!(data.classes(), CLASSES, "the classes of the data");
         }
-        Self { train, validation, threads: 1, augmentation: Augmentation::OFF }
+        Self { train, validation, threads: 1, copies: 1, augmentation: Augmentation::OFF }
     }
 
     /// Shares the work of each step between two threads, and that of an evaluation among all of `threads`; the results are
@@ -44,6 +46,28 @@ impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
     #[must_use]
     pub fn on_threads(self, threads: usize) -> Self {
         Self { threads, ..self }
+    }
+
+    /// Takes the training rows for so many copies of each instance, as
+    /// [`Distorter::copies`](crate::data::Distorter::copies) orders them: an epoch is every instance once, a copy of it that
+    /// is drawn at random.
+    ///
+    /// # Panics
+    /// If the rows are not so many copies.
+    #[must_use]
+    pub fn of_copies(self, copies: usize) -> Self {
+        assert!(self.train.len().is_multiple_of(copies), "{} rows in {copies} copies", self.train.len());
+        Self { copies, ..self }
+    }
+
+    /// Draws the rows of an epoch, in their order.
+    fn draw_rows(&self, rng: &mut ChaCha8Rng) -> Vec<usize> {
+        let instances = self.train.len() / self.copies;
+        let mut rows = shuffled(instances, rng);
+        if self.copies > 1 {
+            rows.iter_mut().for_each(|row| *row += instances * rng.gen_range(0..self.copies));
+        }
+        rows
     }
 }
 
@@ -65,7 +89,7 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
     fn draw_epoch(&self, _: usize, rng: &mut ChaCha8Rng) -> Vec<Drawn> {
         let mut seeds = distortion_seeds(rng);
         let drawn = |row| Drawn { row, seed: seeds.next_u64() };
-        shuffled(self.train.len(), rng).into_iter().map(drawn).collect()
+        self.draw_rows(rng).into_iter().map(drawn).collect()
     }
 
     fn loss(
@@ -88,7 +112,7 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
         let tally =
             FusedClassifier::with(&mut kept, layers, self.train, batch_size, self.threads, averages, |classifier| {
                 if self.augmentation.is_off() {
-                    let rows = shuffled(self.train.len(), &mut state.rng);
+                    let rows = self.draw_rows(&mut state.rng);
                     return train_fused(classifier, state.any(), recipe, &rows, &dropout);
                 }
                 let (drawn, distorter) =
@@ -109,8 +133,9 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
     }
 
     fn sizes(&self) -> String {
-        let [train, validation] = [self.train.len(), self.validation.len()].map(thousands);
-        format!("{train} train{}, {validation} validation", self.augmentation.in_words())
+        let [train, validation] = [self.train.len() / self.copies, self.validation.len()].map(thousands);
+        let copies = if self.copies > 1 { format!(" in {} copies", self.copies) } else { String::new() };
+        format!("{train} train{}{copies}, {validation} validation", self.augmentation.in_words())
     }
 
     fn sha256(&self) -> [u8; 32] {

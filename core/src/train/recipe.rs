@@ -85,6 +85,15 @@ impl Recipe {
         patience: NonZeroUsize::new(20).unwrap(),
     };
 
+    /// A recipe for the same network on digits that are distorted anew in every epoch: the learning rate falls to 0, and it
+    /// is the last epoch that ends the fit.
+    pub const AUGMENTED: Self = Self {
+        schedule: Schedule::Cosine,
+        epochs: NonZeroUsize::new(250).unwrap(),
+        patience: NonZeroUsize::new(1000).unwrap(),
+        ..Self::DEEP_NET
+    };
+
     /// Returns the settings of a fit with this seed.
     pub const fn seeded(self, seed: u64) -> Settings {
         Settings { recipe: self, seed }

@@ -1,7 +1,7 @@
 //! The flag of the part.
 
 use ch11_core::data::Augmentation;
-use ch11_harness::cli::named;
+use ch11_harness::cli::{augments_part, named};
 
 use crate::Part;
 
@@ -16,12 +16,7 @@ pub struct AugmentArgs {
 impl AugmentArgs {
     /// Checks that the part that heeds the flag is one of those that are run.
     pub fn check(&self, parts: &[Part]) -> Result<(), String> {
-        match self.augment {
-            Some(augmentation) if !parts.contains(&Part::F) => {
-                Err(format!("--augment is for part f alone: ex08-base f --augment {augmentation}"))
-            }
-            _ => Ok(()),
-        }
+        augments_part(self.augment, ("ex08-base", Part::F), parts)
     }
 
     /// Returns whether a network is trained in this way.

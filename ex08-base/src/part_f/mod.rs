@@ -12,9 +12,8 @@ mod mistakes;
 use std::num::NonZeroUsize;
 
 use ch11_core::data::{Augmentation, Digits};
-use ch11_core::metrics::evaluate;
 use ch11_core::nets::build;
-use ch11_core::train::{Recipe, Schedule};
+use ch11_core::train::Recipe;
 use ch11_harness::cli::Session;
 use ch11_harness::report::{Row, Samples, Tested};
 use serde_json::Value;
@@ -55,7 +54,7 @@ const WAYS: [Way; 4] = [
         augmentation: Augmentation::ELASTIC,
         key: "elastic",
         name: "affine maps and elastic displacements",
-        epochs: NonZeroUsize::new(250).unwrap(),
+        epochs: Recipe::AUGMENTED.epochs,
     },
 ];
 
@@ -73,10 +72,8 @@ impl Way {
         format!("f/{}", self.key)
     }
 
-    /// As in part b, but that the learning rate falls to 0, and that it is the last epoch that ends the fit.
     fn recipe(&self) -> Recipe {
-        let patience = const { NonZeroUsize::new(1000).unwrap() };
-        Recipe { schedule: Schedule::Cosine, epochs: self.epochs, patience, ..Recipe::DEEP_NET }
+        Recipe { epochs: self.epochs, ..Recipe::AUGMENTED }
     }
 
     fn train(&self, session: &Session, at_once: usize) -> anyhow::Result<Vec<Tested<Network>>> {
@@ -84,9 +81,7 @@ impl Way {
         let fits = session.fits(&self.fit(), self.recipe()).fits_at_once(at_once).brief();
         fits.each_seed(|run| {
             let task = run.classification(train, validation).augmented(self.augmentation);
-            let fitted = run.fit_task(build::<Network>(run.seed), &task)?;
-            let test = evaluate(&fitted.network, test);
-            run.tested(fitted, test)
+            run.fit_task_and_test(build::<Network>(run.seed), &task, test)
         })
     }
 }

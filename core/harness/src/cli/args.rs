@@ -4,8 +4,9 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use ch11_core::data;
+use ch11_core::data::{self, Augmentation};
 use ch11_core::train::{Algorithm, Decay, Recipe, Schedule};
+use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::DataArgs;
@@ -98,6 +99,20 @@ pub struct Args {
     /// measure; the report of exercise 8b then shows it, too.
     #[arg(long)]
     pub tensorboard: bool,
+}
+
+/// Checks that `--augment` comes with the part of a program that heeds it.
+///
+/// # Errors
+/// What to write instead.
+pub fn augments_part<P: ValueEnum + PartialEq>(
+    augment: Option<Augmentation>,
+    (program, part): (&str, P),
+    parts: &[P],
+) -> Result<(), String> {
+    let (Some(augmentation), false) = (augment, parts.contains(&part)) else { return Ok(()) };
+    let name = part.to_possible_value().map_or_else(String::new, |it| it.get_name().to_owned());
+    Err(format!("--augment is for part {name} alone: {program} {name} --augment {augmentation}"))
 }
 
 impl Args {

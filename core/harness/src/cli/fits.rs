@@ -3,9 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use ch11_core::data::Dataset;
-use ch11_core::nets::Classifier;
-use ch11_core::train::{Classification, Recipe, describe};
+use ch11_core::train::{Recipe, Task, describe};
 
 use super::seed_run::{HeededFlags, SeedRun};
 use super::{FitFolders, Session};
@@ -95,16 +93,9 @@ impl<'a> Fits<'a> {
         self.folders.clone()
     }
 
-    /// Describes the data as the checkpoints of this fit do: its name, its sizes and the beginning of its SHA-256.
-    ///
-    /// # Panics
-    /// If a dataset is empty or has another number of classes.
-    pub fn data<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
-        &self,
-        train: &Dataset<D>,
-        validation: &Dataset<D>,
-    ) -> String {
-        describe::<M, _>(&self.dataset(), &Classification::new(train, validation))
+    /// Describes the data of a task as the checkpoints of this fit do: its name, its sizes and the beginning of its SHA-256.
+    pub fn data<M, T: Task<M>>(&self, task: &T) -> String {
+        describe(&self.dataset(), task)
     }
 
     /// Runs the fit once per seed, as many at once as there are threads, and returns what the runs made, in the order of the seeds.

@@ -22,7 +22,7 @@ mod spreads;
 mod tensorboard;
 pub(crate) mod threads;
 
-pub use args::{Args, named};
+pub use args::{Args, augments_part, named};
 pub use command_line::run;
 pub use console::Console;
 pub(crate) use console::unless_unread;
@@ -35,5 +35,5 @@ pub use interrupt::Interrupt;
 pub use progress::FitProgress;
 pub use room::PlannedSearch;
 pub use search::TrialWatch;
-pub use seed_run::SeedRun;
+pub use seed_run::{Copies, SeedRun};
 pub use session::Session;

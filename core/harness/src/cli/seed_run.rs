@@ -1,10 +1,10 @@
 //! A fit from one seed.
 
 use std::io::ErrorKind;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ch11_core::Error;
-use ch11_core::data::Dataset;
+use ch11_core::data::{Augmentation, Dataset, PIXELS};
 use ch11_core::metrics::{Evaluation, SpreadsByEpoch, evaluate};
 use ch11_core::nets::{Architecture, Batch, Classifier, Parameters, Sequential};
 use ch11_core::train::{
@@ -31,6 +31,15 @@ pub struct SeedRun<'a> {
     pub(super) flags: HeededFlags,
     pub(super) brief: bool,
     pub(super) is_borrowed: bool,
+}
+
+/// Distorted copies of an image, which are made once.
+#[derive(Debug, Clone, Copy)]
+pub struct Copies {
+    /// How they are distorted.
+    pub augmentation: Augmentation,
+    /// How many there are of each image.
+    pub count: usize,
 }
 
 /// The training flags that a fit heeds.
@@ -74,7 +83,20 @@ impl SeedRun<'_> {
         validation: &Dataset<D>,
         test: &Dataset<D>,
     ) -> anyhow::Result<Tested<M>> {
-        let fitted = self.fit(network, train, validation)?;
+        self.fit_task_and_test(network, &self.classification(train, validation), test)
+    }
+
+    /// Trains a classifier as [`fit_task`](Self::fit_task) does, and tests it once.
+    ///
+    /// # Errors
+    /// Those of [`fit_and_test`](Self::fit_and_test).
+    pub fn fit_task_and_test<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+        &self,
+        network: M,
+        task: &impl Task<M>,
+        test: &Dataset<D>,
+    ) -> anyhow::Result<Tested<M>> {
+        let fitted = self.fit_task(network, task)?;
         let test = evaluate(&fitted.network, test);
         self.tested(fitted, test)
     }
@@ -126,10 +148,50 @@ impl SeedRun<'_> {
     {
         let started = Instant::now();
         let (train, validation) = (cache(frozen, train), cache(frozen, validation));
-        let caching = started.elapsed();
         let task = Classification::new(&train, &validation);
-        let fitted =
-            self.watch(None, |watch| fit_part(layers, whole, &task, &self.settings, Some(&self.folder), watch))?;
+        self.fit_above((layers, whole), &task, started.elapsed(), test)
+    }
+
+    /// Does the same with so many distorted copies of each training image, in place of the image: every epoch has one of
+    /// them.
+    ///
+    /// # Errors
+    /// Those of [`fit_and_test`](Self::fit_and_test).
+    pub fn fit_on_cached_copies<L, M, W, const F: usize, const CLASSES: usize>(
+        &self,
+        frozen: &L,
+        (layers, whole): (M, impl Fn(M) -> W),
+        Copies { augmentation, count }: Copies,
+        train: &Dataset<PIXELS>,
+        validation: &Dataset<PIXELS>,
+        test: &Dataset<PIXELS>,
+    ) -> anyhow::Result<Tested<W>>
+    where
+        L: Module<Batch<PIXELS>, Output = Batch<F>> + Sequential + Parameters,
+        M: Classifier<F, CLASSES>,
+        W: Classifier<PIXELS, CLASSES>,
+    {
+        let started = Instant::now();
+        let copies = augmentation.distorter().copies(train, count, self.seed);
+        let (train, validation) = (cache(frozen, &copies), cache(frozen, validation));
+        drop(copies);
+        let task = Classification::new(&train, &validation).of_copies(count);
+        self.fit_above((layers, whole), &task, started.elapsed(), test)
+    }
+
+    /// Trains the layers above a cache that took `caching` to make, and tests the whole network.
+    fn fit_above<M, W, const D: usize, const F: usize, const CLASSES: usize>(
+        &self,
+        (layers, whole): (M, impl Fn(M) -> W),
+        task: &Classification<'_, F, CLASSES>,
+        caching: Duration,
+        test: &Dataset<D>,
+    ) -> anyhow::Result<Tested<W>>
+    where
+        M: Classifier<F, CLASSES>,
+        W: Classifier<D, CLASSES>,
+    {
+        let fitted = self.watch(None, |watch| fit_part(layers, whole, task, &self.settings, Some(&self.folder), watch))?;
         let test = evaluate(&fitted.network, test);
         Ok(self.tested(fitted, test)?.after(caching))
     }

@@ -73,6 +73,15 @@ impl Distorter {
         self.draw_all(images, &drawn)
     }
 
+    /// Distorts every image so many times: first one copy of each, in their order, then another of each, and so on.
+    ///
+    /// # Panics
+    /// If the rows are not pixels.
+    pub fn copies(&self, images: &Dataset<PIXELS>, count: usize, seed: u64) -> Dataset<PIXELS> {
+        let rows: Vec<usize> = (0..count).flat_map(|_| 0..images.len()).collect();
+        self.distorted(&images.select(&rows), seed)
+    }
+
     /// Draws these rows, distorted.
     pub(crate) fn draw_all<const D: usize>(&self, images: &Dataset<D>, drawn: &[Drawn]) -> Dataset<D> {
         let mut all = Dataset::from_pixels(Vec::new(), Vec::new(), images.classes());
