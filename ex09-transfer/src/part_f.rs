@@ -1,6 +1,8 @@
 //! 9f. All rows again, on a network that was pretrained to transfer; the book does not ask for it.
 
+use ch11_core::data::Augmentation;
 use ch11_core::nets::{NormalisedDeepNet, build, fold};
+use ch11_core::train::Recipe;
 use ch11_harness::cli::Session;
 use ch11_harness::report::{Findings, Row};
 
@@ -23,7 +25,7 @@ pub const FITS: [&str; 5] = [PRETRAINING_FIT, FIVE_FROZEN_FIT, FOUR_FROZEN_FIT, 
 
 /// Trains all rows, with the frozen layers cached.
 pub fn run(session: &Session, earlier: &[Findings], images: FewImages) -> anyhow::Result<Findings> {
-    let networks = pretrain(session)?;
+    let networks = pretrain(session, PRETRAINING_FIT, TO_TRANSFER, Augmentation::OFF)?;
     let five = part_c::train(session, FIVE_FROZEN_FIT, OUTPUT_LAYER_TO_TRANSFER, &networks, images)?;
     let four = part_d::train(session, FOUR_FROZEN_FIT, OUTPUT_LAYER_TO_TRANSFER, &networks, images)?;
     let two = part_e::unfreeze_two(session, UNFROZEN_TWO_FIT, &four, images)?;
@@ -45,12 +47,17 @@ pub fn run(session: &Session, earlier: &[Findings], images: FewImages) -> anyhow
 }
 
 /// Trains networks that transfer better than exercise 8's: a few epochs, with batch normalisation, which is then folded into the
-/// layers.
-fn pretrain(session: &Session) -> anyhow::Result<Vec<Pretrained>> {
+/// layers. Part h distorts the digits.
+pub fn pretrain(
+    session: &Session,
+    fit: &str,
+    recipe: Recipe,
+    augmentation: Augmentation,
+) -> anyhow::Result<Vec<Pretrained>> {
     let digits = session.load(0..=4)?;
-    session.fits(PRETRAINING_FIT, TO_TRANSFER).pretraining("digits 0 to 4").brief().each_seed(|run| {
-        let normalised: NormalisedDeepNet<5> = build(run.seed);
-        let fitted = run.fit(normalised, &digits.train, &digits.validation)?;
+    session.fits(fit, recipe).pretraining("digits 0 to 4").brief().each_seed(|run| {
+        let task = run.classification(&digits.train, &digits.validation).augmented(augmentation);
+        let fitted = run.fit_task(build::<NormalisedDeepNet<5>>(run.seed), &task)?;
         let (h1, h2, h3, h4, h5, output) = fitted.network;
         Ok((fold(h1), fold(h2), fold(h3), fold(h4), fold(h5), output))
     })

@@ -8,27 +8,39 @@ use ch11_harness::cli::{Copies, SeedRun, Session};
 use ch11_harness::report::{Findings, Row, SpeedUps, Tested};
 
 use crate::few_images::{Drawn, FewImages};
-use crate::part_a::on_five_frozen;
+use crate::part_a::{OnFiveFrozen, on_five_frozen};
 use crate::part_c::{on_cache, whole};
 use crate::part_d::FourLayers;
 use crate::pretrained::Pretrained;
-use crate::recipes::{OUTPUT_LAYER_AUGMENTED, SCRATCH_AUGMENTED, UNFROZEN_AUGMENTED, fits};
+use crate::recipes::{OUTPUT_LAYER_AUGMENTED, SCRATCH_AUGMENTED, TO_TRANSFER_AUGMENTED, UNFROZEN_AUGMENTED, fits};
 use crate::results::row_of;
-use crate::{part_b, part_e};
+use crate::{part_b, part_e, part_f};
 
-/// An output layer on five frozen layers, of exercise 8's network that saw distorted digits, and of the one that saw them as they are.
+/// The fit that pretrains, and those on its network: an output layer on five frozen layers, the same on cached copies, and all layers.
+const PRETRAINING_FIT: &str = "augmented/to-transfer";
 const FROZEN_FIT: &str = "augmented/frozen5";
-const FROZEN_OF_PLAIN_FIT: &str = "augmented/frozen5_plain";
-/// The first of these on cached copies.
 const COPIES_FIT: &str = "augmented/cached_copies";
-/// All layers, from those of both networks, and from scratch.
+/// The name of the fit with all unfrozen.
 pub const UNFROZEN_FIT: &str = "augmented/unfrozen_all";
-const UNFROZEN_OF_PLAIN_FIT: &str = "augmented/unfrozen_all_plain";
+/// The same on exercise 8's networks.
+const FROZEN_OF_8B_FIT: &str = "augmented/frozen5_8b";
+const UNFROZEN_OF_8B_FIT: &str = "augmented/unfrozen_all_8b";
+const FROZEN_OF_8F_FIT: &str = "augmented/frozen5_8f";
+const UNFROZEN_OF_8F_FIT: &str = "augmented/unfrozen_all_8f";
 const SCRATCH_FIT: &str = "augmented/scratch";
 
 /// The names of all fits.
-pub const FITS: [&str; 6] =
-    [FROZEN_FIT, FROZEN_OF_PLAIN_FIT, COPIES_FIT, UNFROZEN_FIT, UNFROZEN_OF_PLAIN_FIT, SCRATCH_FIT];
+pub const FITS: [&str; 9] = [
+    PRETRAINING_FIT,
+    FROZEN_FIT,
+    COPIES_FIT,
+    UNFROZEN_FIT,
+    FROZEN_OF_8B_FIT,
+    UNFROZEN_OF_8B_FIT,
+    FROZEN_OF_8F_FIT,
+    UNFROZEN_OF_8F_FIT,
+    SCRATCH_FIT,
+];
 
 /// How many copies of each image are cached.
 const COPIES: usize = 50;
@@ -36,9 +48,9 @@ const COPIES: usize = 50;
 /// Exercise 8's networks of each seed.
 #[derive(Debug, Clone, Copy)]
 pub struct Networks<'a> {
-    /// Those that saw digits as they are.
+    /// Those of part b, which saw digits as they are.
     pub plain: &'a [Pretrained],
-    /// Those that saw distorted ones.
+    /// Those of part f, which saw distorted ones.
     pub augmented: &'a [Pretrained],
 }
 
@@ -50,57 +62,41 @@ pub fn run(
     earlier: &[Findings],
     images: FewImages,
 ) -> anyhow::Result<Findings> {
-    let Networks { plain, augmented } = networks;
     let few = Few { session, images, augmentation };
-    let fits = |fit, recipe| fits(session, fit, recipe, images);
-    let on_frozen = |fit, networks| {
-        fits(fit, OUTPUT_LAYER_AUGMENTED)
-            .each_seed_from(networks, |run, network| few.fit(&run, on_five_frozen(network, run.seed)))
-    };
-    let unfrozen = |fit, networks| {
-        fits(fit, UNFROZEN_AUGMENTED)
-            .each_seed_from(networks, |run, network| few.fit(&run, on_four_layers(network, run.seed)))
-    };
-    let frozen_of_plain = on_frozen(FROZEN_OF_PLAIN_FIT, plain)?;
-    let frozen = on_frozen(FROZEN_FIT, augmented)?;
-    let copies = fits(COPIES_FIT, OUTPUT_LAYER_AUGMENTED)
-        .each_seed_from(augmented, |run, network| few.fit_on_copies(&run, network))?;
-    let unfrozen_of_plain = unfrozen(UNFROZEN_OF_PLAIN_FIT, plain)?;
-    let unfrozen = unfrozen(UNFROZEN_FIT, augmented)?;
-    let scratch = fits(SCRATCH_FIT, SCRATCH_AUGMENTED).each_seed(|run| few.fit(&run, build::<FourLayers>(run.seed)))?;
+    let to_transfer = part_f::pretrain(session, PRETRAINING_FIT, TO_TRANSFER_AUGMENTED, Augmentation::ELASTIC)?;
+    let frozen_of_8b = few.train_output(FROZEN_OF_8B_FIT, networks.plain)?;
+    let frozen_of_8f = few.train_output(FROZEN_OF_8F_FIT, networks.augmented)?;
+    let frozen = few.train_output(FROZEN_FIT, &to_transfer)?;
+    let copies = few.train_output_on_copies(&to_transfer)?;
+    let unfrozen_of_8b = few.train_all(UNFROZEN_OF_8B_FIT, networks.plain)?;
+    let unfrozen_of_8f = few.train_all(UNFROZEN_OF_8F_FIT, networks.augmented)?;
+    let unfrozen = few.train_all(UNFROZEN_FIT, &to_transfer)?;
+    let scratch = few.train_from_scratch()?;
 
     let speed_ups = SpeedUps::of(&frozen, &copies);
-    let first = &unfrozen[0];
-    let view = session.view_of(&first.fitted.network, &first.test);
-    let frozen_of_plain = Row::of("five frozen", &frozen_of_plain).key("frozen5_plain");
-    let frozen = Row::of("five frozen, of 8f", &frozen).key("frozen5");
-    let copies = Row::of("five frozen, of 8f, cached copies", &copies).key("cached_copies");
-    let unfrozen_of_plain = Row::of("all unfrozen", &unfrozen_of_plain).key("unfrozen_all_plain");
-    let unfrozen = Row::of("all unfrozen, of 8f", &unfrozen).key("unfrozen_all");
+    let view = session.view_of(&unfrozen[0].fitted.network, &unfrozen[0].test);
+    let frozen_of_8b = Row::of("five frozen, of 8b", &frozen_of_8b).key("frozen5_8b");
+    let frozen_of_8f = Row::of("five frozen, of 8f", &frozen_of_8f).key("frozen5_8f");
+    let frozen = Row::of("five frozen", &frozen).key("frozen5");
+    let copies = Row::of("five frozen, cached copies", &copies).key("cached_copies");
+    let unfrozen_of_8b = Row::of("all unfrozen, of 8b", &unfrozen_of_8b).key("unfrozen_all_8b");
+    let unfrozen_of_8f = Row::of("all unfrozen, of 8f", &unfrozen_of_8f).key("unfrozen_all_8f");
+    let unfrozen = Row::of("all unfrozen", &unfrozen).key("unfrozen_all");
     let scratch = Row::of("from scratch", &scratch).key("scratch");
-    Ok(Findings::new("9h", "All unfrozen, of 8f, on the test digits")
-        .compare(
-            "Distorting the images, under five frozen layers,",
-            row_of(earlier, "9b", part_b::FIT),
-            &frozen_of_plain,
-        )
-        .compare(
-            "Distorting the images, with all layers unfrozen,",
-            row_of(earlier, "9e", part_e::UNFROZEN_ALL_FIT),
-            &unfrozen_of_plain,
-        )
-        .compare("Distorting the images, from scratch,", row_of(earlier, "9e", part_e::SCRATCH_FIT), &scratch)
-        .compare("Frozen layers that learnt from distorted digits", &frozen_of_plain, &frozen)
-        .compare(&format!("Drawing one of {COPIES} cached copies in place of a new one"), &frozen, &copies)
-        .compare("Transfer, where images are distorted,", &scratch, &unfrozen)
-        .say(format!(
-            "{COPIES} copies of each of {} images are cached. {}",
-            thousands(images.draw(&session.digits, session.args.seed).train.len()),
-            speed_ups.sentence()
-        ))
+    let earlier = |part, key| row_of(earlier, part, key);
+    let count = images.draw(&session.digits, session.args.seed).train.len();
+    Ok(Findings::new("9h", "All unfrozen, on the test digits")
+        .say(format!("{COPIES} copies of each of {} images are cached. {}", thousands(count), speed_ups.sentence()))
         .value("speedup", speed_ups.to_json())
+        .compare("Distorting images, under five frozen layers,", earlier("9b", part_b::FIT), &frozen_of_8b)
+        .compare("Distorting images, with all unfrozen,", earlier("9e", part_e::UNFROZEN_ALL_FIT), &unfrozen_of_8b)
+        .compare("Distorting images, from scratch,", earlier("9e", part_e::SCRATCH_FIT), &scratch)
+        .compare("Freezing the layers of 8f instead of those of 8b", &frozen_of_8b, &frozen_of_8f)
+        .compare("Freezing layers that were pretrained to transfer instead of those of 8f", &frozen_of_8f, &frozen)
+        .compare("Drawing cached copies instead of new ones", &frozen, &copies)
+        .compare("Transfer, where images are distorted,", &scratch, &unfrozen)
         .classifier(view)
-        .rows([frozen_of_plain, frozen, copies, unfrozen_of_plain, unfrozen, scratch]))
+        .rows([frozen_of_8b, frozen_of_8f, frozen, copies, unfrozen_of_8b, unfrozen_of_8f, unfrozen, scratch]))
 }
 
 /// Few images, which are distorted anew whenever they are drawn.
@@ -111,24 +107,40 @@ struct Few<'a> {
 }
 
 impl Few<'_> {
-    /// Trains and tests a network.
+    /// Trains a new output layer on five frozen layers, through which each image goes whenever it is drawn.
+    fn train_output(&self, fit: &str, networks: &[Pretrained]) -> anyhow::Result<Vec<Tested<OnFiveFrozen>>> {
+        fits(self.session, fit, OUTPUT_LAYER_AUGMENTED, self.images)
+            .each_seed_from(networks, |run, network| self.fit(&run, on_five_frozen(network, run.seed)))
+    }
+
+    /// Trains the same output layer on what five frozen layers make of [`COPIES`] copies of each image.
+    fn train_output_on_copies(&self, networks: &[Pretrained]) -> anyhow::Result<Vec<Tested<Pretrained>>> {
+        let Self { session, images, augmentation } = *self;
+        fits(session, COPIES_FIT, OUTPUT_LAYER_AUGMENTED, images).each_seed_from(networks, |run, network| {
+            let Drawn { train, validation, test } = images.draw(&session.digits, run.seed);
+            let (frozen, output) = on_cache(network, run.seed);
+            let copies = Copies { augmentation, count: COPIES };
+            run.fit_on_cached_copies(&frozen, (output, |it| whole(&frozen, it)), copies, &train, &validation, test)
+        })
+    }
+
+    /// Trains all of four hidden layers, and a new output layer on them.
+    fn train_all(&self, fit: &str, networks: &[Pretrained]) -> anyhow::Result<Vec<Tested<FourLayers>>> {
+        fits(self.session, fit, UNFROZEN_AUGMENTED, self.images).each_seed_from(networks, |run, network| {
+            let (h1, h2, h3, h4, _h5, _output) = network.clone();
+            self.fit(&run, (h1, h2, h3, h4, build(run.seed)))
+        })
+    }
+
+    /// Trains a network of the same shape that has learnt nothing before.
+    fn train_from_scratch(&self) -> anyhow::Result<Vec<Tested<FourLayers>>> {
+        fits(self.session, SCRATCH_FIT, SCRATCH_AUGMENTED, self.images)
+            .each_seed(|run| self.fit(&run, build::<FourLayers>(run.seed)))
+    }
+
     fn fit<M: Classifier<PIXELS, 5>>(&self, run: &SeedRun<'_>, network: M) -> anyhow::Result<Tested<M>> {
         let Drawn { train, validation, test } = self.images.draw(&self.session.digits, run.seed);
         let task = run.classification(&train, &validation).augmented(self.augmentation);
         run.fit_task_and_test(network, &task, test)
     }
-
-    /// Trains and tests a new output layer on what five frozen layers make of [`COPIES`] copies of each image.
-    fn fit_on_copies(&self, run: &SeedRun<'_>, network: &Pretrained) -> anyhow::Result<Tested<Pretrained>> {
-        let Drawn { train, validation, test } = self.images.draw(&self.session.digits, run.seed);
-        let (frozen, output) = on_cache(network, run.seed);
-        let copies = Copies { augmentation: self.augmentation, count: COPIES };
-        run.fit_on_cached_copies(&frozen, (output, |output| whole(&frozen, output)), copies, &train, &validation, test)
-    }
-}
-
-/// Takes the network apart, and puts a new output layer on its first four layers, of which none is frozen.
-fn on_four_layers(network: &Pretrained, seed: u64) -> FourLayers {
-    let (h1, h2, h3, h4, _h5, _output) = network.clone();
-    (h1, h2, h3, h4, build(seed))
 }
