@@ -83,7 +83,9 @@ impl SeedRun<'_> {
         validation: &Dataset<D>,
         test: &Dataset<D>,
     ) -> anyhow::Result<Tested<M>> {
-        self.fit_task_and_test(network, &self.classification(train, validation), test)
+        let fitted = self.fit(network, train, validation)?;
+        let test = evaluate(&fitted.network, test);
+        self.tested(fitted, test)
     }
 
     /// Trains a classifier as [`fit_task`](Self::fit_task) does, and tests it once.
@@ -191,7 +193,8 @@ impl SeedRun<'_> {
         M: Classifier<F, CLASSES>,
         W: Classifier<D, CLASSES>,
     {
-        let fitted = self.watch(None, |watch| fit_part(layers, whole, task, &self.settings, Some(&self.folder), watch))?;
+        let fitted =
+            self.watch(None, |watch| fit_part(layers, whole, task, &self.settings, Some(&self.folder), watch))?;
         let test = evaluate(&fitted.network, test);
         Ok(self.tested(fitted, test)?.after(caching))
     }
