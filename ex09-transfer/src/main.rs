@@ -30,7 +30,7 @@ const PROGRAM: Program = Program {
     name: "ex09-transfer",
     about: "Exercise 9: transfer a network from the digits 0 to 4 to the digits 5 to 9, of which it sees 100 images each",
     parts: "Parts: (a) freeze exercise 8's hidden layers under a new output layer; (b) train that; (c) cache the frozen layers; (d) reuse \
-            four hidden layers in place of five; (e) unfreeze two of them, then all, beside the same network from scratch; (f) all rows \
+            four hidden layers instead of five; (e) unfreeze two of them, then all, beside the same network from scratch; (f) all rows \
             again on a network that was pretrained to transfer; (g) transfer and scratch from 10 to 1,000 images per digit; (h) transfer and scratch on \
             images that are distorted whenever they are drawn.",
     examples: EXAMPLES,
@@ -92,7 +92,7 @@ enum Part {
     B,
     /// Caching the frozen layers
     C,
-    /// Four hidden layers in place of five
+    /// Four hidden layers instead of five
     D,
     /// Unfreezing
     E,

@@ -1,4 +1,4 @@
-//! 9d. Reuse four hidden layers in place of five: is that better?
+//! 9d. Reuse four hidden layers instead of five: is that better?
 
 use ch11_core::nets::{Frozen, Hidden, Linear, build};
 use ch11_core::train::Recipe;
@@ -44,7 +44,7 @@ pub fn train(
 /// Says how it did, beside five frozen layers if those were trained.
 pub fn findings(tested: &[Tested<FourLayers>], earlier: &[Findings]) -> Findings {
     let row = Row::of("four frozen", tested).key(FIT).notebook(NOTEBOOK_ACCURACY);
-    Findings::new("9d", "Four hidden layers in place of five")
-        .compare("To reuse four hidden layers in place of five", row_of(earlier, "9b", part_b::FIT), &row)
+    Findings::new("9d", "Four hidden layers instead of five")
+        .compare("Reusing four hidden layers instead of five", row_of(earlier, "9b", part_b::FIT), &row)
         .rows([row])
 }

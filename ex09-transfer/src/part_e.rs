@@ -50,17 +50,17 @@ pub fn run(
     let scratch = Row::of("from scratch", &scratch).key(SCRATCH_FIT).notebook(NOTEBOOK_ACCURACY_SCRATCH);
     Ok(Findings::new("9e", "All unfrozen, on the test digits")
         .say(what_caching_saves())
-        .compare("To unfreeze the top two", row_of(earlier, "9d", part_d::FIT), &two)
-        .compare("To unfreeze all", &two, &all)
+        .compare("Unfreezing the top two", row_of(earlier, "9d", part_d::FIT), &two)
+        .compare("Unfreezing all", &two, &all)
         .compare_from(TRANSFER, (images.count(), IMAGES_PER_DIGIT), &scratch, &all)
         .compare("Transfer by five frozen layers alone", &scratch, row_of(earlier, "9b", part_b::FIT))
         .compare("Transfer by four frozen layers alone", &scratch, row_of(earlier, "9d", part_d::FIT))
         .compare(
-            "To reuse four frozen layers, beside a regression on the pixels,",
+            "Reusing four frozen layers, compared with a regression on the pixels,",
             &softmax,
             row_of(earlier, "9d", part_d::FIT),
         )
-        .compare("To train the network from scratch, beside asking for the nearest neighbour,", &nearest, &scratch)
+        .compare("Training the network from scratch, compared with the nearest neighbour,", &nearest, &scratch)
         .classifier(session.view_of(&first.fitted.network, &first.test))
         .rows([two, all, scratch, softmax, nearest]))
 }
@@ -116,6 +116,6 @@ fn what_caching_saves() -> String {
     let saved = 100.0 * frozen as f64 / without as f64;
     let [with, without] = [with, without].map(thousands);
     format!(
-        "The two layers that stay frozen stay cached: {with} multiply-adds per image and step in place of {without}, {saved:.0} % saved."
+        "The two layers that stay frozen stay cached: {with} multiply-adds per image and step instead of {without}, {saved:.0} % saved."
     )
 }

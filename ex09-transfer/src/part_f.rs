@@ -38,10 +38,10 @@ pub fn run(session: &Session, earlier: &[Findings], images: FewImages) -> anyhow
     let all = Row::of("all unfrozen", &all).key(part_e::UNFROZEN_ALL_FIT);
     let earlier_row = |part, row: &Row| row.key.and_then(|key| row_of(earlier, part, key));
     Ok(Findings::new("9f", "All unfrozen, on the test digits")
-        .compare("Pretraining to transfer, under five frozen layers,", earlier_row("9b", &five), &five)
-        .compare("Pretraining to transfer, under four frozen layers,", earlier_row("9d", &four), &four)
-        .compare("Pretraining to transfer, with the top two unfrozen,", earlier_row("9e", &two), &two)
-        .compare("Pretraining to transfer, with all unfrozen,", earlier_row("9e", &all), &all)
+        .compare("Pretraining for transfer, under five frozen layers,", earlier_row("9b", &five), &five)
+        .compare("Pretraining for transfer, under four frozen layers,", earlier_row("9d", &four), &four)
+        .compare("Pretraining for transfer, with the top two unfrozen,", earlier_row("9e", &two), &two)
+        .compare("Pretraining for transfer, with all unfrozen,", earlier_row("9e", &all), &all)
         .classifier(session.view_of(&first.fitted.network, &first.test))
         .rows([five, four, two, all]))
 }

@@ -63,7 +63,7 @@ pub fn run(session: &mut Session, networks: &[Pretrained], from_a_hundred: Optio
         return Ok(());
     }
     let findings = findings.label_curve(&curve).say(
-        "For every ten images of a digit to train on there are three more, which say when to stop; each seed draws its own.",
+        "For every ten images of a digit to train on, there are three more, which say when to stop; each seed draws its own.",
     );
     let asked_here = curve.steps().filter(|(count, _)| known(*count).is_none());
     session.conclude(asked_here.fold(findings, |findings, (count, rows)| {

@@ -20,7 +20,7 @@ pub fn show(session: &mut Session, parts: Vec<Findings>, is_one_network: bool) {
     let sentences = parts.iter().flat_map(|part| part.sentences().map(|it| format!("{}. {it}", part.part())));
     let seeds = rows.iter().map(|row| row.results.len()).max().unwrap_or(1);
     let own = if is_one_network {
-        "images of its own; all share one pretrained network, of which alone the verdicts speak"
+        "images of its own; all share one pretrained network, and the verdicts are about that network alone"
     } else {
         "a pretrained network and images of its own"
     };
@@ -32,10 +32,11 @@ pub fn show(session: &mut Session, parts: Vec<Findings>, is_one_network: bool) {
         .rows(rows.clone());
     session.print(format_args!("\n{}", all.to_text()));
     session.report.add(all);
-    for (title, is_part_f) in [("9. Learning curves", false), ("9f. Learning curves", true)] {
-        let rows: Vec<&Row> = rows.iter().filter(|row| (row.part == "9f") == is_part_f).collect();
+    let (apart, together): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| ["9f", "9h"].contains(&&*row.part));
+    let of_part = |part| apart.iter().copied().filter(|row| row.part == part).collect();
+    for (part, rows) in [("9", together), ("9f", of_part("9f")), ("9h", of_part("9h"))] {
         if !rows.is_empty() {
-            session.report.add(Findings::new("", title).curves_of(rows));
+            session.report.add(Findings::new("", &format!("{part}. Learning curves")).curves_of(rows));
         }
     }
     parts.into_iter().filter_map(Findings::figures_alone).for_each(|figures| session.report.add(figures));

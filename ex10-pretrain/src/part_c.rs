@@ -24,8 +24,7 @@ pub const DISTANCE: &str = "pairs_distance";
 const NOTEBOOK_ACCURACY: f64 = 0.9765;
 
 /// What the report says below pairs.
-const PAIRS_NOTE: &str = "Test pairs, with how likely each head finds it that the two are different: the first ones, then those that the \
-     hidden layer is surest of and wrong about.";
+const PAIRS_NOTE: &str = "Test pairs, and how likely each head finds it that the two digits differ: the first pairs, then those on which the hidden layer is wrong and surest.";
 
 /// Trains under all heads, or, unless `all` are asked for, under the hidden layer alone; returns the networks under the latter, one per
 /// seed, and all rows.
@@ -82,17 +81,15 @@ fn beside_one_neuron(
     let what = "A hidden layer between the concatenation and the output";
     findings
         .say(
-            "One logistic neuron adds what A makes of the first image to what B makes of the second, and whether both show the same is no \
-             such sum.",
+            "One logistic neuron adds a number for the first image to a number for the second, and whether both show the same digit is no such sum.",
         )
         .say(format!(
-            "The sum of lowest loss, one that knows every digit and was fitted to these very test pairs: loss {:.4}, right for {}. For \
-             accuracy alone, a sum could reach 75 % of balanced pairs, at a higher loss.",
+            "The best such sum, which knows every digit and was fitted to these very test pairs, has a loss of {:.4} and is right for {}. A sum could be right for 75 % of balanced pairs, at a higher loss.",
             bound.loss,
             percent(&Samples { values: vec![bound.accuracy] }),
         ))
         .say(format!(
-            "The sum that was learnt: loss {:.4}, accuracy {}. To say nothing: loss ln 2 = {:.4}, accuracy 50 %.",
+            "The sum that was learnt has a loss of {:.4} and an accuracy of {}. An even guess has a loss of ln 2 = {:.4} and an accuracy of 50 %.",
             single.samples(|run| run.test_loss).mean(),
             percent(&single.test_accuracy()),
             std::f64::consts::LN_2,
@@ -107,10 +104,9 @@ fn by_distance(findings: Findings, distance: &[Tested<DistanceHead>], hidden: Ro
     let distance = Row::of("one neuron on |a - b|", distance).key(DISTANCE);
     findings
         .say(format!(
-            "The distance |a - b| of the outputs of one network for both images is no such sum either: one logistic neuron on it gets {}, \
-             without a hidden layer.",
+            "The distance |a - b| between one network's outputs for the two images is no such sum, either: one logistic neuron that reads it reaches {} without a hidden layer.",
             percent(&distance.test_accuracy()),
         ))
-        .compare("One neuron on the distance of one network's outputs, in place of the hidden layer,", &hidden, &distance)
+        .compare("One neuron on the distance between one network's outputs, instead of the hidden layer,", &hidden, &distance)
         .rows([hidden, distance])
 }

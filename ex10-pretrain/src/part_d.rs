@@ -59,12 +59,12 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<V
             thousands(splits.first.len() - training_images(splits)),
         ))
         .say(format!(
-            "Trained on all labels of split #1, and stopped by those of split #2, the same network gets {}.",
+            "Trained on all labels of split #1, and stopped by those of split #2, the same network reaches {}.",
             percent(&ceiling.test_accuracy())
         ))
         .compare("Pretraining on pairs", &scratch, &frozen)
-        .compare("To fine-tune all layers after that", &frozen, &fine_tuned)
-        .compare("To train on all labels in place of pairs", &frozen, &ceiling)
+        .compare("Fine-tuning all layers after that", &frozen, &fine_tuned)
+        .compare("Training on all labels instead of pairs", &frozen, &ceiling)
         .rows([frozen, fine_tuned, scratch, ceiling])
         .curves()
         .classifier_of("With A's hidden layers frozen:", view);

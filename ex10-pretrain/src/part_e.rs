@@ -46,8 +46,7 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
     });
     let [_, validation] = all.sizes();
     session.conclude(findings.say(format!(
-        "Labels to train on are counted, of images that each seed draws from split #2, or all of a digit that has fewer, the fewest {}; \
-         {validation} other labelled images, the same for all, decide when to stop.",
+        "The numbers count labels to train on, of images that each seed draws from split #2. A digit that has fewer gives all that it has; the fewest are {}. {validation} other labelled images, the same for all, decide when to stop.",
         all.fewest_of_a_digit(),
     )));
     Ok(())

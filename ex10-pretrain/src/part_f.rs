@@ -64,7 +64,7 @@ pub fn run(session: &mut Session, augmentation: Augmentation, earlier: &[Row]) -
     session.conclude(
         findings
             .compare("Pretraining on pairs, where images are distorted,", &scratch, &frozen)
-            .compare("To train on all labels in place of pairs, where images are distorted,", &frozen, &ceiling)
+            .compare("Training on all labels instead of pairs, where images are distorted,", &frozen, &ceiling)
             .rows([pairs, frozen, scratch, ceiling])
             .curves()
             .classifier_of("From all labels:", view),

@@ -8,7 +8,7 @@ use crate::common::{
 use serde_json::{Value, json};
 
 /// Every row of the document, by its part and its key there.
-const ROWS: [(&str, &str); 11] = [
+const ROWS: [(&str, &str); 19] = [
     ("b", "frozen5"),
     ("c", "cached5"),
     ("d", "frozen4"),
@@ -20,6 +20,14 @@ const ROWS: [(&str, &str); 11] = [
     ("f", "frozen4"),
     ("f", "unfrozen2"),
     ("f", "unfrozen_all"),
+    ("h", "frozen5_8b"),
+    ("h", "frozen5_8f"),
+    ("h", "frozen5"),
+    ("h", "cached_copies"),
+    ("h", "unfrozen_all_8b"),
+    ("h", "unfrozen_all_8f"),
+    ("h", "unfrozen_all"),
+    ("h", "scratch"),
 ];
 
 const SPEED_UP: [&str; 3] = ["per_epoch", "total", "break_even_epoch"];
@@ -31,9 +39,19 @@ fn assert_keys(document: &Value) {
     let parts = &document["parts"];
     assert_eq!(
         keys(document),
-        sorted(["exercise", "dataset", "seed", "seeds", "threads", "quick", "parts", "pretrained"])
+        sorted([
+            "exercise",
+            "dataset",
+            "seed",
+            "seeds",
+            "threads",
+            "quick",
+            "parts",
+            "pretrained",
+            "pretrained_augmented"
+        ])
     );
-    assert_eq!(keys(parts), ["a", "b", "c", "d", "e", "f", "g"]);
+    assert_eq!(keys(parts), ["a", "b", "c", "d", "e", "f", "g", "h"]);
     assert_eq!(keys(&parts["b"]), ["frozen5"]);
     assert_eq!(keys(&parts["c"]), ["cached5", "speedup"]);
     assert_eq!(keys(&parts["c"]["speedup"]), sorted(SPEED_UP));
@@ -43,6 +61,22 @@ fn assert_keys(document: &Value) {
         sorted(["unfrozen2", "unfrozen_all", "scratch", "softmax_regression", "nearest_neighbour", "verdicts"])
     );
     assert_eq!(keys(&parts["f"]), sorted(["frozen5", "frozen4", "unfrozen2", "unfrozen_all", "verdicts"]));
+    assert_eq!(
+        keys(&parts["h"]),
+        sorted([
+            "frozen5_8b",
+            "frozen5_8f",
+            "frozen5",
+            "cached_copies",
+            "unfrozen_all_8b",
+            "unfrozen_all_8f",
+            "unfrozen_all",
+            "scratch",
+            "speedup",
+            "verdicts"
+        ])
+    );
+    assert_eq!(keys(&parts["h"]["speedup"]), sorted(SPEED_UP));
     let by_number = &parts["g"]["images_per_digit"];
     assert_eq!(keys(by_number), ["10", "100"]);
     for rows in ["10", "100"].map(|number| &by_number[number]) {
@@ -51,9 +85,11 @@ fn assert_keys(document: &Value) {
             sorted(["frozen4", "unfrozen_all", "scratch", "softmax_regression", "nearest_neighbour"])
         );
     }
-    assert_verdicts(parts, [("d", 1), ("e", 7), ("f", 4), ("g", 1)]);
+    assert_verdicts(parts, [("d", 1), ("e", 7), ("f", 4), ("g", 1), ("h", 7)]);
     assert!(parts["g"]["over_labels"].as_str().unwrap().starts_with("Transfer "), "{}", parts["g"]);
-    assert_eq!(keys(&document["pretrained"]), sorted(["from", "trained_on", "cut_short"]));
+    for networks in ["pretrained", "pretrained_augmented"] {
+        assert_eq!(keys(&document[networks]), sorted(["from", "trained_on", "cut_short"]));
+    }
     for (part, row) in ROWS {
         assert_eq!(keys(&parts[part][row]), sorted(ROW), "{part} {row}");
     }

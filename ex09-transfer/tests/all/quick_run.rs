@@ -3,7 +3,7 @@
 use crate::common::{FOLDER, Place, line_of, stderr, stdout};
 
 /// A row's part and name, beside the accuracy of `11_deep_learning.ipynb` of ageron/handson-ml if it has one.
-const ROWS: [(&str, &str); 12] = [
+const ROWS: [(&str, &str); 20] = [
     ("9b  five frozen", "64.00 %"),
     ("9c  five frozen, cached", "61.20 %"),
     ("9d  four frozen", "69.10 %"),
@@ -16,10 +16,27 @@ const ROWS: [(&str, &str); 12] = [
     ("9f  four frozen", ""),
     ("9f  top two unfrozen", ""),
     ("9f  all unfrozen", ""),
+    ("9h  five frozen, of 8b", ""),
+    ("9h  five frozen, of 8f", ""),
+    ("9h  five frozen  ", ""),
+    ("9h  five frozen, cached copies", ""),
+    ("9h  all unfrozen, of 8b", ""),
+    ("9h  all unfrozen, of 8f", ""),
+    ("9h  all unfrozen  ", ""),
+    ("9h  from scratch", ""),
 ];
 
 /// What is trained: from 100 images of each digit, part g takes what the others have trained.
-const STAGES: [&str; 17] = [
+const STAGES: [&str; 26] = [
+    "augmented cached_copies",
+    "augmented frozen5",
+    "augmented frozen5_8b",
+    "augmented frozen5_8f",
+    "augmented scratch",
+    "augmented to-transfer",
+    "augmented unfrozen_all",
+    "augmented unfrozen_all_8b",
+    "augmented unfrozen_all_8f",
     "cached5",
     "frozen4",
     "frozen5",
@@ -64,15 +81,18 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     assert_rows(&results);
     assert_verdicts(&results);
 
-    let trained_first = progress.lines().next().unwrap();
-    assert!(trained_first.contains("runs/ex08/b") && trained_first.contains("trained first"), "{progress}");
-    let stages: Vec<&str> = progress.lines().skip(1).filter_map(|line| line.split_once(':')).map(|it| it.0).collect();
-    assert_eq!(stages.len(), 1 + STAGES.len(), "one line per fit, exercise 8's too: {progress}");
+    let (trained_first, fits): (Vec<&str>, Vec<&str>) =
+        progress.lines().partition(|line| line.contains("trained first"));
+    for (line, folder) in trained_first.iter().zip(["runs/ex08/b", "runs/ex08/f/elastic"]) {
+        assert!(line.contains(folder), "{progress}");
+    }
+    let stages: Vec<&str> = fits.into_iter().filter_map(|line| line.split_once(':')).map(|it| it.0).collect();
+    assert_eq!(stages.len(), 2 + STAGES.len(), "one line per fit, exercise 8's too: {progress}");
     for stage in STAGES {
         assert!(stages.contains(&format!("9 {stage}").as_str()), "no {stage} in: {progress}");
     }
 
-    assert_eq!(place.contents("runs/ex08").fits(), ["b/seed-42"]);
+    assert_eq!(place.contents("runs/ex08").fits(), ["b/seed-42", "f/elastic/seed-42"]);
     let mut folders = STAGES.map(|stage| format!("{}/seed-42", stage.replace(' ', "/")));
     folders.sort_unstable();
     assert_eq!(place.contents(FOLDER).fits(), folders);
@@ -91,9 +111,11 @@ fn assert_report(place: &Place) {
             "9. All rows",
             "9. Learning curves",
             "9f. Learning curves",
+            "9h. Learning curves",
             "9c. When the cache has paid for itself",
             "9e. All unfrozen, on the test digits",
             "9f. All unfrozen, on the test digits",
+            "9h. All unfrozen, on the test digits",
             "9g. What a label is worth",
             "9. Verdicts",
         ]
@@ -102,17 +124,17 @@ fn assert_report(place: &Place) {
         assert!(report.html.contains(text), "no {text}");
     }
     assert!(!report.html.contains(&*place.path("").to_string_lossy()), "the report tells where it was made");
-    // Time against accuracy, the cache's, three plots of curves twice, the labels', and the verdicts with their axis.
-    assert_eq!(report.html.matches("<svg ").count(), 1 + 1 + 2 * 3 + 1 + 13 + 1);
+    // Time against accuracy, the cache's, three plots of curves three times, the labels', and the verdicts with their axis.
+    assert_eq!(report.html.matches("<svg ").count(), 1 + 1 + 3 * 3 + 1 + 13 + 1);
     // A dot per row is named after its part.
     let plot = report.html.split("test accuracy % against seconds").nth(1).unwrap().split("</svg>").next().unwrap();
-    for (part, rows) in [("9b", 1), ("9c", 1), ("9d", 1), ("9e", 4), ("9f", 4)] {
+    for (part, rows) in [("9b", 1), ("9c", 1), ("9d", 1), ("9e", 4), ("9f", 4), ("9h", 8)] {
         assert_eq!(plot.matches(&format!("\n{part}\n")).count(), rows, "{part}");
     }
     // Class 0 is the digit 5.
     assert!(report.html.contains("<th scope=\"row\">5</th>") && !report.html.contains("<th scope=\"row\">0</th>"));
     let fits: Vec<String> = report.fits().into_keys().map(|(fit, _)| fit.replace('/', " ")).collect();
-    let mut stages: Vec<&str> = STAGES.into_iter().chain(["pretrained"]).collect();
+    let mut stages: Vec<&str> = STAGES.into_iter().chain(["pretrained", "pretrained_augmented"]).collect();
     stages.sort_unstable();
     assert_eq!(fits, stages);
 }
@@ -148,17 +170,17 @@ fn assert_verdicts(results: &str) {
     assert!(results.contains(&nine_b), "{results}");
     let verdicts = [
         ("9d. To reuse four hidden layers", "9b  five frozen", "9d  four frozen"),
-        ("9e. To unfreeze the top two", "9d  four frozen", "9e  top two unfrozen"),
-        ("9e. To unfreeze all", "9e  top two unfrozen", "9e  all unfrozen"),
+        ("9e. Unfreezing the top two", "9d  four frozen", "9e  top two unfrozen"),
+        ("9e. Unfreezing all", "9e  top two unfrozen", "9e  all unfrozen"),
         ("9e. Transfer, from 100 images per digit", "9e  from scratch", "9e  all unfrozen"),
         ("9e. Transfer by five frozen layers alone", "9e  from scratch", "9b  five frozen"),
         ("9e. Transfer by four frozen layers alone", "9e  from scratch", "9d  four frozen"),
         ("9e. To reuse four frozen layers, beside a regression", "9e  softmax regression on pixels", "9d  four frozen"),
         ("9e. To train the network from scratch, beside asking", "9e  nearest neighbour on pixels", "9e  from scratch"),
-        ("9f. Pretraining to transfer, under five", "9b  five frozen", "9f  five frozen"),
-        ("9f. Pretraining to transfer, under four", "9d  four frozen", "9f  four frozen"),
-        ("9f. Pretraining to transfer, with the top two unfrozen", "9e  top two unfrozen", "9f  top two unfrozen"),
-        ("9f. Pretraining to transfer, with all unfrozen", "9e  all unfrozen", "9f  all unfrozen"),
+        ("9f. Pretraining for transfer, under five", "9b  five frozen", "9f  five frozen"),
+        ("9f. Pretraining for transfer, under four", "9d  four frozen", "9f  four frozen"),
+        ("9f. Pretraining for transfer, with the top two unfrozen", "9e  top two unfrozen", "9f  top two unfrozen"),
+        ("9f. Pretraining for transfer, with all unfrozen", "9e  all unfrozen", "9f  all unfrozen"),
     ];
     let (_, sentences) = results.split_once("\n9. Verdicts\n").unwrap();
     for (start, before, after) in verdicts {

@@ -4,7 +4,7 @@ use crate::common::{Place, stdout};
 
 #[test]
 fn help_tells_of_every_part_and_of_the_network_to_reuse() {
-    Place::new().assert_help("abcdefg", &["--pretrained <DIR|FILE>"]);
+    Place::new().assert_help("abcdefgh", &["--pretrained <DIR|FILE>", "--augment <NAME>"]);
     assert!(stdout(&Place::new().run(["-h"]).success()).contains("runs/ex08"));
 }
 
@@ -18,10 +18,12 @@ fn version_names_the_binary() {
 fn bad_usage_ends_with_status_2_and_names_the_flag() {
     Place::new().assert_bad_usage(&[
         (&["z"], "'z' for '[PART]"),
-        (&["b", "h"], "'h' for '[PART]"),
+        (&["b", "i"], "'i' for '[PART]"),
         (&["bc"], "'bc' for '[PART]"),
         (&["--pretrained"], "--pretrained"),
         (&["--pretrained", ""], "--pretrained"),
         (&["--pretrianed", "runs"], "--pretrianed"),
+        (&["b", "--augment", "shift"], "--augment is for part h alone: ex09-transfer h --augment shift"),
+        (&["h", "--augment", "bent"], "--augment"),
     ]);
 }

@@ -4,7 +4,7 @@ use crate::common::{FOLDER, Place, ROW, assert_run, assert_spreads, assert_verdi
 use serde_json::{Value, json};
 
 /// Every row of the document, by its part and its key there; part e has rows of its own.
-const ROWS: [(&str, &str); 7] = [
+const ROWS: [(&str, &str); 11] = [
     ("c", "pairs_single_output"),
     ("c", "pairs_hidden"),
     ("c", "pairs_distance"),
@@ -12,6 +12,10 @@ const ROWS: [(&str, &str); 7] = [
     ("d", "fine_tuned"),
     ("d", "scratch"),
     ("d", "ceiling"),
+    ("f", "pairs_hidden"),
+    ("f", "frozen_a"),
+    ("f", "scratch"),
+    ("f", "ceiling"),
 ];
 
 /// The rows of part e from each of these numbers of labels.
@@ -21,12 +25,13 @@ const ROWS_BY_LABELS: [&str; 2] = ["frozen_a", "scratch"];
 fn assert_keys(document: &Value) {
     let parts = &document["parts"];
     assert_eq!(keys(document), sorted(["exercise", "dataset", "seed", "seeds", "threads", "quick", "parts"]));
-    assert_eq!(keys(parts), ["a", "b", "c", "d", "e"]);
+    assert_eq!(keys(parts), ["a", "b", "c", "d", "e", "f"]);
     assert_eq!(
         keys(&parts["c"]),
         sorted(["pairs_single_output", "pairs_hidden", "pairs_distance", "additive_bound", "verdicts"])
     );
     assert_eq!(keys(&parts["d"]), sorted(["frozen_a", "fine_tuned", "scratch", "ceiling", "verdicts"]));
+    assert_eq!(keys(&parts["f"]), sorted(["pairs_hidden", "frozen_a", "scratch", "ceiling", "verdicts"]));
     assert_eq!(keys(&parts["e"]), ["labels_per_digit", "over_labels", "verdicts"]);
     assert!(parts["e"]["over_labels"].as_str().unwrap().starts_with("Pretraining on pairs "), "{}", parts["e"]);
     assert_eq!(keys(&parts["e"]["labels_per_digit"]), LABELS);
@@ -35,7 +40,7 @@ fn assert_keys(document: &Value) {
         assert_eq!(keys(rows), ROWS_BY_LABELS);
         assert!(ROWS_BY_LABELS.iter().all(|&row| keys(&rows[row]) == sorted(ROW)), "{rows}");
     }
-    assert_verdicts(parts, [("c", 2), ("d", 3), ("e", LABELS.len())]);
+    assert_verdicts(parts, [("c", 2), ("d", 3), ("e", LABELS.len()), ("f", 6)]);
     for (part, row) in ROWS {
         assert_eq!(keys(&parts[part][row]), sorted(ROW), "{part} {row}");
     }
@@ -70,8 +75,9 @@ fn one_seed_gives_one_document_of_numbers() {
     let report = place.report(FOLDER);
     for (part, row) in ROWS {
         report.assert_has(&parts[part][row]);
-        assert_eq!(report.best_epoch(row, 42), Some(&parts[part][row]["best_epoch"]));
-        assert_eq!(json!(report.fits()[&(row, 42)]), parts[part][row]["epochs"]);
+        let fit = if part == "f" { format!("augmented/{row}") } else { row.to_owned() };
+        assert_eq!(report.best_epoch(&fit, 42), Some(&parts[part][row]["best_epoch"]));
+        assert_eq!(json!(report.fits()[&(fit.as_str(), 42)]), parts[part][row]["epochs"]);
     }
     for labels in LABELS {
         for row in ROWS_BY_LABELS {

@@ -2,7 +2,11 @@
 
 use crate::common::{FILES, FOLDER, Place, line_of, stderr, stdout};
 
-const STAGES: [&str; 11] = [
+const STAGES: [&str; 15] = [
+    "augmented/ceiling",
+    "augmented/frozen_a",
+    "augmented/pairs_hidden",
+    "augmented/scratch",
     "ceiling",
     "fine_tuned",
     "frozen_a",
@@ -45,6 +49,10 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         ("10d  all layers fine-tuned", None),
         ("10d  from scratch  ", None),
         ("10d  from scratch, all labels", None),
+        ("10f  hidden layer of 10", None),
+        ("10f  A's hidden layers frozen", None),
+        ("10f  from scratch  ", None),
+        ("10f  from scratch, all labels", None),
     ] {
         assert!(line(start).contains(reference.unwrap_or(" %  ")), "{}", line(start));
     }
@@ -54,19 +62,21 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
     for sentence in [
         "10c. One logistic neuron adds",
         "10c. A hidden layer between the concatenation and the output ",
-        "10c. One neuron on the distance of one network's outputs, in place of the hidden layer, ",
+        "10c. One neuron on the distance between one network's outputs, instead of the hidden layer, ",
         "10d. The pairs were made with the labels of the 5,500 images of split #1, 500 of them for validation pairs. ",
         "10d. Trained on all labels of split #1, ",
         "10d. Pretraining on pairs ",
-        "10d. To fine-tune all layers ",
-        "10d. To train on all labels in place of pairs ",
+        "10d. Fine-tuning all layers ",
+        "10d. Training on all labels instead of pairs ",
         "10e. Labels to train on are counted, ",
         "10e. Pretraining on pairs, from 1 label per digit, ",
         "10e. Pretraining on pairs, from 10 labels per digit, ",
+        "10f. Distorting the images of pairs ",
+        "10f. Pretraining on pairs, where images are distorted, ",
     ] {
         line(sentence);
     }
-    assert!(line("10d. To fine-tune").contains(" on this seed: "), "{results}");
+    assert!(line("10d. Fine-tuning").contains(" on this seed: "), "{results}");
 
     assert!(line("labels per digit  ").contains("A's hidden layers frozen  from scratch"), "{results}");
 
@@ -85,8 +95,8 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
 fn assert_report(place: &Place) {
     let report = place.report(FOLDER);
     let sections = report.sections();
-    assert_eq!(sections.len(), 6, "{sections:?}");
-    for (section, part) in sections.iter().zip(["10a. ", "10b. ", "10c. ", "10d. ", "10e. ", "10. Verdicts"]) {
+    assert_eq!(sections.len(), 7, "{sections:?}");
+    for (section, part) in sections.iter().zip(["10a. ", "10b. ", "10c. ", "10d. ", "10e. ", "10f. ", "10. Verdicts"]) {
         assert!(section.starts_with(part), "{sections:?}");
     }
     for text in ["synthetic digits (not MNIST)", "97.65 %", "one logistic neuron", "fine-tuned"] {
@@ -103,5 +113,5 @@ fn assert_report(place: &Place) {
         assert!(report.html.contains(&name.replace('\'', "&#39;")) || report.html.contains(name), "no {name}");
     }
     // The curves of the heads, and of the classifiers; accuracy against labels; and the verdicts with their axis.
-    assert_eq!(report.html.matches("<svg ").count(), 2 * 3 + 1 + 7 + 1);
+    assert_eq!(report.html.matches("<svg ").count(), 2 * 4 + 1 + 7 + 1);
 }
