@@ -125,7 +125,7 @@ fn assert_report(place: &Place) {
     }
     assert!(!report.html.contains(&*place.path("").to_string_lossy()), "the report tells where it was made");
     // Time against accuracy, the cache's, three plots of curves three times, the labels', and the verdicts with their axis.
-    assert_eq!(report.html.matches("<svg ").count(), 1 + 1 + 3 * 3 + 1 + 13 + 1);
+    assert_eq!(report.html.matches("<svg ").count(), 1 + 1 + 3 * 3 + 1 + 20 + 1);
     // A dot per row is named after its part.
     let plot = report.html.split("test accuracy % against seconds").nth(1).unwrap().split("</svg>").next().unwrap();
     for (part, rows) in [("9b", 1), ("9c", 1), ("9d", 1), ("9e", 4), ("9f", 4), ("9h", 8)] {
