@@ -113,5 +113,5 @@ fn assert_report(place: &Place) {
         assert!(report.html.contains(&name.replace('\'', "&#39;")) || report.html.contains(name), "no {name}");
     }
     // The curves of the heads, and of the classifiers; accuracy against labels; and the verdicts with their axis.
-    assert_eq!(report.html.matches("<svg ").count(), 2 * 4 + 1 + 7 + 1);
+    assert_eq!(report.html.matches("<svg ").count(), 3 * 3 + 1 + 13 + 1);
 }
