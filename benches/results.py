@@ -16,8 +16,8 @@ FOLDER = ROOT / "target" / "results"
 SEEDS = "5"
 
 
-def run(package, *arguments):
-    """Runs an exercise, once, and returns its JSON document."""
+def document(package, *arguments):
+    """Runs an exercise, once, and returns where its JSON document is."""
     path = FOLDER / (" ".join([package, *arguments]).replace("/", "_") + ".json")
     if not path.exists():
         folder = FOLDER / package
@@ -29,7 +29,12 @@ def run(package, *arguments):
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(done.stdout)
-    return json.loads(path.read_text())
+    return path
+
+
+def run(package, *arguments):
+    """Runs an exercise, once, and returns its JSON document."""
+    return json.loads(document(package, *arguments).read_text())
 
 
 def percent(number):
@@ -78,8 +83,8 @@ def exercise_10():
         ("10d", "the same network on all 55,000 labels", "", "d", "ceiling"),
     ]
     return table(
-        ["part", "what", "reference notebook", "here"],
-        [[*row, accuracy(parts[part][key])] for *row, part, key in rows],
+        ["part", "what", "reference notebook", "here", "with data augmentation (10f)"],
+        [[*row, accuracy(parts[part][key]), accuracy(parts["f"].get(key))] for *row, part, key in rows],
     )
 
 
@@ -95,9 +100,35 @@ def exercise_9():
         ("9e", "the nearest neighbour on the pixels", "", "e", "nearest_neighbour"),
     ]
     return table(
-        ["part", "what", "reference notebook", "on exercise 8's network", "on part f's network"],
-        [[*row, accuracy(parts[part][key]), accuracy(parts["f"].get(key))] for *row, part, key in rows],
+        ["part", "what", "reference notebook", "on exercise 8's network", "on part f's network", "with data augmentation (9h)"],
+        [
+            [*row, accuracy(parts[part][key]), accuracy(parts["f"].get(key)), accuracy(parts["h"].get(key))]
+            for *row, part, key in rows
+        ],
     )
+
+
+def augmented_transfer():
+    """Shows what each pretrained network is worth where images are distorted."""
+    part = run("ex09-transfer", "--seeds", "10")["parts"]["h"]
+    rows = [
+        ("8b: digits as they are", "_8b"),
+        ("8f: distorted digits, for 250 epochs", "_8f"),
+        ("to transfer: distorted digits, for 20 epochs, with batch normalisation", ""),
+    ]
+    found = [[what, accuracy(part["frozen5" + key]), accuracy(part["unfrozen_all" + key])] for what, key in rows]
+    found[-1][1] += f" (cached copies: {accuracy(part['cached_copies'])})"
+    return table(["pretrained on", "five frozen", "all unfrozen"], [*found, ["nothing", "", accuracy(part["scratch"])]])
+
+
+def accuracy_figure():
+    """Draws the errors of all exercises, and returns what shows the picture."""
+    runs = [("ex08-base", SEEDS), ("ex09-transfer", "10"), ("ex10-pretrain", SEEDS)]
+    documents = [document(package, "--seeds", seeds) for package, seeds in runs]
+    command = ["cargo", "run", "--release", "--quiet", "-p", "benches", "--bin", "accuracy", "--", *documents]
+    svg = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
+    (ROOT / "benches" / "accuracy.svg").write_bytes(svg)
+    return "![Test errors of the networks of all three exercises, on a logarithmic scale](benches/accuracy.svg)"
 
 
 def labels(by_number, unit, rows):
@@ -124,6 +155,21 @@ def labels_of_exercise_10():
     parts = run("ex10-pretrain", "--seeds", SEEDS)["parts"]
     rows = {"frozen_a": "on A's frozen hidden layers", "scratch": "from scratch"}
     return labels(parts["e"]["labels_per_digit"], "labels per digit", rows)
+
+
+def augmented_pairs():
+    """Shows what distorted images are worth in exercise 10."""
+    parts = run("ex10-pretrain", "--seeds", SEEDS)["parts"]
+    rows = [
+        ("pairs, with a hidden layer of 10", "c", "pairs_hidden"),
+        ("ten digits on A's frozen hidden layers", "d", "frozen_a"),
+        ("the same network from scratch", "d", "scratch"),
+        ("the same network on all labels", "d", "ceiling"),
+    ]
+    return table(
+        ["what", "images as they are", "distorted"],
+        [[what, accuracy(parts[part][key]), accuracy(parts["f"][key])] for what, part, key in rows],
+    )
 
 
 def chance(p):
@@ -163,6 +209,9 @@ TABLES = {
     "8": ("README.md", exercise_8),
     "9": ("README.md", exercise_9),
     "10": ("README.md", exercise_10),
+    "accuracy": ("README.md", accuracy_figure),
+    "9h": ("ex09-transfer/README.md", augmented_transfer),
+    "10f": ("ex10-pretrain/README.md", augmented_pairs),
     "10e": ("ex10-pretrain/README.md", labels_of_exercise_10),
     "9g": ("ex09-transfer/README.md", labels_of_exercise_9),
     "8 verdicts": ("ex08-base/README.md", lambda: verdicts(run("ex08-base", "--seeds", SEEDS))),

@@ -76,10 +76,11 @@ Examples:
   ex09-transfer                          all parts, from five seeds, each on a network and images of its own
   ex09-transfer b c                      frozen layers, and how much faster they are when cached
   ex09-transfer g --seeds 10             what a label is worth, over ten seeds
+  ex09-transfer h --augment affine       transfer, on images that are distorted in one way
   ex09-transfer --pretrained net.safetensors
                                          all parts, on a network that PyTorch, say, has trained on the digits 0 to 4
   ex09-transfer --quick --data synthetic a short look, without MNIST
-  ex09-transfer draw                     a page on which to draw digits for part e's network
+  ex09-transfer draw                     a page on which to draw digits for part h's network, or else part f's or e's
   ex09-transfer predict seven.png        which digit a picture shows, by that network
 
 ex09-transfer/README.md explains results and choices.";

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use anyhow::bail;
 use ch11_core::data::{Augmentation, Dataset, Fold, PIXELS};
-use ch11_core::nets::{DeepNet, Dropout, DropoutDeepNet, Frozen, HiddenLayers, Linear, build};
+use ch11_core::nets::{DeepNet, Dropout, DropoutDeepNet, Frozen, Hidden, Linear, build};
 use ch11_core::text::thousands;
 use ch11_core::train::Classification;
 use ch11_harness::cli::SeedRun;
@@ -20,6 +20,16 @@ const SPLIT_SEED: u64 = 1;
 
 /// The classifier: A's hidden layers, or others like them, under ten logits.
 pub type Classifier = DeepNet<10>;
+
+/// The classifier with frozen hidden layers.
+type OnFrozen = (
+    Frozen<Hidden<PIXELS, 100>>,
+    Frozen<Hidden<100, 100>>,
+    Frozen<Hidden<100, 100>>,
+    Frozen<Hidden<100, 100>>,
+    Frozen<Hidden<100, 100>>,
+    Linear<100, 10>,
+);
 
 /// Labelled images to train on, to validate on and to test on.
 #[derive(Debug, Clone)]
@@ -75,15 +85,20 @@ impl<'a> Labels<'a> {
     pub fn fit_on_cache(&self, run: &SeedRun<'_>, pretrained: &HiddenHead) -> anyhow::Result<Tested<Classifier>> {
         let frozen = Frozen(pretrained.a.clone());
         let output: (Linear<100, 10>,) = (build(run.seed),);
-        let whole = |(output,)| under(frozen.clone(), output);
+        let whole = |(output,)| {
+            let Frozen((h1, h2, h3, h4, h5)) = frozen.clone();
+            (h1, h2, h3, h4, h5, output)
+        };
         run.fit_on_cache(&frozen, (output, whole), &self.train, &self.validation, self.test)
     }
 
     /// Does the same with images that are distorted, which nothing can be computed of once.
     pub fn fit_on_frozen(&self, run: &SeedRun<'_>, pretrained: &HiddenHead) -> anyhow::Result<Tested<Classifier>> {
-        let network: (Frozen<HiddenLayers>, Linear<100, 10>) = (Frozen(pretrained.a.clone()), build(run.seed));
+        let (h1, h2, h3, h4, h5) = pretrained.a.clone();
+        let network: OnFrozen = (Frozen(h1), Frozen(h2), Frozen(h3), Frozen(h4), Frozen(h5), build(run.seed));
         let tested = run.fit_task_and_test(network, &self.task(run), self.test)?;
-        Ok(tested.map(|(frozen, output)| under(frozen, output)))
+        Ok(tested
+            .map(|(Frozen(h1), Frozen(h2), Frozen(h3), Frozen(h4), Frozen(h5), output)| (h1, h2, h3, h4, h5, output)))
     }
 
     /// Trains all layers of a network below dropout of the pixels, at this rate, which does nothing in inference and is taken away again.
@@ -95,11 +110,6 @@ impl<'a> Labels<'a> {
     fn task(&self, run: &SeedRun<'_>) -> Classification<'_, PIXELS, 10> {
         run.classification(&self.train, &self.validation).augmented(self.augmentation)
     }
-}
-
-/// Puts hidden layers under an output layer.
-fn under(Frozen((h1, h2, h3, h4, h5)): Frozen<HiddenLayers>, output: Linear<100, 10>) -> Classifier {
-    (h1, h2, h3, h4, h5, output)
 }
 
 fn with_dropout(network: Classifier, rate: f32) -> DropoutDeepNet<10> {

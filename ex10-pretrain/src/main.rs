@@ -33,12 +33,12 @@ const PROGRAM: Program = Program {
             per digit; (f) pairs and classifiers again, with images that are distorted whenever they are drawn.",
     examples: EXAMPLES,
     title: "pretraining on pairs of digits",
-    // Part d's fine-tuned network is the one to draw for.
+    // The network that saw all labels, and distorted digits, knows drawn ones best.
     exercise: Exercise {
         number: "10",
         digits: 0..=9,
         seeds: "1",
-        fits: &[part_d::FINE_TUNED, part_d::FROZEN_A],
+        fits: &[part_f::CEILING, part_d::FINE_TUNED, part_d::FROZEN_A],
         command: "cargo run --release -p ex10-pretrain -- d",
     },
 };
@@ -48,9 +48,10 @@ Examples:
   ex10-pretrain                          all parts, on MNIST if it can be had
   ex10-pretrain c --seeds 3              all heads from three seeds, with means and standard deviations
   ex10-pretrain e --seeds 5              what a label is worth, from images that each seed draws
+  ex10-pretrain f --augment shift        pairs and classifiers, with images that are shifted
   ex10-pretrain d --resume               the classifiers, on the pairs' network that the run folder holds
   ex10-pretrain --quick --data synthetic a short look, without MNIST
-  ex10-pretrain draw                     a page on which to draw digits for part d's network
+  ex10-pretrain draw                     a page on which to draw digits for part f's network, or else part d's
   ex10-pretrain predict seven.png        which digit a picture shows, by that network
 
 ex10-pretrain/README.md explains results and choices.";

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{FOLDER, Place, assert_fails, stdout};
+use crate::common::{FOLDER, Place, assert_fails, stderr, stdout};
 use safetensors::SafeTensors;
 
 #[test]
@@ -18,6 +18,22 @@ fn the_fit_on_frozen_layers_leaves_them_too() {
     fs::remove_dir_all(folder.join("fine_tuned")).unwrap();
     let assert = place.tool(["draw"]).success();
     assert!(stdout(&assert).contains("runs/ex10/draw.html"), "{}", stdout(&assert));
+}
+
+#[test]
+fn the_fits_on_distorted_images_leave_whole_networks_and_the_tools_take_the_one_from_all_labels() {
+    let place = Place::new();
+    place.train(["f", "--epochs", "1"]).success();
+    for fit in ["frozen_a", "scratch", "ceiling"] {
+        let bytes = fs::read(place.path(FOLDER).join(format!("augmented/{fit}/seed-42/final.safetensors"))).unwrap();
+        let tensors = SafeTensors::deserialize(&bytes).unwrap();
+        let mut names: Vec<&str> = tensors.names().into_iter().filter(|name| name.ends_with("weight")).collect();
+        names.sort_unstable();
+        let hidden = (1..=5).map(|number| format!("hidden{number}.weight"));
+        assert_eq!(names, hidden.chain(["output.weight".to_owned()]).collect::<Vec<_>>(), "{fit}");
+    }
+    let assert = place.tool(["draw"]).success();
+    assert!(stderr(&assert).contains("augmented/ceiling"), "{}{}", stdout(&assert), stderr(&assert));
 }
 
 #[test]

@@ -98,6 +98,17 @@ fn a_seed_decides_how_each_image_is_distorted() {
 }
 
 #[test]
+fn copies_come_in_rounds_of_all_images_and_no_two_are_alike() {
+    let digits = digits(50).train;
+    let copies = Augmentation::ELASTIC.distorter().copies(&digits, 3, 1);
+    let rounds =
+        [0, 1, 2].map(|round| copies.select(&(round * digits.len()..(round + 1) * digits.len()).collect::<Vec<_>>()));
+    assert!(rounds.iter().all(|round| round.labels() == digits.labels() && *round != digits));
+    assert!(rounds[0] != rounds[1] && rounds[1] != rounds[2] && rounds[0] != rounds[2]);
+    assert_eq!(Augmentation::OFF.distorter().copies(&digits, 1, 1), digits);
+}
+
+#[test]
 fn without_strength_images_are_as_they_are() {
     let digits = digits(50).train;
     assert_eq!(Augmentation::OFF.distorter().distorted(&digits, 1), digits);

@@ -1,5 +1,6 @@
 //! Training on what is drawn: in fused steps as on the tape, on any number of threads, and resumed.
 
+use std::collections::HashSet;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -13,6 +14,9 @@ use ch11_core::train::{
     fit_task, train_epoch, train_on_tape,
 };
 use ch11_core::{Error, Result};
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
 use super::digits;
 use crate::training::StopAfter;
@@ -51,6 +55,25 @@ fn fused_steps_train_on_the_images_of_the_tape() {
     }
     let few = train.first_of_each(20);
     agrees(&build::<Small>(1), &Task5::new(&few, &validation).augmented(Augmentation::AFFINE), 1_000);
+}
+
+#[test]
+fn an_epoch_of_copies_has_each_image_once_and_draws_which_copy_it_is() {
+    let Digits { train, validation, .. } = digits(100);
+    let copies = Augmentation::SHIFT.distorter().copies(&train, 4, 1);
+    let task = Task5::new(&copies, &validation).of_copies(4);
+    agrees(&build::<Small>(1), &task, 30);
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut rows =
+        || -> Vec<usize> { Task::<Small>::draw_epoch(&task, 30, &mut rng).iter().map(|it| it.row).collect() };
+    let epochs = [rows(), rows()];
+    for rows in &epochs {
+        let mut images: Vec<usize> = rows.iter().map(|row| row % train.len()).collect();
+        images.sort_unstable();
+        assert_eq!(images, (0..train.len()).collect::<Vec<_>>());
+        assert_eq!(rows.iter().map(|row| row / train.len()).collect::<HashSet<_>>().len(), 4);
+    }
+    assert_ne!(epochs[0], epochs[1]);
 }
 
 fn pair_task<'a>(images: &'a Dataset<784>, augmentation: Augmentation) -> PairTask<'a> {
