@@ -38,7 +38,7 @@ const COLUMNS: [Column; 8] = [
         augmented: &["/h/frozen5", "/h/frozen5_8b", "/h/frozen5_8f"],
     },
     Column {
-        name: "9 unfrozen",
+        name: "9 whole",
         exercise: "9",
         notebook: Some(0.913),
         plain: "/e/unfrozen_all",
@@ -46,7 +46,7 @@ const COLUMNS: [Column; 8] = [
         augmented: &["/h/unfrozen_all", "/h/unfrozen_all_8b", "/h/unfrozen_all_8f"],
     },
     Column {
-        name: "9 scratch",
+        name: "9 anew",
         exercise: "9",
         notebook: Some(0.848),
         plain: "/e/scratch",
@@ -70,7 +70,7 @@ const COLUMNS: [Column; 8] = [
         augmented: &["/f/frozen_a"],
     },
     Column {
-        name: "10 scratch",
+        name: "10 anew",
         exercise: "10",
         notebook: Some(0.946),
         plain: "/d/scratch",
