@@ -127,54 +127,46 @@ fn main() -> ExitCode {
 }
 
 fn solve(session: &mut Session, parts: &[Part], flags: &Flags) -> anyhow::Result<()> {
-    let asks_for_augmented = parts.contains(&Part::H);
-    let found = pretrained::find(session, &flags.pretrained)?;
-    let found_augmented =
-        asks_for_augmented.then(|| pretrained::find_augmented(session, &flags.pretrained)).transpose()?;
+    let kinds =
+        if parts.contains(&Part::H) { &[pretrained::PLAIN, pretrained::AUGMENTED][..] } else { &[pretrained::PLAIN] };
+    let found = kinds.iter().map(|&kind| pretrained::find(session, kind, &flags.pretrained));
+    let found = found.collect::<anyhow::Result<Vec<_>>>()?;
     let mut folders = session.folders_of_all(parts.iter().flat_map(|part| part.fits(session.args.quick)));
-    folders.extend(found.missing());
-    folders.extend(found_augmented.as_ref().and_then(Found::missing));
+    folders.extend(found.iter().filter_map(Found::missing));
     session.make_room(&folders, None)?;
-    let (networks, reused) = found.complete(session)?;
-    let augmented = found_augmented.map(|found| found.complete(session)).transpose()?;
-    let is_one_network = reused.is_one_for_all();
-    reused.tell(session);
-    let augmented = augmented.map(|(networks, reused)| {
-        reused.tell(session);
-        networks
-    });
+    let complete = found.into_iter().map(|found| found.complete(session)).collect::<anyhow::Result<Vec<_>>>()?;
+    let (networks, reused): (Vec<_>, Vec<_>) = complete.into_iter().unzip();
+    let is_one_network = reused[0].is_one_for_all();
+    reused.into_iter().for_each(|reused| reused.tell(session));
     let mut findings = Vec::new();
-    let mut ended = run_parts(session, parts, &networks, &mut findings);
-    if let (Ok(()), Some(augmented)) = (&ended, &augmented) {
-        let networks = part_h::Networks { plain: &networks, augmented };
-        let augmentation = flags.augment.unwrap_or(Augmentation::ELASTIC);
-        ended = part_h::run(session, networks, augmentation, &findings, FewImages::HUNDRED).map(|it| findings.push(it));
-    }
+    let ended = run_parts(session, parts, flags, &networks, &mut findings);
     let from_a_hundred = part_g::rows_from_a_hundred(&findings);
     results::show(session, findings, is_one_network);
     ended?;
-    if parts.contains(&Part::G) { part_g::run(session, &networks, from_a_hundred) } else { Ok(()) }
+    if parts.contains(&Part::G) { part_g::run(session, &networks[0], from_a_hundred) } else { Ok(()) }
 }
 
-/// Runs the parts, and adds what each found.
+/// Runs the parts, and adds what each found. There are networks of each kind: part 8b's, and, for part h, 8f's.
 fn run_parts(
     session: &mut Session,
     parts: &[Part],
-    networks: &[Pretrained],
+    flags: &Flags,
+    networks: &[Vec<Pretrained>],
     findings: &mut Vec<Findings>,
 ) -> anyhow::Result<()> {
-    part_a::run(session, &networks[0]);
+    let plain = &networks[0];
+    part_a::run(session, &plain[0]);
     let images = FewImages::HUNDRED;
     let any_of = |some: &[Part]| parts.iter().any(|part| some.contains(part));
     if any_of(&[Part::B, Part::C]) {
-        let uncached = part_b::train(session, networks, images)?;
+        let uncached = part_b::train(session, plain, images)?;
         findings.push(part_b::findings(session, &uncached, images));
         if any_of(&[Part::C]) {
-            findings.push(part_c::run(session, networks, images, &uncached)?);
+            findings.push(part_c::run(session, plain, images, &uncached)?);
         }
     }
     if any_of(&[Part::D, Part::E]) {
-        let four = part_d::train(session, part_d::FIT, recipes::OUTPUT_LAYER, networks, images)?;
+        let four = part_d::train(session, part_d::FIT, recipes::OUTPUT_LAYER, plain, images)?;
         findings.push(part_d::findings(&four, findings));
         if any_of(&[Part::E]) {
             findings.push(part_e::run(session, &four, findings, images)?);
@@ -182,6 +174,10 @@ fn run_parts(
     }
     if any_of(&[Part::F]) {
         findings.push(part_f::run(session, findings, images)?);
+    }
+    if any_of(&[Part::H]) {
+        let augmentation = flags.augment.unwrap_or(Augmentation::ELASTIC);
+        findings.push(part_h::run(session, [plain, &networks[1]], augmentation, findings, images)?);
     }
     Ok(())
 }

@@ -45,31 +45,23 @@ pub const FITS: [&str; 9] = [
 /// How many copies of each image are cached.
 const COPIES: usize = 50;
 
-/// Exercise 8's networks of each seed.
-#[derive(Debug, Clone, Copy)]
-pub struct Networks<'a> {
-    /// Those of part b, which saw digits as they are.
-    pub plain: &'a [Pretrained],
-    /// Those of part f, which saw distorted ones.
-    pub augmented: &'a [Pretrained],
-}
-
-/// Trains on images that are distorted anew whenever they are drawn.
+/// Trains on images that are distorted anew whenever they are drawn. Exercise 8's networks of each seed are those of part b, which saw
+/// digits as they are, and of part f, which saw distorted ones.
 pub fn run(
     session: &Session,
-    networks: Networks<'_>,
+    [of_8b, of_8f]: [&[Pretrained]; 2],
     augmentation: Augmentation,
     earlier: &[Findings],
     images: FewImages,
 ) -> anyhow::Result<Findings> {
     let few = Few { session, images, augmentation };
     let to_transfer = part_f::pretrain(session, PRETRAINING_FIT, TO_TRANSFER_AUGMENTED, Augmentation::ELASTIC)?;
-    let frozen_of_8b = few.train_output(FROZEN_OF_8B_FIT, networks.plain)?;
-    let frozen_of_8f = few.train_output(FROZEN_OF_8F_FIT, networks.augmented)?;
+    let frozen_of_8b = few.train_output(FROZEN_OF_8B_FIT, of_8b)?;
+    let frozen_of_8f = few.train_output(FROZEN_OF_8F_FIT, of_8f)?;
     let frozen = few.train_output(FROZEN_FIT, &to_transfer)?;
     let copies = few.train_output_on_copies(&to_transfer)?;
-    let unfrozen_of_8b = few.train_all(UNFROZEN_OF_8B_FIT, networks.plain)?;
-    let unfrozen_of_8f = few.train_all(UNFROZEN_OF_8F_FIT, networks.augmented)?;
+    let unfrozen_of_8b = few.train_all(UNFROZEN_OF_8B_FIT, of_8b)?;
+    let unfrozen_of_8f = few.train_all(UNFROZEN_OF_8F_FIT, of_8f)?;
     let unfrozen = few.train_all(UNFROZEN_FIT, &to_transfer)?;
     let scratch = few.train_from_scratch()?;
 

@@ -83,20 +83,19 @@ pub struct Reused {
     cut_short: Vec<u64>,
 }
 
-/// Takes the network of every seed from exercise 8's run folder, or one network for all of them from a file.
-pub fn find<'a>(session: &'a Session, place: &Path) -> anyhow::Result<Found<'a>> {
-    if !is_file(place) {
-        return exercise_8(session, PLAIN, place);
+/// Takes the network of every seed from exercise 8's run folder. If `place` is a file instead, that is part 8b's network for all seeds, and
+/// part 8f's are taken from the default folder.
+pub fn find<'a>(session: &'a Session, kind: Kind, place: &Path) -> anyhow::Result<Found<'a>> {
+    match (is_file(place), kind.augmentation.is_off()) {
+        (false, _) => exercise_8(session, kind, place),
+        (true, false) => exercise_8(session, kind, Path::new(RUN_FOLDER)),
+        (true, true) => {
+            let network = from_file(place)?;
+            let networks = session.args.all_seeds().into_iter().map(|seed| (seed, network.clone())).collect();
+            let reused = Reused { kind, place: place.to_owned(), data: None, cut_short: Vec::new() };
+            Ok(Found { kind, networks, reused, digits: None, missing: None })
+        }
     }
-    let network = from_file(place)?;
-    let networks = session.args.all_seeds().into_iter().map(|seed| (seed, network.clone())).collect();
-    let reused = Reused { kind: PLAIN, place: place.to_owned(), data: None, cut_short: Vec::new() };
-    Ok(Found { kind: PLAIN, networks, reused, digits: None, missing: None })
-}
-
-/// Takes the network of part 8f of every seed from exercise 8's run folder: the default one, if `place` is a file.
-pub fn find_augmented<'a>(session: &'a Session, place: &Path) -> anyhow::Result<Found<'a>> {
-    exercise_8(session, AUGMENTED, if is_file(place) { Path::new(RUN_FOLDER) } else { place })
 }
 
 fn is_file(place: &Path) -> bool {

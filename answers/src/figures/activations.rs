@@ -5,7 +5,7 @@ use ch11_core::nets::Activation;
 use dfdx::nn::modules::{Sigmoid, Tanh};
 use plotters::prelude::*;
 
-use super::{COLOURS, GRID, LABEL, TITLE, add_line, on_canvas};
+use super::{COLOURS, GRID, LABEL, TITLE, add_legend, add_line, on_canvas};
 use crate::activations::values_and_slopes;
 
 /// Draws ELU, ReLU, leaky ReLU, tanh and the logistic function from -4 to 3, and their derivatives.
@@ -45,14 +45,7 @@ pub fn activations() -> Result<String> {
                 add_line(&mut chart, name, colour, zs.iter().copied().zip(line.iter().copied()).collect())?;
             }
             if title == "activation" {
-                chart
-                    .configure_series_labels()
-                    .position(SeriesLabelPosition::UpperLeft)
-                    .label_font(("sans-serif", LABEL))
-                    .legend_area_size(48)
-                    .background_style(WHITE)
-                    .border_style(GRID)
-                    .draw()?;
+                add_legend(&mut chart, SeriesLabelPosition::UpperLeft)?;
             }
         }
         Ok(())

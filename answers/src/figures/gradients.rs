@@ -4,7 +4,7 @@ use anyhow::Result;
 use ch11_core::nets::Activation;
 use plotters::prelude::*;
 
-use super::{COLOURS, GRID, LABEL, TITLE, add_line, on_canvas};
+use super::{COLOURS, GRID, LABEL, TITLE, add_legend, add_line, on_canvas};
 use crate::activations::gradient_spreads;
 use crate::experiment::digits;
 
@@ -45,14 +45,7 @@ pub fn gradients() -> Result<String> {
                 add_line(&mut chart, &format!("layer {number}"), colour, points.collect())?;
             }
             if activation == Activation::Elu {
-                chart
-                    .configure_series_labels()
-                    .position(SeriesLabelPosition::LowerRight)
-                    .label_font(("sans-serif", LABEL))
-                    .legend_area_size(48)
-                    .background_style(WHITE)
-                    .border_style(GRID)
-                    .draw()?;
+                add_legend(&mut chart, SeriesLabelPosition::LowerRight)?;
             }
         }
         Ok(())

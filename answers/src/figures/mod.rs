@@ -71,3 +71,16 @@ fn add_line(chart: &mut Chart<'_, '_>, name: &str, colour: RGBColor, points: Vec
         .legend(move |(x, y)| PathElement::new([(x, y), (x + LEGEND_LINE, y)], colour.stroke_width(THICK)));
     Ok(())
 }
+
+/// Writes the legend of the lines so far.
+fn add_legend<'a, 'b: 'a>(chart: &mut Chart<'a, 'b>, position: SeriesLabelPosition) -> Result<()> {
+    chart
+        .configure_series_labels()
+        .position(position)
+        .label_font(("sans-serif", LABEL))
+        .legend_area_size(48)
+        .background_style(WHITE)
+        .border_style(GRID)
+        .draw()?;
+    Ok(())
+}

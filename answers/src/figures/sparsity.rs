@@ -7,7 +7,7 @@ use ch11_core::data::Digits;
 use ch11_core::nets::build;
 use plotters::prelude::*;
 
-use super::{COLOURS, GRID, LABEL, LEGEND_LINE, THIN, add_line, on_canvas};
+use super::{COLOURS, GRID, LABEL, LEGEND_LINE, THIN, add_legend, add_line, on_canvas};
 use crate::experiment::{Network, accuracy, descend, digits};
 use crate::sparse::{Ftrl, asleep, counts, fraction, prune, refit, soft_threshold};
 
@@ -61,14 +61,7 @@ pub fn sparsity() -> Result<String> {
             .draw_series(LineSeries::new([], COLOURS[4]))?
             .label("before the refit")
             .legend(|(x, y)| PathElement::new([(x, y), (x + LEGEND_LINE, y)], COLOURS[4].stroke_width(2 * THIN)));
-        chart
-            .configure_series_labels()
-            .position(SeriesLabelPosition::LowerLeft)
-            .label_font(("sans-serif", LABEL))
-            .legend_area_size(48)
-            .background_style(WHITE)
-            .border_style(GRID)
-            .draw()?;
+        add_legend(&mut chart, SeriesLabelPosition::LowerLeft)?;
         Ok(())
     })
 }

@@ -25,7 +25,10 @@ pub enum Error {
     },
 
     /// The journal of a search cannot be used.
-    #[error("{}, line {line}: found {found}, expected a trial of this search", shown(path))]
+    #[error(
+        "{}, line {line}: found {found}, expected a trial of this search; remove the line, and its fit is run again",
+        shown(path)
+    )]
     Journal {
         /// The file.
         path: PathBuf,

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 pub use aside::MovedAside;
 pub use lock::Lock;
 pub use locked_folder::LockedFolder;
-pub use obstacle::{must_be_folder, obstacle};
+pub use obstacle::{must_be_file, must_be_folder, obstacle};
 pub use persist::{clear_leftovers, persist, persist_all};
 
 use crate::{Error, Result};

@@ -20,7 +20,7 @@ pub fn must_be_folder(folder: &Path) -> Result<()> {
 }
 
 /// Fails if something else is in the place of a file.
-pub(super) fn must_be_file(path: &Path) -> Result<()> {
+pub fn must_be_file(path: &Path) -> Result<()> {
     if path.symlink_metadata().is_err() || path.is_file() {
         return Ok(());
     }

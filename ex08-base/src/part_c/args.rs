@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ch11_harness::cli::Args;
 use ch11_harness::program::OwnFlags;
-use ch11_harness::search::FoldCount;
+use ch11_harness::search::{FoldCount, Search};
 
 use crate::Part;
 
@@ -13,7 +13,7 @@ use crate::Part;
 #[derive(Debug, Clone, clap::Args)]
 pub struct SearchArgs {
     /// Candidates to draw from the space [default: 24, with --quick 3]
-    #[arg(long, value_name = "N", help_heading = "Search (part c)")]
+    #[arg(long, value_name = "N", help_heading = "Search (part c)", value_parser = candidates)]
     candidates: Option<NonZeroUsize>,
 
     /// Folds of the cross-validation [default: 3, with --quick 2]
@@ -55,7 +55,12 @@ impl SearchArgs {
     }
 }
 
+fn candidates(text: &str) -> Result<NonZeroUsize, String> {
+    let candidates = text.parse().ok().filter(|&candidates| candidates <= Search::MOST_CANDIDATES);
+    candidates.ok_or_else(|| format!("a number from 1 to {} is needed", Search::MOST_CANDIDATES))
+}
+
 fn folds(text: &str) -> Result<FoldCount, String> {
-    let folds = text.parse().ok().filter(|&folds| folds <= 100).and_then(FoldCount::new);
+    let folds = text.parse().ok().and_then(FoldCount::new);
     folds.ok_or_else(|| "a number from 2 to 100 is needed".to_owned())
 }

@@ -69,10 +69,7 @@ pub fn run(session: &mut Session, search: &Search, plain: &[Tested<Network>]) ->
     let seconds = started.elapsed().as_secs_f64();
     let findings = findings.value("fits", journal.len()).value("seconds", seconds);
     if session.args.shard.is_some() {
-        let rungs = search.rungs().len();
-        let remark =
-            format!("8c. The fits of this rung are done; once all shards are, the next of {rungs} rungs can begin.");
-        session.conclude(if search.halving { findings.remark(remark) } else { findings });
+        session.conclude(findings.remark(what_comes_next(search, &journal)));
         return Ok(());
     }
 
@@ -129,6 +126,18 @@ impl ForAnyNetwork for RunTrial<'_, '_> {
 
     fn run<M: Classifier<PIXELS, CLASSES>>(self, network: M) -> Self::Output {
         self.trial.run(network, self.fold, &self.digits.validation, self.settings, self.folder, self.watch)
+    }
+}
+
+/// Says what is left of the search once a shard can do no more.
+fn what_comes_next(search: &Search, journal: &Journal) -> String {
+    let rungs = search.rungs().len();
+    match search.next_trials(&journal.records()).first().and_then(|trial| search.rung_of(trial)) {
+        None => "8c. All fits of the search are done.".to_owned(),
+        Some(rung) if rung == rungs => "8c. What is left of the search is the share of other shards.".to_owned(),
+        Some(rung) => format!(
+            "8c. What is left of rung {rung} of {rungs} is the share of other shards; once they are done, run every shard again for the next."
+        ),
     }
 }
 

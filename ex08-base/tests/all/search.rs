@@ -165,7 +165,8 @@ fn another_search_is_not_gone_on_with() {
 fn bad_flags_are_bad_usage() {
     let place = Place::new();
     for (flags, says) in [
-        (vec!["c", "--shard", "3/2"], "as in 2/5"),
+        (vec!["c", "--shard", "3/2"], "found share 3, expected one from 1 to 2"),
+        (vec!["c", "--shard", "3"], "as in 2/5"),
         (vec!["b", "c", "--shard", "1/2"], "--shard shares the search"),
         (vec!["b", "--seeds", "2", "--shard", "1/3"], "--shard 1/3 shares 2 seeds"),
         (vec!["c", "--shard", "task/3"], "found none of SLURM_ARRAY_TASK_ID"),

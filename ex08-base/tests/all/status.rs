@@ -95,6 +95,59 @@ fn with_halving_it_counts_what_the_rung_lacks_and_it_names_what_diverged() {
 }
 
 #[test]
+fn trials_of_later_rungs_are_not_counted_for_what_a_rung_lacks() {
+    let place = Place::new();
+    fs::write(place.path("space.toml"), "learning_rate = [0.001, 0.002, 0.004]\nwidth = [10]\nbatch_size = [500]")
+        .unwrap();
+    let flags = ["--space", "space.toml", "--candidates", "3", "--folds", "2", "--halving", "--epochs", "8"];
+    place.run(part_c(&flags)).success();
+    let journal = place.path(FOLDER).join("c/trials-1-of-1.jsonl");
+    let text = fs::read_to_string(&journal).unwrap();
+    let of_first_rung: Vec<&str> = text.lines().filter(|line| line.contains("{\"epochs\":2,")).collect();
+    assert_eq!(of_first_rung.len(), 6, "{text}");
+    // As if journals of other candidates had been copied beside these, and a fit of the first rung had been lost.
+    let later =
+        ["6", "8"].map(|epochs| of_first_rung.join("\n").replace("{\"epochs\":2,", &format!("{{\"epochs\":{epochs},")));
+    fs::write(&journal, [&of_first_rung[1..].join("\n"), &later[0], &later[1], ""].join("\n")).unwrap();
+    let search = status(&place)["searches"]["c"].clone();
+    assert_eq!((&search["rung"], &search["missing"]), (&json!(1), &json!(1 + 2 + 2)), "{search}");
+}
+
+#[test]
+fn what_is_no_search_is_an_error_that_says_so_and_never_a_wait() {
+    let place = Place::new();
+    place.run(part_c(&["--shard", "1/2"])).success();
+    let folder = place.path(FOLDER).join("c");
+    let (search, journal) = (folder.join("search.json"), folder.join("trials-1-of-2.jsonl"));
+    let [description, trials] = [&search, &journal].map(|path| fs::read_to_string(path).unwrap());
+    for (found, counts) in [
+        ("candidates: 18446744073709551615, expected at most 100000", "\"candidates\": 18446744073709551615"),
+        ("folds: 18446744073709551615, expected a number from 2 to 100", "\"folds\": 18446744073709551615"),
+    ] {
+        let key = counts.split(' ').next().unwrap();
+        let line = description.lines().find(|line| line.contains(key)).unwrap();
+        fs::write(&search, description.replace(line, &format!("{counts},"))).unwrap();
+        assert_fails(place.tool(["status"]), &["search.json", found]);
+    }
+    fs::remove_file(&search).unwrap();
+    assert_fails(place.tool(["status"]), &["trials-1-of-2.jsonl: found trials without search.json"]);
+
+    fs::write(&search, description).unwrap();
+    fs::write(&journal, format!("{{}}\n{trials}")).unwrap();
+    let says = ["trials-1-of-2.jsonl, line 1: ", "remove the line, and its fit is run again"];
+    assert_fails(place.tool(["status"]), &says);
+    assert_fails(place.run(part_c(&["--shard", "1/2"])), &says);
+    fs::write(&journal, trials).unwrap();
+    place.run(part_c(&["--shard", "1/2"])).success();
+
+    fs::remove_file(&journal).unwrap();
+    nix::unistd::mkfifo(&journal, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let says = ["trials-1-of-2.jsonl: found a pipe, expected a file"];
+    assert_fails(place.tool(["status"]), &says);
+    assert_fails(place.run(part_c(&["--shard", "1/2"])), &says);
+}
+
+#[test]
 fn where_nothing_was_begun_it_says_so_and_begins_nothing() {
     let place = Place::new();
     assert_fails(place.tool(["status"]), &["runs/ex08: found no folder", "--out"]);

@@ -46,9 +46,11 @@ pub(super) fn usable<T>(result: ch11_core::Result<T>, flag: &str) -> anyhow::Res
 /// Says what to do about the folder of a search.
 pub(super) fn usable_search<T>(result: crate::Result<T>) -> anyhow::Result<T> {
     match result {
-        Err(crate::Error::Core(error @ (Error::FolderInUse { .. } | Error::InTheWay { .. } | Error::Io { .. }))) => {
-            usable(Err(error), "--out")
+        Err(crate::Error::Core(error @ Error::FolderInUse { .. })) => {
+            Err(error).context("cannot begin; for a search of its own, name another run folder with --out")
         }
+        Err(crate::Error::Core(error @ (Error::InTheWay { .. } | Error::Io { .. }))) => usable(Err(error), "--out"),
+        result @ Err(crate::Error::Journal { .. }) => result.context("cannot use the search's journal"),
         result => result.context(
             "cannot use the search's folder; go on with --resume as it was begun, or name another folder with --out",
         ),

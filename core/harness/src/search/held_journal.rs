@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::journal::{description, must_be};
+use super::journal::{description, must_be, without_description};
 use super::records::trial_files;
 use super::{Journal, Search, Shard};
 use crate::Result;
-use ch11_core::Error;
 use ch11_core::disk::{LockedFolder, MovedAside, clear_leftovers};
 
 /// What a [`Journal`]'s folder held when it was opened.
@@ -54,9 +53,7 @@ impl HeldJournal {
         if description.exists() {
             must_be(search, &description)?;
         } else if let Some(trials) = trial_files(self.folder.path())?.first() {
-            let found = "trials without search.json".to_owned();
-            let expected = "the description of their search beside them".to_owned();
-            return Err(Error::Checkpoint { path: trials.clone(), found, expected }.into());
+            return Err(without_description(trials.clone()).into());
         }
         Ok(None)
     }

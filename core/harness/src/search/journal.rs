@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::records::{LONGEST_BYTES, Records, whole};
+use super::records::{Records, read, whole};
 use super::{Record, Search, Shard};
-use ch11_core::disk::{self, DiskFile, Lock, LockedFolder, flush_folder_of, make_folder, persist};
+use ch11_core::disk::{DiskFile, Lock, LockedFolder, flush_folder_of, make_folder, must_be_file, persist};
 use ch11_core::{Error, Result};
 
 /// How long to wait for another process to release the same share: a file server may be slow to learn that the machine
@@ -111,12 +111,18 @@ fn describe(search: &Search, path: &Path) -> Result<()> {
 
 /// Checks that a file describes this search.
 pub(super) fn must_be(search: &Search, path: &Path) -> Result<()> {
-    let begun = parse_description(&disk::read(path, LONGEST_BYTES)?, path)?;
+    let begun = parse_description(&read(path)?, path)?;
     let differences = search.differences(&begun);
     match differences.into_iter().find(|(_, found, expected)| found != expected) {
         Some((what, found, expected)) => Err(Error::OtherRun { path: path.to_owned(), what, found, expected }),
         None => Ok(()),
     }
+}
+
+/// Says that nothing tells which search a journal's trials are of.
+pub(super) fn without_description(journal: PathBuf) -> Error {
+    let found = "trials without search.json".to_owned();
+    Error::Checkpoint { path: journal, found, expected: "the description of their search beside them".to_owned() }
 }
 
 /// Parses the description of a search; `path` is for error messages.
@@ -138,9 +144,10 @@ struct Lines {
 impl Lines {
     /// Opens a file, and cuts off an incomplete last line.
     fn open(path: &Path) -> Result<Self> {
+        must_be_file(path)?;
         let file = DiskFile::append_to(path).map_err(Error::io("open", path))?;
         flush_folder_of(path);
-        let whole_bytes = whole(&disk::read(path, LONGEST_BYTES)?).len() as u64;
+        let whole_bytes = whole(&read(path)?).len() as u64;
         file.cut(whole_bytes).map_err(Error::io("write", path))?;
         Ok(Self { file, whole_bytes })
     }

@@ -1,10 +1,12 @@
 //! What is searched and how.
 
+use std::iter::successors;
 use std::num::NonZeroUsize;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Candidate, FoldCount, Space};
+use super::{Candidate, FoldCount, Space, Trial};
 use ch11_core::train::Settings;
 
 /// What is searched and how. Two equal values are the same search.
@@ -12,7 +14,8 @@ use ch11_core::train::Settings;
 pub struct Search {
     /// The values to choose from.
     pub space: Space,
-    /// How many candidates to draw; all of them, if the space has fewer.
+    /// How many candidates to draw, at most [`Self::MOST_CANDIDATES`]; all of them, if the space has fewer.
+    #[serde(deserialize_with = "candidates")]
     pub candidates: NonZeroUsize,
     /// The number of folds of the cross-validation.
     pub folds: FoldCount,
@@ -47,6 +50,12 @@ mod settings {
     }
 }
 
+fn candidates<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NonZeroUsize, D::Error> {
+    let candidates = NonZeroUsize::deserialize(deserializer)?;
+    let expected = || format!("candidates: {candidates}, expected at most {}", Search::MOST_CANDIDATES);
+    Some(candidates).filter(|it| *it <= Search::MOST_CANDIDATES).ok_or_else(|| D::Error::custom(expected()))
+}
+
 /// One in this many candidates of a rung is promoted to the next rung, where it is trained for this many times as many
 /// epochs.
 const HALVING_FACTOR: usize = 3;
@@ -56,6 +65,9 @@ const FIRST_EPOCHS: usize = 2;
 const RUNGS: u32 = 3;
 
 impl Search {
+    /// The most candidates that a search may have.
+    pub const MOST_CANDIDATES: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
+
     /// Draws the candidates.
     pub fn candidates(&self) -> Vec<Candidate> {
         self.space.sample(self.candidates.get(), self.settings.seed)
@@ -81,9 +93,19 @@ impl Search {
 
     /// Returns the number of trials in the whole search.
     pub fn trial_count(&self) -> usize {
-        let all = self.candidates().len();
-        let in_rungs = std::iter::successors(Some(all), |&candidates| Some(Self::promoted(candidates)));
-        in_rungs.take(self.rungs().len()).sum::<usize>() * self.folds.get()
+        self.trials_by_rung().sum()
+    }
+
+    /// Returns the number of trials in each rung.
+    pub(super) fn trials_by_rung(&self) -> impl Iterator<Item = usize> {
+        let (all, folds) = (self.candidates().len(), self.folds.get());
+        let candidates = successors(Some(all), |&candidates| Some(Self::promoted(candidates)));
+        candidates.take(self.rungs().len()).map(move |candidates| candidates * folds)
+    }
+
+    /// Returns the number of the rung that a trial is in, from 1.
+    pub fn rung_of(&self, trial: &Trial) -> Option<usize> {
+        self.rungs().iter().position(|&epochs| epochs == trial.epochs).map(|index| index + 1)
     }
 
     /// Lists what has to be the same to continue the search `begun`: its name, its value there, and its value here.

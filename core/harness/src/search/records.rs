@@ -6,11 +6,11 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use super::{FoldCount, Processor, Record, Search, Trial};
-use ch11_core::disk;
+use ch11_core::disk::{self, must_be_file};
 use ch11_core::{Error, Result};
 
 /// The longest file of a journal that is read; a trial takes about 200 bytes.
-pub(super) const LONGEST_BYTES: u64 = 1 << 28;
+const LONGEST_BYTES: u64 = 1 << 28;
 
 /// The finished trials of a search.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,7 +24,7 @@ impl Records {
     pub fn read(folder: &Path, search: &Search) -> crate::Result<Self> {
         let mut records = BTreeMap::new();
         for path in trial_files(folder)? {
-            for record in parse(&disk::read(&path, LONGEST_BYTES)?, &path, search)? {
+            for record in parse(&read(&path)?, &path, search)? {
                 records.entry(record.trial).or_insert(record);
             }
         }
@@ -93,6 +93,12 @@ pub(super) fn trial_files(folder: &Path) -> Result<Vec<PathBuf>> {
     files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     files.sort();
     Ok(files)
+}
+
+/// Reads a file of a search. What is no file, such as a pipe, could keep its reader waiting for ever.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    must_be_file(path)?;
+    disk::read(path, LONGEST_BYTES)
 }
 
 /// Returns the lines without an incomplete last one.

@@ -50,24 +50,24 @@ impl Shard {
         }
         match share.parse() {
             Ok(number) if (1..=of).contains(&number) => Ok(Self { index: number - 1, of }),
+            Ok(number) if of > 0 => Err(format!("found share {number}, expected one from 1 to {of}")),
             _ => Err(form()),
         }
     }
 
     fn of_task(of: usize, variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        if of == 0 {
+            return Err(format!("expected at least one share, found {TASK}/0"));
+        }
+        let example = format!("write the number of the share, as in {of}/{of}");
         let set: Vec<(&str, String)> = INDICES.iter().filter_map(|&name| Some((name, variable(name)?))).collect();
         match set.as_slice() {
-            [] => {
-                Err(format!("task: found none of {}; write the number of the share, as in 2/{of}", INDICES.join(", ")))
-            }
+            [] => Err(format!("task: found none of {}; {example}", INDICES.join(", "))),
             [(name, value)] => match value.parse() {
                 Ok(index) if index < of => Ok(Self { index, of }),
-                _ if of == 0 => Err(format!("expected at least one share, found {TASK}/0")),
                 _ => Err(format!("{name}: found {value:?}, expected a number from 0 to {}", of - 1)),
             },
-            [(one, _), (other, _), ..] => {
-                Err(format!("task: found both {one} and {other}; write the number of the share, as in 2/{of}"))
-            }
+            [(one, _), (other, _), ..] => Err(format!("task: found both {one} and {other}; {example}")),
         }
     }
 }
@@ -82,7 +82,7 @@ impl FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::parse(text, |name| env::var(name).ok())
+        Self::parse(text, |name| Some(env::var_os(name)?.to_string_lossy().into_owned()))
     }
 }
 
@@ -116,6 +116,9 @@ mod tests {
         assert!(
             parsed("task/5", &two).unwrap_err().contains("found both SLURM_ARRAY_TASK_ID and JOB_COMPLETION_INDEX")
         );
+        assert!(parsed("task/1", &[]).unwrap_err().ends_with("as in 1/1"));
+        assert_eq!(parsed("3/1", &[]).unwrap_err(), "found share 3, expected one from 1 to 1");
+        assert!(parsed("task/0", &[]).unwrap_err().contains("at least one share"));
         assert!(parsed("task/0", &two[..1]).unwrap_err().contains("at least one share"));
         for wrong in ["", "2", "0/5", "6/5", "a/5", "2/", "2/5/1", "0/0", "task", "task/", "task/x", "-1/5"] {
             assert!(parsed(wrong, &two[..1]).is_err(), "{wrong}");

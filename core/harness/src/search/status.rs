@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::journal::{description, parse_description};
-use super::records::{LONGEST_BYTES, trial_files};
+use super::journal::{description, parse_description, without_description};
+use super::records::{read, trial_files};
 use super::{Outcome, Ranked, Ranking, Record, Records, Search, Shard, Trial, Worker};
 use crate::Result;
-use ch11_core::disk;
 
 /// How far a search is.
 #[derive(Debug, Clone)]
@@ -45,9 +44,10 @@ impl Status {
     pub fn read(folder: &Path) -> Result<Option<Self>> {
         let path = description(folder);
         if !path.exists() {
-            return Ok(None);
+            let journal = trial_files(folder)?.into_iter().find(|path| begun(path).is_some());
+            return journal.map_or(Ok(None), |path| Err(without_description(path).into()));
         }
-        let search = parse_description(&disk::read(&path, LONGEST_BYTES)?, &path)?;
+        let search = parse_description(&read(&path)?, &path)?;
         // Processes before trials: one that ends in between has done its fits.
         let mut shards: Vec<ShardStatus> =
             shards(folder, search.trial_count())?.into_iter().map(|shard| ShardStatus::of(folder, shard)).collect();
@@ -61,16 +61,15 @@ impl Status {
         Ok(Some(Self { search, records, shards, missing }))
     }
 
-    /// Returns how many fits are missing from the whole search.
+    /// Returns how many fits are missing from the whole search: from the rung that is run, and all of those after it.
     pub fn missing(&self) -> usize {
-        if self.missing.is_empty() { 0 } else { self.search.trial_count() - self.records.len() }
+        self.missing.len() + self.search.trials_by_rung().skip(self.rung().0).sum::<usize>()
     }
 
     /// Returns the number of the rung that is run, from 1, and how many rungs there are.
     pub fn rung(&self) -> (usize, usize) {
-        let rungs = self.search.rungs();
-        let current = self.missing.first().and_then(|trial| rungs.iter().position(|&epochs| epochs == trial.epochs));
-        (current.map_or(rungs.len(), |index| index + 1), rungs.len())
+        let rungs = self.search.rungs().len();
+        (self.missing.first().and_then(|trial| self.search.rung_of(trial)).unwrap_or(rungs), rungs)
     }
 
     /// Returns the best of the candidates that were tried on every fold.

@@ -93,7 +93,7 @@ fn fits(folder: &Path) -> Vec<Fits> {
     found
 }
 
-/// Lists the folders in a folder, sorted by name.
+/// Lists the folders in a folder, sorted by name, without links, which may lead in a circle.
 fn subfolders(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());

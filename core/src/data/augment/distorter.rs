@@ -68,9 +68,7 @@ impl Distorter {
     /// # Panics
     /// If the rows are not pixels.
     pub fn distorted(&self, images: &Dataset<PIXELS>, seed: u64) -> Dataset<PIXELS> {
-        let mut seeds = ChaCha8Rng::seed_from_u64(seed);
-        let drawn: Vec<Drawn> = (0..images.len()).map(|row| Drawn { row, seed: seeds.next_u64() }).collect();
-        self.draw_all(images, &drawn)
+        self.copies(images, 1, seed)
     }
 
     /// Distorts every image so many times: first one copy of each, in their order, then another of each, and so on.
@@ -78,8 +76,10 @@ impl Distorter {
     /// # Panics
     /// If the rows are not pixels.
     pub fn copies(&self, images: &Dataset<PIXELS>, count: usize, seed: u64) -> Dataset<PIXELS> {
-        let rows: Vec<usize> = (0..count).flat_map(|_| 0..images.len()).collect();
-        self.distorted(&images.select(&rows), seed)
+        let mut seeds = ChaCha8Rng::seed_from_u64(seed);
+        let rows = (0..count).flat_map(|_| 0..images.len());
+        let drawn: Vec<Drawn> = rows.map(|row| Drawn { row, seed: seeds.next_u64() }).collect();
+        self.draw_all(images, &drawn)
     }
 
     /// Draws these rows, distorted.
