@@ -1,6 +1,7 @@
 //! `status`: how far a search and the fits from several seeds are, asked while they go on.
 
 use std::fs::{self, File};
+use std::os::unix::fs::symlink;
 
 use crate::common::{FOLDER, Place, Running, assert_fails, stdout};
 use crate::search::part_c;
@@ -76,6 +77,35 @@ fn it_takes_no_lock_and_needs_none() {
     let held = locks.map(|lock| File::open(place.path(FOLDER).join(lock)).unwrap());
     held.iter().for_each(|lock| lock.try_lock().unwrap());
     assert_eq!(status(&place)["searches"]["c"]["done"], 8);
+}
+
+#[test]
+fn links_are_followed_and_may_lead_in_a_circle() {
+    let place = Place::new();
+    place.train(["--epochs", "1"]).success();
+    place.run(part_c(&["--shard", "1/3"])).success();
+    for part in ["b", "c"] {
+        let folder = place.path(FOLDER).join(part);
+        let elsewhere = place.path(part);
+        fs::rename(&folder, &elsewhere).unwrap();
+        symlink(&elsewhere, &folder).unwrap();
+    }
+    symlink(place.path(FOLDER), place.path("b/circle")).unwrap();
+    symlink(place.path("b"), place.path("c/b again")).unwrap();
+    let status = status(&place);
+    assert_eq!(status["searches"]["c"]["done"], json!(5), "{status}");
+    assert_eq!(status["fits"], json!([{ "fit": "b", "begun": 1, "ended": 1 }]), "{status}");
+}
+
+#[test]
+fn what_is_in_the_place_of_a_workers_name_is_to_be_moved_away() {
+    let place = Place::new();
+    place.run(part_c(&["--shard", "1/3"])).success();
+    let worker = place.path("runs/ex08/c/trials-2-of-3.worker.lock");
+    fs::create_dir(&worker).unwrap();
+    let says = "trials-2-of-3.worker.lock: found a folder, expected a file, or nothing yet; move it away";
+    assert_fails(place.run(part_c(&["--shard", "2/3"])), &[says]);
+    assert_eq!(counts(&status(&place)["searches"]["c"])[1], ("2/3".to_owned(), 0, 5));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
-use super::held::usable_search;
+use super::held::{usable, usable_search};
 use super::{Console, Interrupt, Session, tensorboard};
 use crate::report::percent;
 use crate::search::{Candidate, Journal, Opened, Outcome, Ranking, Record, Search, Trial, Worker};
@@ -63,9 +63,7 @@ impl Session {
         let mine = |trial: &Trial| shard.is_none_or(|shard| shard.takes(trial.number(search.folds)));
         let fits = self.folder_of(name).join(FITS);
         let threads = self.threads.current_num_threads();
-        let announced = Worker::announce(&self.folder_of(name), shard, threads);
-        let _announced =
-            announced.context("cannot write in the search's folder; make it writable, then go on with --resume")?;
+        let _announced = usable(Worker::announce(&self.folder_of(name), shard, threads), "--out")?;
         let progress = SearchProgress::new(&self.console, self.label_of(name), search, &journal);
         loop {
             let mut trials = search.next_trials(&journal.records());

@@ -1,5 +1,6 @@
 //! How far a search and the fits from several seeds are.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -80,7 +81,12 @@ fn searches(folder: &Path) -> anyhow::Result<Vec<(String, Status)>> {
 fn fits(folder: &Path) -> Vec<Fits> {
     let mut found: Vec<Fits> = Vec::new();
     let mut folders = vec![folder.to_owned()];
+    // Links may lead in a circle.
+    let mut seen = HashSet::new();
     while let Some(path) = folders.pop() {
+        if !seen.insert(path.canonicalize().ok()) {
+            continue;
+        }
         let seeds: Vec<PathBuf> = subfolders(&path).into_iter().filter(|it| is_of_a_seed(it)).collect();
         if seeds.is_empty() {
             folders.extend(subfolders(&path).into_iter().rev());
@@ -93,11 +99,10 @@ fn fits(folder: &Path) -> Vec<Fits> {
     found
 }
 
-/// Lists the folders in a folder, sorted by name, without links, which may lead in a circle.
+/// Lists the folders in a folder, and links to folders, sorted by name.
 fn subfolders(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
-    let mut folders: Vec<PathBuf> = entries.filter(is_folder).map(|entry| entry.path()).collect();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     folders.sort();
     folders
 }
