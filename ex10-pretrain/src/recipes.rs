@@ -44,8 +44,11 @@ pub const ALL_LABELS: Recipe = Recipe {
 };
 
 /// 10f, a network on pairs whose images are distorted: the rate falls to 0, and it is the last epoch that ends the fit.
-pub const PAIRS_AUGMENTED: Recipe =
-    Recipe { batch_size: NonZeroUsize::new(100).unwrap(), epochs: NonZeroUsize::new(60).unwrap(), ..Recipe::AUGMENTED };
+pub const PAIRS_AUGMENTED: Recipe = Recipe {
+    batch_size: NonZeroUsize::new(100).unwrap(),
+    epochs: NonZeroUsize::new(200).unwrap(),
+    ..Recipe::AUGMENTED
+};
 
 /// 10f, a new output layer on A's frozen hidden layers.
 pub const OUTPUT_LAYER_AUGMENTED: Recipe =

@@ -3,8 +3,6 @@
 //! Nothing here is a fused multiply-add, so that an image has the same bytes on every processor.
 #![allow(unsafe_code)] // `multiversion` calls the version it picks through a checked function pointer.
 
-use std::ops::Range;
-
 use multiversion::multiversion;
 
 use super::smooth_field::{MOST_NODES, SIDE, STRIDE, SmoothField, smooth_columns};
@@ -48,7 +46,7 @@ fn warp_versions(image: &[u8], affine: Affine, displacement: Option<Displacement
 
 #[inline(always)]
 fn warp_by(image: &[u8], affine: Affine, displacement: Option<Displacement<'_>>, drawn: &mut [u8]) {
-    let (corners, inked) = (corners_of(image), inked_rows(image));
+    let corners = corners_of(image);
     let mut sums = [[[0.0; MOST_NODES]; SIDE]; 2];
     if let Some(Displacement { field, numbers: [across, down] }) = displacement {
         smooth_columns(field, across, &mut sums[0]);
@@ -59,11 +57,7 @@ fn warp_by(image: &[u8], affine: Affine, displacement: Option<Displacement<'_>>,
         if let Some(Displacement { field, .. }) = displacement {
             displace(field, [&sums[0][y], &sums[1][y]], &mut places);
         }
-        if reaches(&inked, &places[1]) {
-            row.copy_from_slice(&sample(&corners, &places)[..SIDE]);
-        } else {
-            row.fill(0);
-        }
+        row.copy_from_slice(&sample(&corners, &places)[..SIDE]);
     }
 }
 
@@ -81,20 +75,6 @@ fn corners_of(image: &[u8]) -> [u32; BORDERED] {
         corners[at] = u32::from_le_bytes([bordered[at], right[at], below[at], across[at]]);
     }
     corners
-}
-
-/// Returns where a pixel can come from that is not black: between the rows that enclose the digit, counted from the border.
-fn inked_rows(image: &[u8]) -> Range<f32> {
-    let mut inked = (0..SIDE).filter(|row| image[row * SIDE..][..SIDE].iter().any(|&grey| grey > 0));
-    let first = inked.next().unwrap_or(SIDE);
-    let last = inked.next_back().unwrap_or(first);
-    first as f32..(last + 2) as f32
-}
-
-/// Tells whether a row of pixels comes from there in part.
-#[inline(always)]
-fn reaches(inked: &Range<f32>, y: &[f32; STRIDE]) -> bool {
-    y.iter().fold(false, |reached, y| reached | (inked.start < *y && *y < inked.end))
 }
 
 /// Returns where the pixels of row `y` come from: `[x', y']`, from the middle of the first pixel of the border.
