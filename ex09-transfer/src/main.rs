@@ -35,7 +35,7 @@ const PROGRAM: Program = Program {
             images that are distorted whenever they are drawn.",
     examples: EXAMPLES,
     title: "from the digits 0 to 4 to the digits 5 to 9",
-    // The best network of all rows is the one to draw for.
+    // A network that saw distorted images knows drawn digits best.
     exercise: Exercise {
         number: "9",
         digits: 5..=9,
@@ -127,8 +127,8 @@ fn main() -> ExitCode {
 }
 
 fn solve(session: &mut Session, parts: &[Part], flags: &Flags) -> anyhow::Result<()> {
-    let kinds =
-        if parts.contains(&Part::H) { &[pretrained::PLAIN, pretrained::AUGMENTED][..] } else { &[pretrained::PLAIN] };
+    let both = parts.contains(&Part::H) && !pretrained::is_file(&flags.pretrained);
+    let kinds = if both { &[pretrained::PLAIN, pretrained::AUGMENTED][..] } else { &[pretrained::PLAIN] };
     let found = kinds.iter().map(|&kind| pretrained::find(session, kind, &flags.pretrained));
     let found = found.collect::<anyhow::Result<Vec<_>>>()?;
     let mut folders = session.folders_of_all(parts.iter().flat_map(|part| part.fits(session.args.quick)));
@@ -146,7 +146,7 @@ fn solve(session: &mut Session, parts: &[Part], flags: &Flags) -> anyhow::Result
     if parts.contains(&Part::G) { part_g::run(session, &networks[0], from_a_hundred) } else { Ok(()) }
 }
 
-/// Runs the parts, and adds what each found. There are networks of each kind: part 8b's, and, for part h, 8f's.
+/// Runs the parts, and adds what each found. There are networks of each kind: part 8b's, and perhaps, for part h, 8f's.
 fn run_parts(
     session: &mut Session,
     parts: &[Part],
@@ -177,7 +177,8 @@ fn run_parts(
     }
     if any_of(&[Part::H]) {
         let augmentation = flags.augment.unwrap_or(Augmentation::ELASTIC);
-        findings.push(part_h::run(session, [plain, &networks[1]], augmentation, findings, images)?);
+        let of_8f = networks.get(1).map(Vec::as_slice);
+        findings.push(part_h::run(session, (plain, of_8f), augmentation, findings, images)?);
     }
     Ok(())
 }

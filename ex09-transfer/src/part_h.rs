@@ -4,7 +4,7 @@
 use ch11_core::data::{Augmentation, PIXELS};
 use ch11_core::nets::{Classifier, build};
 use ch11_core::text::thousands;
-use ch11_harness::cli::{Copies, SeedRun, Session};
+use ch11_harness::cli::{Copies, SeedRun, Session, tried_by};
 use ch11_harness::report::{Findings, Row, SpeedUps, Tested};
 
 use crate::few_images::{Drawn, FewImages};
@@ -46,10 +46,10 @@ pub const FITS: [&str; 9] = [
 const COPIES: usize = 50;
 
 /// Trains on images that are distorted anew whenever they are drawn. Exercise 8's networks of each seed are those of part b, which saw
-/// digits as they are, and of part f, which saw distorted ones.
+/// digits as they are, and of part f, which saw distorted ones, if they are at hand.
 pub fn run(
     session: &Session,
-    [of_8b, of_8f]: [&[Pretrained]; 2],
+    (of_8b, of_8f): (&[Pretrained], Option<&[Pretrained]>),
     augmentation: Augmentation,
     earlier: &[Findings],
     images: FewImages,
@@ -57,38 +57,43 @@ pub fn run(
     let few = Few { session, images, augmentation };
     let to_transfer = part_f::pretrain(session, PRETRAINING_FIT, TO_TRANSFER_AUGMENTED, Augmentation::ELASTIC)?;
     let frozen_of_8b = few.train_output(FROZEN_OF_8B_FIT, of_8b)?;
-    let frozen_of_8f = few.train_output(FROZEN_OF_8F_FIT, of_8f)?;
+    let frozen_of_8f = of_8f.map(|networks| few.train_output(FROZEN_OF_8F_FIT, networks)).transpose()?;
     let frozen = few.train_output(FROZEN_FIT, &to_transfer)?;
     let copies = few.train_output_on_copies(&to_transfer)?;
     let unfrozen_of_8b = few.train_all(UNFROZEN_OF_8B_FIT, of_8b)?;
-    let unfrozen_of_8f = few.train_all(UNFROZEN_OF_8F_FIT, of_8f)?;
+    let unfrozen_of_8f = of_8f.map(|networks| few.train_all(UNFROZEN_OF_8F_FIT, networks)).transpose()?;
     let unfrozen = few.train_all(UNFROZEN_FIT, &to_transfer)?;
     let scratch = few.train_from_scratch()?;
 
     let speed_ups = SpeedUps::of(&frozen, &copies);
     let view = session.view_of(&unfrozen[0].fitted.network, &unfrozen[0].test);
     let frozen_of_8b = Row::of("five frozen, of 8b", &frozen_of_8b).key("frozen5_8b");
-    let frozen_of_8f = Row::of("five frozen, of 8f", &frozen_of_8f).key("frozen5_8f");
+    let frozen_of_8f = frozen_of_8f.map(|tested| Row::of("five frozen, of 8f", &tested).key("frozen5_8f"));
     let frozen = Row::of("five frozen", &frozen).key("frozen5");
     let copies = Row::of("five frozen, cached copies", &copies).key("cached_copies");
     let unfrozen_of_8b = Row::of("all unfrozen, of 8b", &unfrozen_of_8b).key("unfrozen_all_8b");
-    let unfrozen_of_8f = Row::of("all unfrozen, of 8f", &unfrozen_of_8f).key("unfrozen_all_8f");
+    let unfrozen_of_8f = unfrozen_of_8f.map(|tested| Row::of("all unfrozen, of 8f", &tested).key("unfrozen_all_8f"));
     let unfrozen = Row::of("all unfrozen", &unfrozen).key("unfrozen_all");
     let scratch = Row::of("from scratch", &scratch).key("scratch");
     let earlier = |part, key| row_of(earlier, part, key);
     let count = images.draw(&session.digits, session.args.seed).train.len();
-    Ok(Findings::new("9h", "All unfrozen, on the test digits")
+    let [what, there] = tried_by(augmentation);
+    let findings = Findings::new("9h", "All unfrozen, on the test digits")
+        .say(format!("How images are distorted: {augmentation}."))
         .say(format!("{COPIES} copies of each of {} images are cached. {}", thousands(count), speed_ups.sentence()))
+        .value("augmentation", augmentation.to_string())
         .value("speedup", speed_ups.to_json())
-        .compare("Distorting images, under five frozen layers,", earlier("9b", part_b::FIT), &frozen_of_8b)
-        .compare("Distorting images, with all unfrozen,", earlier("9e", part_e::UNFROZEN_ALL_FIT), &unfrozen_of_8b)
-        .compare("Distorting images, from scratch,", earlier("9e", part_e::SCRATCH_FIT), &scratch)
-        .compare("Freezing the layers of 8f instead of those of 8b", &frozen_of_8b, &frozen_of_8f)
-        .compare("Freezing layers that were pretrained to transfer instead of those of 8f", &frozen_of_8f, &frozen)
+        .compare(&format!("{what}, under five frozen layers,"), earlier("9b", part_b::FIT), &frozen_of_8b)
+        .compare(&format!("{what}, with all unfrozen,"), earlier("9e", part_e::UNFROZEN_ALL_FIT), &unfrozen_of_8b)
+        .compare(&format!("{what}, from scratch,"), earlier("9e", part_e::SCRATCH_FIT), &scratch)
+        .compare("Freezing the layers of 8f instead of those of 8b", &frozen_of_8b, frozen_of_8f.as_ref())
+        .compare("Freezing layers pretrained to transfer instead of those of 8f", frozen_of_8f.as_ref(), &frozen)
         .compare("Drawing cached copies instead of new ones", &frozen, &copies)
-        .compare("Transfer, where images are distorted,", &scratch, &unfrozen)
-        .classifier(view)
-        .rows([frozen_of_8b, frozen_of_8f, frozen, copies, unfrozen_of_8b, unfrozen_of_8f, unfrozen, scratch]))
+        .compare(&format!("Transfer, {there},"), &scratch, &unfrozen)
+        .classifier(view);
+    let rows = [Some(frozen_of_8b), frozen_of_8f, Some(frozen), Some(copies)];
+    let more = [Some(unfrozen_of_8b), unfrozen_of_8f, Some(unfrozen), Some(scratch)];
+    Ok(findings.rows(rows.into_iter().chain(more).flatten()))
 }
 
 /// Few images, which are distorted anew whenever they are drawn.

@@ -83,22 +83,19 @@ pub struct Reused {
     cut_short: Vec<u64>,
 }
 
-/// Takes the network of every seed from exercise 8's run folder. If `place` is a file instead, that is part 8b's network for all seeds, and
-/// part 8f's are taken from the default folder.
+/// Takes the network of every seed from exercise 8's run folder. If `place` is a file instead, that is the network of all seeds.
 pub fn find<'a>(session: &'a Session, kind: Kind, place: &Path) -> anyhow::Result<Found<'a>> {
-    match (is_file(place), kind.augmentation.is_off()) {
-        (false, _) => exercise_8(session, kind, place),
-        (true, false) => exercise_8(session, kind, Path::new(RUN_FOLDER)),
-        (true, true) => {
-            let network = from_file(place)?;
-            let networks = session.args.all_seeds().into_iter().map(|seed| (seed, network.clone())).collect();
-            let reused = Reused { kind, place: place.to_owned(), data: None, cut_short: Vec::new() };
-            Ok(Found { kind, networks, reused, digits: None, missing: None })
-        }
+    if !is_file(place) {
+        return exercise_8(session, kind, place);
     }
+    let network = from_file(place)?;
+    let networks = session.args.all_seeds().into_iter().map(|seed| (seed, network.clone())).collect();
+    let reused = Reused { kind, place: place.to_owned(), data: None, cut_short: Vec::new() };
+    Ok(Found { kind, networks, reused, digits: None, missing: None })
 }
 
-fn is_file(place: &Path) -> bool {
+/// Tells whether a place names a network, not a run folder.
+pub fn is_file(place: &Path) -> bool {
     place.extension().is_some_and(|extension| extension == "safetensors") || place.is_file()
 }
 

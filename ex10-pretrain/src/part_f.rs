@@ -4,8 +4,8 @@
 use ch11_core::data::Augmentation;
 use ch11_core::nets::build;
 use ch11_core::train::Recipe;
-use ch11_harness::cli::{Fits, Session};
-use ch11_harness::report::{Findings, Row};
+use ch11_harness::cli::{Fits, Session, tried_by};
+use ch11_harness::report::Row;
 
 use crate::labels::Labels;
 use crate::pairs::PairSets;
@@ -50,21 +50,22 @@ pub fn run(session: &mut Session, augmentation: Augmentation, earlier: &[Row]) -
     let frozen = Row::of("A's hidden layers frozen", &frozen).key(part_d::FROZEN_A);
     let scratch = Row::of("from scratch", &scratch).key(part_d::FROM_SCRATCH);
     let ceiling = Row::of("from scratch, all labels", &ceiling).key(part_d::CEILING);
-    let compare = |findings: Findings, what: &str, row: &Row| {
-        findings.compare(what, earlier.iter().find(|it| it.key == row.key), row)
-    };
-    let findings = [
-        ("Distorting the images of pairs", &pairs),
-        ("Distorting images, for pairs and under A's hidden layers,", &frozen),
-        ("Distorting images, from scratch,", &scratch),
-        ("Distorting images, with all labels,", &ceiling),
-    ]
-    .into_iter()
-    .fold(findings, |findings, (what, row)| compare(findings, what, row));
+    let [what, there] = tried_by(augmentation);
+    let rows = [
+        ("for pairs", &pairs),
+        ("for pairs and under A's hidden layers", &frozen),
+        ("from scratch", &scratch),
+        ("with all labels", &ceiling),
+    ];
+    let findings = rows.into_iter().fold(findings, |findings, (place, row)| {
+        let before = earlier.iter().find(|it| it.key == row.key);
+        findings.compare(&format!("{what}, {place},"), before, row)
+    });
     session.conclude(
         findings
-            .compare("Pretraining on pairs, where images are distorted,", &scratch, &frozen)
-            .compare("Training on all labels instead of pairs, where images are distorted,", &frozen, &ceiling)
+            .value("augmentation", augmentation.to_string())
+            .compare(&format!("Pretraining on pairs, {there},"), &scratch, &frozen)
+            .compare(&format!("Training on all labels instead of pairs, {there},"), &frozen, &ceiling)
             .rows([pairs, frozen, scratch, ceiling])
             .curves()
             .classifier_of("From all labels:", view),

@@ -111,20 +111,22 @@ type Errors = [Option<f64>; NAMES.len()];
 
 const NAMES: [&str; 4] = ["reference notebook", "plain", "best without augmentation", "with augmentation"];
 
+/// Of several rows, the one with the lowest validation loss counts.
 fn errors(column: &Column, parts: &Value) -> Result<Errors> {
-    let error = |place: &&str| {
-        let accuracy = &parts.pointer(place).with_context(|| format!("no {place} in exercise {}", column.exercise))?["test_accuracy"];
-        let accuracy =
-            accuracy["mean"].as_f64().or(accuracy.as_f64()).with_context(|| format!("no accuracy in {place}"))?;
-        anyhow::Ok(100.0 * (1.0 - accuracy))
+    let number = |place: &str, key: &str| {
+        let value = &parts.pointer(place).with_context(|| format!("no {place} in exercise {}", column.exercise))?[key];
+        value["mean"].as_f64().or(value.as_f64()).with_context(|| format!("no {key} in {place}"))
     };
-    let lowest = |places: &[&str]| -> Result<Option<f64>> {
-        Ok(places.iter().map(error).collect::<Result<Vec<f64>>>()?.into_iter().reduce(f64::min))
+    let chosen = |places: &[&'static str]| -> Result<&'static str> {
+        let losses: Vec<f64> = places.iter().map(|place| number(place, "validation_loss")).collect::<Result<_>>()?;
+        let best = places.iter().zip(losses).min_by(|(_, one), (_, other)| one.total_cmp(other));
+        Ok(best.context("a column without rows")?.0)
     };
-    let plain = error(&column.plain)?;
-    let best = lowest(column.others)?.filter(|&best| best < plain);
+    let error = |place: &str| anyhow::Ok(100.0 * (1.0 - number(place, "test_accuracy")?));
+    let best = chosen(&[&[column.plain], column.others].concat())?;
+    let best = (best != column.plain).then(|| error(best)).transpose()?;
     let notebook = column.notebook.map(|accuracy| 100.0 * (1.0 - accuracy));
-    Ok([notebook, Some(plain), best, lowest(column.augmented)?])
+    Ok([notebook, Some(error(column.plain)?), best, Some(error(chosen(column.augmented)?)?)])
 }
 
 fn figure(rows: &[Errors]) -> Plot {
@@ -144,21 +146,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_best_row_is_shown_only_if_it_is_better_than_the_plain_one() {
+    fn the_row_of_the_lowest_validation_loss_is_shown_unless_it_is_the_plain_one() {
         let column = Column {
             name: "9",
             exercise: "9",
             notebook: Some(0.75),
             plain: "/a",
             others: &["/b", "/c"],
-            augmented: &["/d"],
+            augmented: &["/d", "/e"],
         };
-        let row = |accuracy: f64| json!({ "test_accuracy": { "mean": accuracy } });
-        let parts =
-            |best: f64| json!({ "a": row(0.5), "b": row(best), "c": row(0.25), "d": { "test_accuracy": 0.875 } });
-        assert_eq!(errors(&column, &parts(0.625)).unwrap(), [25.0, 50.0, 37.5, 12.5].map(Some));
-        assert_eq!(errors(&column, &parts(0.375)).unwrap(), [Some(25.0), Some(50.0), None, Some(12.5)]);
-        let error = errors(&column, &json!({ "a": row(0.5) })).unwrap_err().to_string();
+        let row = |accuracy: f64, loss: f64| json!({ "test_accuracy": { "mean": accuracy }, "validation_loss": loss });
+        let parts = |best: f64| {
+            let [b, c] = [row(0.625, best), row(0.75, 0.75)];
+            json!({ "a": row(0.5, 0.5), "b": b, "c": c, "d": row(0.875, 0.1), "e": row(1.0, 0.2) })
+        };
+        assert_eq!(errors(&column, &parts(0.25)).unwrap(), [25.0, 50.0, 37.5, 12.5].map(Some));
+        assert_eq!(errors(&column, &parts(0.625)).unwrap(), [Some(25.0), Some(50.0), None, Some(12.5)]);
+        let error = errors(&column, &json!({ "a": row(0.5, 0.5) })).unwrap_err().to_string();
         assert_eq!(error, "no /b in exercise 9");
     }
 }

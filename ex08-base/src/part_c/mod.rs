@@ -5,7 +5,6 @@ mod networks;
 mod refit;
 
 use std::num::NonZeroUsize;
-use std::time::Instant;
 
 use anyhow::{Context, bail};
 use ch11_core::data::{Digits, Fold, PIXELS};
@@ -64,16 +63,15 @@ pub fn search(session: &Session, args: &SearchArgs) -> anyhow::Result<Search> {
 pub fn run(session: &mut Session, search: &Search, plain: &[Tested<Network>]) -> anyhow::Result<()> {
     let (candidates, size, folds) = (search.candidates().len(), search.space.size(), search.folds);
     let findings = session.begin("8c", &format!("Search: {candidates} of {size} candidates, {folds} folds"));
-    let started = Instant::now();
     let journal = cross_validate(session, search)?;
-    let seconds = started.elapsed().as_secs_f64();
-    let findings = findings.value("fits", journal.len()).value("seconds", seconds);
+    let findings = findings.value("fits", journal.len());
     if session.args.shard.is_some() {
         session.conclude(findings.remark(what_comes_next(search, &journal)));
         return Ok(());
     }
 
     let ranking = Ranking::new(search, &journal.records());
+    let seconds: f64 = ranking.rows().iter().map(Ranked::seconds).sum();
     session.print(ranking.table(10));
     let mixture = journal.records().mixture();
     session.save_candidates("c", &ranking)?;
@@ -84,6 +82,7 @@ pub fn run(session: &mut Session, search: &Search, plain: &[Tested<Network>]) ->
     let by_loss = |a: &&Refitted, b: &&Refitted| a.validation_loss().total_cmp(&b.validation_loss());
     let kept = refitted.iter().min_by(by_loss).context("8c: nothing was trained")?;
     let findings = findings
+        .value("seconds", seconds)
         .value("best", best.candidate.to_json())
         .value("trials", candidates)
         .value("folds", folds.get())
@@ -146,7 +145,7 @@ fn verdict(best: &Ranked, kept: &Refitted, [candidates, fits]: [usize; 2], secon
     let row = kept.row();
     let [accuracy, precision] = [row.test_accuracy(), row.samples(|run| run.test_precision)].map(|it| percent(&it));
     format!(
-        "Best of {candidates} candidates, by {fits} fits in {seconds:.0} s: {}. Trained on all digits{how}, test accuracy {accuracy}, macro \
+        "Best of {candidates} candidates, by {fits} fits, {seconds:.0} s of training: {}. Trained on all digits{how}, test accuracy {accuracy}, macro \
          precision {precision}.",
         best.candidate,
     )

@@ -45,6 +45,11 @@ fn one_way_alone_is_trained_beside_none() {
     let parts = &document(&place, &["--augment", "affine"])["parts"];
     assert_eq!(keys(&parts["f"]), ["affine", "plain", "still_wrong", "training_loss", "verdicts"]);
     assert_verdicts(parts, [("f", 1)]);
+    let question = |parts: &Value| parts["f"]["verdicts"][0]["question"].as_str().unwrap().to_owned();
+    assert!(question(parts).starts_with("An affine map for each digit: "), "{}", question(parts));
+    let elastic = document(&place, &["--augment", "elastic", "--out", "elastic"]);
+    let asked = question(&elastic["parts"]);
+    assert!(asked.starts_with("An affine map and elastic displacement for each digit: "), "{asked}");
     let off = document(&place, &["--augment", "off", "--out", "off"]);
     assert_eq!(keys(&off["parts"]["f"]), ["plain", "still_wrong", "training_loss"]);
     let error = stderr(&place.run(["b", "d", "--augment", "shift", "--data", "synthetic"]).code(2));

@@ -43,7 +43,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         assert_eq!(found, rows, "{part}: {results}");
     }
     for answer in [
-        "8c. Best of 3 candidates, by 6 fits in",
+        "8c. Best of 3 candidates, by 6 fits, ",
         "8d. Faster to a validation loss of 0.05?",
         "8d. Batch normalisation, each network at its best rate, ",
         "8d. Does it allow higher learning rates?",

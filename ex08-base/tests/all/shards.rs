@@ -89,9 +89,14 @@ fn an_explicit_share_is_a_share_even_of_one() {
     assert!(text.contains("Shard 1/1 is done."), "{text}");
     assert!(!place.path("runs/ex08/c.previous-1").exists(), "the trials of 2/2 were moved aside");
     assert!(!place.path(CSV).exists() && !place.path("runs/ex08/c/refit").exists(), "a share trains no best candidate");
-    place.run(part_c(&["--resume"])).success();
+    let document: Value = serde_json::from_str(&stdout(&place.run(part_c(&["--resume", "--json"])).success())).unwrap();
     assert_none_twice(&trials(&place), 15);
     assert_eq!(table(&place, CSV), undisturbed());
+    // The time of all fits, whichever process ran them.
+    let csv = fs::read_to_string(place.path(CSV)).unwrap();
+    let seconds: f64 = csv.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().parse::<f64>().unwrap()).sum();
+    let told = document["parts"]["c"]["seconds"].as_f64().unwrap();
+    assert!((told - seconds).abs() < 1e-6, "{told}, not {seconds}");
 }
 
 #[test]

@@ -72,10 +72,12 @@ fn assert_keys(document: &Value) {
             "unfrozen_all_8f",
             "unfrozen_all",
             "scratch",
+            "augmentation",
             "speedup",
             "verdicts"
         ])
     );
+    assert_eq!(parts["h"]["augmentation"], "elastic");
     assert_eq!(keys(&parts["h"]["speedup"]), sorted(SPEED_UP));
     let by_number = &parts["g"]["images_per_digit"];
     assert_eq!(keys(by_number), ["10", "100"]);

@@ -40,6 +40,16 @@ fn a_network_of_another_program_is_built_on() {
 }
 
 #[test]
+fn beside_a_network_of_another_program_none_of_exercise_8_is_trained() {
+    let place = Place::new();
+    fs::write(place.path("net.safetensors"), safetensors_file(|_| {})).unwrap();
+    place.train(["h", "--epochs", "1", "--augment", "shift", "--pretrained", "net.safetensors"]).success();
+    assert!(!place.path("runs/ex08").exists());
+    let was_trained = |fit: &str| place.path(format!("runs/ex09/augmented/{fit}/seed-42/final.ckpt")).exists();
+    assert!(was_trained("frozen5_8b") && was_trained("scratch") && !was_trained("frozen5_8f"));
+}
+
+#[test]
 fn our_own_weights_as_safetensors_lead_to_the_same_bytes() {
     let place = place_with_network();
     place.train(["b", "--epochs", "2"]).success();

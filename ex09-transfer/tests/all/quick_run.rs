@@ -181,7 +181,7 @@ fn assert_verdicts(results: &str) {
         ("9f. Pretraining for transfer, under four", "9d  four frozen", "9f  four frozen"),
         ("9f. Pretraining for transfer, with the top two unfrozen", "9e  top two unfrozen", "9f  top two unfrozen"),
         ("9f. Pretraining for transfer, with all unfrozen", "9e  all unfrozen", "9f  all unfrozen"),
-        ("9h. Distorting images, from scratch", "9e  from scratch", "9h  from scratch"),
+        ("9h. Distorting images, with settings to match, from scratch", "9e  from scratch", "9h  from scratch"),
         ("9h. Drawing cached copies", "9h  five frozen  ", "9h  five frozen, cached copies"),
         ("9h. Transfer, where images are distorted", "9h  from scratch", "9h  all unfrozen  "),
     ];

@@ -31,7 +31,11 @@ fn assert_keys(document: &Value) {
         sorted(["pairs_single_output", "pairs_hidden", "pairs_distance", "additive_bound", "verdicts"])
     );
     assert_eq!(keys(&parts["d"]), sorted(["frozen_a", "fine_tuned", "scratch", "ceiling", "verdicts"]));
-    assert_eq!(keys(&parts["f"]), sorted(["pairs_hidden", "frozen_a", "scratch", "ceiling", "verdicts"]));
+    assert_eq!(
+        keys(&parts["f"]),
+        sorted(["pairs_hidden", "frozen_a", "scratch", "ceiling", "augmentation", "verdicts"])
+    );
+    assert_eq!(parts["f"]["augmentation"], "elastic");
     assert_eq!(keys(&parts["e"]), ["labels_per_digit", "over_labels", "verdicts"]);
     assert!(parts["e"]["over_labels"].as_str().unwrap().starts_with("Pretraining on pairs "), "{}", parts["e"]);
     assert_eq!(keys(&parts["e"]["labels_per_digit"]), LABELS);
@@ -44,6 +48,17 @@ fn assert_keys(document: &Value) {
     for (part, row) in ROWS {
         assert_eq!(keys(&parts[part][row]), sorted(ROW), "{part} {row}");
     }
+}
+
+#[test]
+fn without_distortion_no_verdict_speaks_of_it() {
+    let place = Place::new();
+    let assert = place.run(Place::synthetic(["d", "f", "--augment", "off", "--epochs", "1", "--json"])).success();
+    let document: Value = serde_json::from_str(&stdout(&assert)).unwrap();
+    let verdicts = document["parts"]["f"]["verdicts"].as_array().unwrap();
+    let questions: Vec<&str> = verdicts.iter().map(|verdict| verdict["question"].as_str().unwrap()).collect();
+    assert!(questions[0].starts_with("Settings for distorted images, with none distorted, "), "{questions:?}");
+    assert!(!questions.iter().any(|question| question.contains("Distorting")), "{questions:?}");
 }
 
 #[test]

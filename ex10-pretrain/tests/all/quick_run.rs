@@ -71,7 +71,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         "10e. The numbers count labels to train on, ",
         "10e. Pretraining on pairs, from 1 label per digit, ",
         "10e. Pretraining on pairs, from 10 labels per digit, ",
-        "10f. Distorting the images of pairs ",
+        "10f. Distorting images, with settings to match, for pairs, ",
         "10f. Pretraining on pairs, where images are distorted, ",
     ] {
         line(sentence);

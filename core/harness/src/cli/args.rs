@@ -115,6 +115,15 @@ pub fn augments_part<P: ValueEnum + PartialEq>(
     Err(format!("--augment is for part {name} alone: {program} {name} --augment {augmentation}"))
 }
 
+/// Says what rows with data augmentation try out, and then, how their images are: rows without it had other settings, too.
+pub fn tried_by(augmentation: Augmentation) -> [&'static str; 2] {
+    if augmentation.is_off() {
+        ["Settings for distorted images, with none distorted", "with these settings"]
+    } else {
+        ["Distorting images, with settings to match", "where images are distorted"]
+    }
+}
+
 impl Args {
     /// Returns a recipe of no more epochs than `quick_epochs` if `--quick` is asked for.
     pub fn shortened(&self, recipe: Recipe, quick_epochs: NonZeroUsize) -> Recipe {

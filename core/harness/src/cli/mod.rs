@@ -22,7 +22,7 @@ mod spreads;
 mod tensorboard;
 pub(crate) mod threads;
 
-pub use args::{Args, augments_part, named};
+pub use args::{Args, augments_part, named, tried_by};
 pub use command_line::run;
 pub use console::Console;
 pub(crate) use console::unless_unread;
