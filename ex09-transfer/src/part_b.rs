@@ -35,7 +35,7 @@ pub fn findings(session: &Session, tested: &[Tested<OnFiveFrozen>], images: FewI
     let took = row.times(|run| run.seconds).map_or(String::new(), |it| format!(", after {:.2} s", it.mean()));
     let precision = row.samples(|run| run.test_precision);
     let took = format!(
-        "From {} images per digit, and {} more that say when to stop, {} of the test digits are classified correctly{took}.",
+        "From {} images per digit, and {} more to decide when to stop, {} of the test digits are classified correctly{took}.",
         images.per_digit(&session.digits),
         images.to_validate(),
         percent(&row.test_accuracy()),

@@ -116,6 +116,6 @@ fn what_caching_saves() -> String {
     let saved = 100.0 * frozen as f64 / without as f64;
     let [with, without] = [with, without].map(thousands);
     format!(
-        "The two layers that stay frozen stay cached: {with} multiply-adds per image and step instead of {without}, {saved:.0} % saved."
+        "The two layers that stay frozen are still cached, which saves {saved:.0} % of the multiply-adds: {with} per image and step instead of {without}."
     )
 }

@@ -24,7 +24,7 @@ pub fn show(session: &mut Session, parts: Vec<Findings>, is_one_network: bool) {
     } else {
         "a pretrained network and images of its own"
     };
-    let spread = format!("After ± stands the standard deviation over {seeds} seeds, each of which has {own}.");
+    let spread = format!("The number after ± is the standard deviation over {seeds} seeds, each with {own}.");
     let all = Findings::new("", "9. All rows")
         .say_each((seeds > 1).then_some(spread))
         .plots("Time of the whole fit against test accuracy.", vec![time_against_accuracy(&rows)])

@@ -25,7 +25,7 @@ use splits::Splits;
 
 const PROGRAM: Program = Program {
     name: "ex10-pretrain",
-    about: "Exercise 10: pretrain a network on whether two digits are the same, then classify digits with it from few labels",
+    about: "Exercise 10: pretrain a network to tell whether two digits are the same, then use it to classify digits from few labels",
     parts: "Parts: (a) build two networks whose outputs are compared; (b) draw balanced pairs from split #1, 55,000 training images; (c) train \
             on them, under one logistic neuron as the exercise is printed, with a hidden layer before it, and under one neuron that reads the \
             distance of one network's outputs; (d) reuse the first network's hidden layers, frozen, for a classifier on split #2, 5,000 images, \

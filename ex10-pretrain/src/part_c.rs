@@ -24,7 +24,7 @@ pub const DISTANCE: &str = "pairs_distance";
 const NOTEBOOK_ACCURACY: f64 = 0.9765;
 
 /// What the report says below pairs.
-const PAIRS_NOTE: &str = "Test pairs, and how likely each head finds it that the two digits differ: the first pairs, then those on which the hidden layer is wrong and surest.";
+const PAIRS_NOTE: &str = "Test pairs, and the probability that each head gives to the two digits being different: the first pairs, then those on which the hidden layer is wrong and most certain.";
 
 /// Trains under all heads, or, unless `all` are asked for, under the hidden layer alone; returns the networks under the latter, one per
 /// seed, and all rows.

@@ -54,7 +54,7 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<V
     let findings = findings
         .say(format!(
             "The pairs were made with the labels of the {} images of split #1, {} of them for validation pairs. They say which images show \
-             the same digit, and leave to split #2 only what each digit is called.",
+             the same digit; split #2 only adds the name of each digit.",
             thousands(splits.first.len()),
             thousands(splits.first.len() - training_images(splits)),
         ))

@@ -46,7 +46,7 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
     });
     let [_, validation] = all.sizes();
     session.conclude(findings.say(format!(
-        "The numbers count labels to train on, of images that each seed draws from split #2. A digit that has fewer gives all that it has; the fewest are {}. {validation} other labelled images, the same for all, decide when to stop.",
+        "The numbers count the labels to train on; each seed draws its images from split #2. If a digit has fewer, all of its images are used; the smallest number is {}. Another {validation} labelled images, always the same, decide when to stop.",
         all.fewest_of_a_digit(),
     )));
     Ok(())

@@ -158,7 +158,7 @@ fn optimism(best: &Ranked, candidates: usize) -> String {
         return format!("On the held-out folds, it reached {held_out}; the ± is over the folds.");
     }
     format!(
-        "On the held-out folds, it reached {held_out}; the ± is over the folds. That is optimistic for networks that see a part of the \
-         digits, since the highest of {candidates} owes something to luck. Networks that see all of them may still do better."
+        "On the held-out folds, it reached {held_out}; the ± is over the folds. That is optimistic, since the best \
+         of {candidates} scores owes something to luck. On the other hand, networks that see all of the digits may do better than these, which saw a part."
     )
 }

@@ -78,7 +78,7 @@ impl ThreeSets {
 pub fn answer(plain: &ThreeSets, dropout: &ThreeSets) -> String {
     let (overfitted, seeds) = (plain.overfitted(), plain.train_loss.values.len());
     let answer = match overfitted {
-        0 => "Hardly: the validation loss is nowhere more".to_owned(),
+        0 => "Hardly: on no seed is the validation loss more".to_owned(),
         _ if seeds == 1 => "Yes: on this seed, the validation loss is more".to_owned(),
         some => format!("Yes: on {some} of {seeds} seeds, the validation loss is more"),
     };

@@ -140,7 +140,7 @@ fn by_heart(ways: &[Way], tested: &[Vec<Tested<Network>>]) -> String {
     };
     let losses: Vec<String> = ways.iter().zip(tested).map(losses).collect();
     format!(
-        "Are digits still learnt by heart? The losses on the training digits as they were drawn and on the validation digits: {}.",
+        "Are digits still learnt by heart? Losses on the training digits as they were drawn, and on the validation digits: {}.",
         losses.join("; ")
     )
 }

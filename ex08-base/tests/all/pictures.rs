@@ -95,7 +95,7 @@ fn where_it_cannot_tell_it_says_so_and_tells_the_others() {
     save_strokes(&place.path("none.png"), &[]);
     save_strokes(&place.path("one.png"), &[150]);
     save_strokes(&place.path("two.png"), &[100, 200]);
-    let (none, two) = ("nothing but lines, specks or edges", "2 things that might each be one");
+    let (none, two) = ("nothing but lines, specks or edges", "2 shapes, each of which might be a digit");
     assert_fails(place.tool(["predict", "none.png"]), &["none.png", none, "take a picture of one digit"]);
     assert_fails(place.tool(["predict", "one.png", "two.png"]), &["two.png", two, "take a picture of one digit"]);
 

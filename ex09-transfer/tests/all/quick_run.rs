@@ -164,7 +164,7 @@ fn assert_verdicts(results: &str) {
         line[row.len()..].split_once('%').unwrap().0.trim().parse().unwrap()
     };
     let nine_b = format!(
-        "9b. From 100 images per digit, and 30 more that say when to stop, {:.2} % of the test digits",
+        "9b. From 100 images per digit, and 30 more to decide when to stop, {:.2} % of the test digits",
         accuracy("9b  five frozen")
     );
     assert!(results.contains(&nine_b), "{results}");
@@ -194,7 +194,7 @@ fn assert_verdicts(results: &str) {
         assert!((points - (after - before)).abs() < 0.015, "{sentence}");
         // What only one of the two gets right makes the difference in accuracy.
         let [with, without] =
-            [" of 486 in the test, ", "right only with it, "].map(|words| number_after(sentence, words));
+            [" of 486 test instances, ", "right only with it and "].map(|words| number_after(sentence, words));
         assert!((points - 100.0 * (with - without) / 486.0).abs() < 0.006, "{sentence}");
         let verb = match (sentence.contains("p < 0.001") || number_after(sentence, ", p = ") < 0.05, points > 0.0) {
             (false, _) => " makes no clear difference ",

@@ -68,7 +68,7 @@ fn a_quick_run_shows_its_results_and_saves_itself() {
         "10d. Pretraining on pairs ",
         "10d. Fine-tuning all layers ",
         "10d. Training on all labels instead of pairs ",
-        "10e. The numbers count labels to train on, ",
+        "10e. The numbers count the labels to train on; ",
         "10e. Pretraining on pairs, from 1 label per digit, ",
         "10e. Pretraining on pairs, from 10 labels per digit, ",
         "10f. Distorting images, with settings to match, for pairs, ",

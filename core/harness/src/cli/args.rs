@@ -77,7 +77,7 @@ pub struct Args {
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub patience: Option<NonZeroUsize>,
 
-    /// Decay of the moving average of the weights that is kept; 0 keeps the last weights instead
+    /// Decay of the moving average of the weights, which is what is kept; 0 keeps the last weights instead
     #[arg(long, value_name = "X", help_heading = "Training", value_parser = decay)]
     pub averaging: Option<f32>,
 

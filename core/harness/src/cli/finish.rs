@@ -54,7 +54,7 @@ impl Session {
             self.print(format_args!("\nShard {shard} is done. When all shards are, the same command with --resume instead of --shard puts them together."));
         }
         self.console.finish(&document).context(
-            "cannot write the results to stdout; write them elsewhere, with --resume to be spared the training",
+            "cannot write the results to stdout; send the output elsewhere, with --resume, and nothing is trained again",
         )?;
         reported
     }

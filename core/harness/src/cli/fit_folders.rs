@@ -85,7 +85,7 @@ impl<'a> FitFolders<'a> {
 
     /// Says that an earlier fit was moved.
     pub(super) fn moved(&self, seed: u64, to: &Path) -> String {
-        let what = if self.resumes() { "what was there without a state to resume from" } else { "an earlier run" };
+        let what = if self.resumes() { "a folder without a state to resume from" } else { "an earlier run" };
         format!("{}: {what} was moved to {}", self.label(seed), shown(to))
     }
 

@@ -35,7 +35,7 @@ Files, in the run folder:
 Environment:
   MNIST_DIR      folder of MNIST's files, unless --data-dir names one
   MNIST_MIRROR   address to download MNIST from
-  NO_COLOR       if set and not empty, nothing is coloured; nor is it where there is no terminal
+  NO_COLOR       if set and not empty, output is not coloured; it never is outside a terminal
 
 Exit status:
   0     done

@@ -38,7 +38,7 @@ impl Unclear {
         match self {
             Self::Nothing => format!("{width} x {height} pixels that all look alike"),
             Self::NoDigit => "nothing but lines, specks or edges".to_owned(),
-            Self::Several(count) => format!("{count} things that might each be one"),
+            Self::Several(count) => format!("{count} shapes, each of which might be a digit"),
         }
     }
 }

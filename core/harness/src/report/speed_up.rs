@@ -38,10 +38,10 @@ impl SpeedUps {
         };
         let paid_back = match break_even(fits) {
             Some(epoch) => format!("The cache has paid for itself by epoch {:.0}", epoch.mean()),
-            None => "The cache did not pay for itself in so few epochs".to_owned(),
+            None => "The fit was too short for the cache to pay for itself".to_owned(),
         };
         format!(
-            "With the cache, an epoch is {:.1} times as fast, and the whole fit, the making of the cache included, {:.1} times. {paid_back}.",
+            "With the cache, an epoch is {:.1} times as fast, and the whole fit, including the time to build the cache, {:.1} times as fast. {paid_back}.",
             Samples::of(fits, |it| it.per_epoch).mean(),
             Samples::of(fits, |it| it.total).mean(),
         )
@@ -132,7 +132,8 @@ mod tests {
     #[test]
     fn the_cache_is_compared_by_the_times() {
         let known = of(&[4, 4, 4], &[2, 2, 2]);
-        let said = "is 2.0 times as fast, and the whole fit, the making of the cache included, 1.3 times. ";
+        let said =
+            "is 2.0 times as fast, and the whole fit, including the time to build the cache, 1.3 times as fast. ";
         assert!(known.sentence().contains(said), "{}", known.sentence());
         assert_eq!(known.to_json(), json!({ "per_epoch": 2.0, "total": 12.0 / 9.0, "break_even_epoch": 2.0 }));
     }

@@ -71,5 +71,5 @@ where
     ];
     write_floats(&args.file, &tensors, None).context("cannot write the logits; name another file")?;
     console.result(format_args!("{count} test images of {} are in {}.", digits.source, shown(&args.file)));
-    console.check().context("cannot say on stdout where the logits are, but they are there; write to another place")
+    console.check().context("cannot write to stdout, but the logits are written; send the output elsewhere")
 }

@@ -57,5 +57,5 @@ pub(super) fn run(exercise: &Exercise, args: &OnnxArgs) -> anyhow::Result<()> {
     onnx::write_structure(&args.file, &structure, tensors, &format!("{logits}; trained on {dataset}"))
         .context("cannot write the network; name another file")?;
     console.result(format_args!("The network is in {}.", shown(&args.file)));
-    console.check().context("cannot say on stdout where the network is, but it is there; write to another place")
+    console.check().context("cannot write to stdout, but the network is written; send the output elsewhere")
 }

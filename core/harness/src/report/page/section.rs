@@ -13,8 +13,8 @@ use crate::report::table::{HEADINGS, Line, lines};
 use crate::report::{Cell, Curve, Row};
 
 /// What is said below learning curves.
-const CURVES: &str = "Learning curves: on the validation data, and faintly in training, where each instance is measured just before the step of \
-                      its batch. A dot marks the epoch whose weights were kept.";
+const CURVES: &str = "Learning curves: on the validation data and, in faint lines, on the training data, where each instance is measured just before \
+                      the step on its batch. A dot marks the epoch whose weights were kept.";
 
 /// What is said below mistakes.
 const SUREST: &str = "the network was surest of: a digit → what it was taken for, and how sure the network was.";

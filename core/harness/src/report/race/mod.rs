@@ -78,7 +78,7 @@ impl Races {
             )
         };
         let method = "The p-values of these answers are corrected for their number, by Holm's method. They come from a paired t test or, \
-                      where a fit never came so low, from a sign test, which takes never as later than any time.";
+                      where a fit never came so low, from a sign test, in which \"never\" counts as later than any time.";
         let is_tested = self.races.iter().any(|race| race.epochs.test().is_some());
         let sentences = self.races.iter().zip(corrected(&self.races)).map(sentence);
         sentences.chain(is_tested.then(|| method.to_owned())).collect()

@@ -194,13 +194,13 @@ impl Verdict {
         };
         let counts = match self.test {
             Some(Test::McNemar(McNemar { only_before, only_after, instances })) => format!(
-                "; of {} in the test, {only_after} are right only with it, {only_before} only without",
+                "; of {} test instances, {only_after} are right only with it and {only_before} only without it",
                 thousands(instances as usize)
             ),
             Some(Test::Sign) => {
                 let seeds = self.accuracy.seeds();
-                let too_few = if least_sign_p(seeds) < SIGNIFICANCE { "" } else { ", for which there are too few" };
-                format!("; the {seeds} seeds all differ alike, which the sign test judges{too_few}")
+                let too_few = if least_sign_p(seeds) < SIGNIFICANCE { "" } else { "; the seeds are too few for it" };
+                format!("; all {seeds} seeds differ by the same amount, so the sign test decides{too_few}")
             }
             _ => String::new(),
         };
@@ -265,7 +265,7 @@ pub(super) fn method(verdicts: &[Verdict]) -> String {
             "One seed says nothing of others; --seeds 5 would.",
         )
     } else {
-        ("paired t tests over the seeds", "What other test instances would show, they do not say.")
+        ("paired t tests over the seeds", "They say nothing about other test instances.")
     };
     format!(
         "A difference in accuracy is clear if p is below 0.05, by {test}{corrected}. In brackets is the 95 % interval of each difference \

@@ -52,10 +52,10 @@ fn where_it_stops(curve: &[(&LabelCount, &Verdict)]) -> String {
     let helps = |(_, verdict): &&(&LabelCount, &Verdict)| verdict.answer.is_for_the_better();
     let after = curve.iter().rposition(|it| helps(&it)).map(|last| curve.get(last + 1));
     match after {
-        None => "It is not shown to pay from any of them.".to_owned(),
-        Some(None) => "It still pays at the largest number.".to_owned(),
+        None => "It is not shown to help at any of these numbers.".to_owned(),
+        Some(None) => "It still helps at the largest number.".to_owned(),
         Some(Some((count, _))) => {
-            format!("It stops paying between these numbers, at {} or before.", thousands(count.labels))
+            format!("Between these numbers it stops helping, at {} or before.", thousands(count.labels))
         }
     }
 }
@@ -91,15 +91,18 @@ mod tests {
         let said = |numbers: &[(usize, [f64; 3])]| over_labels(&asked(numbers)).remove(0).1;
         assert_eq!(
             said(&[(1000, ALIKE), (10, BETTER), (30, BETTER), (100, BETTER)]),
-            "Transfer helps from 10, 30 and 100; it makes no clear difference from 1,000 images per digit. It stops paying between \
-             these numbers, at 1,000 or before."
+            "Transfer helps from 10, 30 and 100; it makes no clear difference from 1,000 images per digit. Between these \
+             numbers it stops helping, at 1,000 or before."
         );
         assert_eq!(
             said(&[(10, BETTER), (30, BETTER)]),
-            "Transfer helps from 10 and 30 images per digit. It still pays at the largest number."
+            "Transfer helps from 10 and 30 images per digit. It still helps at the largest number."
         );
         let never = said(&[(10, ALIKE), (30, ALIKE)]);
-        assert!(never.ends_with(" 10 and 30 images per digit. It is not shown to pay from any of them."), "{never}");
+        assert!(
+            never.ends_with(" 10 and 30 images per digit. It is not shown to help at any of these numbers."),
+            "{never}"
+        );
     }
 
     #[test]

@@ -64,7 +64,7 @@ fn one_seed_tells_of_itself_alone() {
     assert_eq!(
         better.sentence(),
         "8d. It is better on this seed: 60.00 % against 50.00 %, +10.00 points (+8.29 to +12.02), p < 0.001; test loss -0.1000; \
-         of 1,000 in the test, 100 are right only with it, 0 only without."
+         of 1,000 test instances, 100 are right only with it and 0 only without it."
     );
     assert_eq!(alone(&[0.6], &[0.5]).answer, Answer::WorseOnThisSeed);
     let unclear = alone(&[0.5], &[0.505]);
@@ -93,8 +93,9 @@ fn seeds_that_all_differ_alike_are_judged_by_their_sign() {
     let five = alone(&[0.90, 0.91, 0.92, 0.93, 0.94], &[0.91, 0.92, 0.93, 0.94, 0.95]);
     assert_eq!((five.answer, five.uncorrected_p, five.interval), (Answer::NoClearDifference, Some(0.0625), None));
     assert!(
-        five.sentence()
-            .ends_with("; the 5 seeds all differ alike, which the sign test judges, for which there are too few."),
+        five.sentence().ends_with(
+            "; all 5 seeds differ by the same amount, so the sign test decides; the seeds are too few for it."
+        ),
         "{}",
         five.sentence()
     );

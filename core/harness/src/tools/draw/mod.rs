@@ -38,7 +38,7 @@ where
     persist(&file, page.as_bytes())
         .context("cannot write the page; make room for it in the run folder, or name another with --out")?;
     console.result(format_args!("The page is {}: open it in a browser.", shown(file)));
-    console.check().context("cannot say on stdout where the page is, but it is there; write to another place")
+    console.check().context("cannot write to stdout, but the page is written; send the output elsewhere")
 }
 
 /// Makes the page for a network with these layers.
