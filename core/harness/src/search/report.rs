@@ -19,7 +19,7 @@ const MOST_NAMES: usize = 7;
 /// What the pictures show.
 const AGAINST_EACH: &str = "Accuracy on the held-out folds against each hyper-parameter, a dot per candidate.";
 const BEST_SO_FAR: &str = "Accuracy on the held-out folds in the order in which candidates were drawn, and the best so far: where its line is \
-                           flat, more candidates brought nothing.";
+                           flat, further candidates were no better.";
 const PARALLEL: &str = "Each line is a candidate, and the stronger it is, the higher the accuracy on the held-out folds, which the last axis shows.";
 
 impl Ranking {
