@@ -50,10 +50,12 @@ impl HeldJournal {
         if previous.is_some() {
             return Ok(previous);
         }
+        // The description comes before trials, and is looked for after them: other shards may write both now.
+        let trials = trial_files(self.folder.path())?.into_iter().next();
         if description.exists() {
             must_be(search, &description)?;
-        } else if let Some(trials) = trial_files(self.folder.path())?.first() {
-            return Err(without_description(trials.clone()).into());
+        } else if let Some(trials) = trials {
+            return Err(without_description(trials).into());
         }
         Ok(None)
     }

@@ -43,8 +43,9 @@ impl Status {
     /// If the search's files cannot be read, or are damaged.
     pub fn read(folder: &Path) -> Result<Option<Self>> {
         let path = description(folder);
+        // The description comes before journals, and is looked for after them: a process may write both now.
+        let journal = trial_files(folder)?.into_iter().find(|path| begun(path).is_some());
         if !path.exists() {
-            let journal = trial_files(folder)?.into_iter().find(|path| begun(path).is_some());
             return journal.map_or(Ok(None), |path| Err(without_description(path).into()));
         }
         let search = parse_description(&read(&path)?, &path)?;

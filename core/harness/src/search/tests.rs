@@ -1,14 +1,16 @@
-//! A search on a disk that fails.
+//! A search on a disk that fails, and one that begins while it is read.
 
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
+use ch11_core::disk::MovedAside;
 use ch11_core::disk::faults::{FAULTS, assert_tells, at_every_call, without_fault};
 use ch11_core::train::{Decay, Recipe, Settings};
 
-use super::{FoldCount, Journal, Outcome, Ranking, Record, Search, Space, Trial};
+use super::{FoldCount, HeldJournal, Journal, Outcome, Ranking, Record, Search, Space, Status, Trial};
 use crate::Error;
 
 fn number(number: usize) -> NonZeroUsize {
@@ -86,5 +88,28 @@ fn a_search_whose_disk_fails_at_any_call_loses_no_trial_and_repeats_none() {
             },
         );
         assert!(calls > 30, "{calls} calls");
+    }
+}
+
+#[test]
+fn what_another_shard_begins_meanwhile_has_a_description() {
+    let place = tempfile::tempdir().unwrap();
+    let begun = place.path().join("begun");
+    go_on(&begun).unwrap();
+    for round in 0..200 {
+        let folder = place.path().join(round.to_string());
+        fs::create_dir(&folder).unwrap();
+        let held = HeldJournal::take(&folder, "2/2".parse().ok()).unwrap();
+        thread::scope(|scope| {
+            let another = scope.spawn(|| {
+                for file in ["search.json", "trials-1-of-1.jsonl"] {
+                    fs::hard_link(begun.join(file), folder.join(file)).unwrap();
+                }
+            });
+            while !another.is_finished() {
+                held.make_room(&search(), false, &mut MovedAside::default()).unwrap();
+                Status::read(&folder).unwrap();
+            }
+        });
     }
 }
