@@ -7,6 +7,7 @@ use super::journal::{description, parse_description, without_description};
 use super::records::{read, trial_files};
 use super::{Outcome, Ranked, Ranking, Record, Records, Search, Shard, Trial, Worker};
 use crate::Result;
+use crate::report::Samples;
 
 /// How far a search is.
 #[derive(Debug, Clone)]
@@ -83,13 +84,23 @@ impl Status {
         self.records.iter().filter(|record| matches!(record.outcome, Outcome::Diverged { .. }))
     }
 
-    /// Returns how many seconds a share still takes, as long as its fits take what those took that are done; `None` if
-    /// nobody works on it, or none is done.
+    /// Returns how many seconds a share still takes; with halving, in the rung that is run. Its fits are taken to last as
+    /// long as those of the rung that are done; `None` if none is, or nobody works on the share.
     pub fn seconds_left(&self, shard: &ShardStatus) -> Option<f64> {
         let worker = shard.worker.as_ref().filter(|_| shard.is_alive != Some(false))?;
-        let seconds: f64 = self.records.iter().map(|record| record.seconds.get()).sum();
-        let each = (!self.records.is_empty()).then(|| seconds / self.records.len() as f64)?;
-        Some(each * shard.missing.div_ceil(worker.threads.max(1)) as f64)
+        Some(self.seconds_each()? * shard.missing.div_ceil(worker.threads.max(1)) as f64)
+    }
+
+    /// Returns the mean time of the fits in the rung that is run, without the rungs before, in seconds.
+    fn seconds_each(&self) -> Option<f64> {
+        let (rungs, index) = (self.search.rungs(), self.rung().0 - 1);
+        let before = index.checked_sub(1).map(|index| rungs[index]);
+        let seconds = |trial: &Trial| self.records.get(trial).map_or(0.0, |record| record.seconds.get());
+        let seconds_before = |trial: Trial| before.map_or(0.0, |epochs| seconds(&Trial { epochs, ..trial }));
+        let own = |record: &Record| (record.seconds.get() - seconds_before(record.trial)).max(0.0);
+        let of_rung = self.records.iter().filter(|record| record.trial.epochs == rungs[index]);
+        let values: Vec<f64> = of_rung.map(own).collect();
+        (!values.is_empty()).then(|| Samples { values }.mean())
     }
 }
 

@@ -18,6 +18,12 @@ use ch11_core::disk::persist;
 pub struct Worker {
     /// The machine that it runs on.
     pub host: String,
+    /// What tells it from other machines of that name: each start of Linux has an identifier of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    boot: Option<String>,
+    /// Where its number holds: a container may number its processes itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    process_namespace: Option<String>,
     /// Its number on that machine.
     pub process: u32,
     /// How many fits it runs at once.
@@ -35,9 +41,15 @@ impl Worker {
     /// If that cannot be written.
     pub fn announce(folder: &Path, shard: Option<Shard>, threads: usize) -> Result<Announced> {
         let path = path_of(folder, shard.unwrap_or(Shard::ONLY));
-        let own = Self { host: this_host(), process: process::id(), threads };
-        persist(&path, &serde_json::to_vec(&own).unwrap_or_default())?;
+        persist(&path, &serde_json::to_vec(&Self::own(threads)).unwrap_or_default())?;
         Ok(Announced(path))
+    }
+
+    fn own(threads: usize) -> Self {
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|id| id.trim().to_owned());
+        let namespace = fs::read_link("/proc/self/ns/pid").ok();
+        let process_namespace = namespace.map(|path| path.to_string_lossy().into_owned());
+        Self { host: this_host(), boot, process_namespace, process: process::id(), threads }
     }
 
     /// Returns who has last said to work on a share, unless that has ended in good order.
@@ -45,10 +57,11 @@ impl Worker {
         serde_json::from_slice(&fs::read(path_of(folder, shard)).ok()?).ok()
     }
 
-    /// Returns whether the process still holds the lock of the share's journal, if that can be seen from this machine. No
-    /// lock is tried: a process that keeps a lock's file open holds it.
+    /// Returns whether the process still holds the lock of the share's journal, if that can be seen from here: on
+    /// its machine, and in its container. No lock is tried: a process that keeps a lock's file open holds it.
     pub(super) fn is_alive(&self, folder: &Path, shard: Shard) -> Option<bool> {
-        if self.host != this_host() {
+        let here = Self { process: self.process, ..Self::own(self.threads) };
+        if *self != here {
             return None;
         }
         has_open(self.process, &trials_of(folder, shard).with_extension("jsonl.lock"))

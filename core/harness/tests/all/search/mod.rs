@@ -2,6 +2,7 @@
 
 mod ranking;
 mod records;
+mod status;
 
 use std::collections::BTreeSet;
 use std::fs;
