@@ -35,4 +35,5 @@ mod terminal;
 #[cfg(target_os = "linux")]
 mod threads;
 mod tools;
+mod untrained;
 mod usage;

@@ -134,26 +134,6 @@ fn what_is_no_picture_is_an_error_that_names_it() {
 }
 
 #[test]
-fn the_range_test_suggests_a_rate_and_draws_it() {
-    let place = Place::new();
-    let text = stdout(&place.tool(["lr-find", "--data", "synthetic", "--offline"]).success());
-    let suggested = text.split("a tenth of that is suggested: ").nth(1).unwrap_or_else(|| panic!("{text}"));
-    let rate: f32 = suggested.lines().next().unwrap().trim_end_matches('.').parse().unwrap();
-    // What exercise 8 trains with is within a factor of ten.
-    assert!((0.0001..0.01).contains(&rate), "{text}");
-    let picture = fs::read_to_string(place.path("runs/ex08/lr-find.svg")).unwrap();
-    assert!(picture.contains("learning rate") && picture.contains("training loss"), "{picture}");
-}
-
-#[test]
-fn a_few_images_are_learnt_by_heart() {
-    let place = Place::new();
-    let text = stdout(&place.tool(["overfit", "20", "--data", "synthetic", "--offline"]).success());
-    assert!(text.contains("The network has learnt 20 images by heart in "), "{text}");
-    place.tool(["overfit", "0"]).code(2);
-}
-
-#[test]
 fn a_network_is_written_as_onnx() {
     let place = trained();
     place.tool(["onnx", "network.onnx"]).success();

@@ -1,12 +1,14 @@
 //! Loading digits, with its progress shown and an interruption heeded.
 
+use std::ops::RangeInclusive;
 use std::sync::{Mutex, PoisonError};
 
+use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Console, Interrupt};
 use ch11_core::Error;
-use ch11_core::data::{self, Digits, Progress, Request};
+use ch11_core::data::{self, Dataset, Digits, PIXELS, Progress, Request};
 
 /// Shows one bar per download on a terminal, one line otherwise.
 #[derive(Debug)]
@@ -29,6 +31,56 @@ impl Console {
             Ok(digits) => interrupt.check().map(|()| digits),
         }
     }
+
+    /// Does the same, and keeps the digits of a range, renumbered from 0.
+    ///
+    /// # Errors
+    /// Those of [`load_digits`](Self::load_digits); or if a digit has no training image or no test image, or none has a validation image.
+    pub(crate) fn load_only(
+        &self,
+        range: &RangeInclusive<u8>,
+        request: &Request,
+        interrupt: &Interrupt,
+    ) -> anyhow::Result<Digits> {
+        let digits = self.load_digits(request, interrupt)?.only(range.clone());
+        must_have_all(self, &digits, range)?;
+        Ok(digits)
+    }
+}
+
+/// Names a range of digits: `digits 0 to 4`.
+pub(super) fn name_of(range: &RangeInclusive<u8>) -> String {
+    format!("digits {} to {}", range.start(), range.end())
+}
+
+/// Checks that there is an image of each digit to train on and to test on, and any to validate on; tells of digits that are not validated.
+fn must_have_all(console: &Console, digits: &Digits, range: &RangeInclusive<u8>) -> anyhow::Result<()> {
+    let Digits { source, origin, train, validation, test } = digits;
+    let digits_name = name_of(range);
+    let missing = |set: &Dataset<PIXELS>| -> Vec<String> {
+        let counts = (*range.start()..).zip(set.class_counts());
+        counts.filter(|(_, count)| *count == 0).map(|(digit, _)| digit.to_string()).collect()
+    };
+    for (set, what) in [(train, "train on"), (test, "test on")] {
+        if let Some(digit) = missing(set).first() {
+            bail!(
+                "{source}, {origin}: found no image of a {digit} to {what}, expected one at least of each of the {digits_name}; take another data set"
+            );
+        }
+    }
+    if validation.is_empty() {
+        bail!(
+            "{source}, {origin}: found no {digits_name} among the first twelfth of the training images, which is to validate on; take another data set, or put its images in another order"
+        );
+    }
+    let unvalidated = missing(validation);
+    if !unvalidated.is_empty() {
+        console.notice(format_args!(
+            "{source}, {origin}: the first twelfth of the training images, which is to validate on, has no image of {}; put the images in another order, such as a random one, to validate on all of the {digits_name}",
+            unvalidated.join(", ")
+        ));
+    }
+    Ok(())
 }
 
 impl Loading<'_> {

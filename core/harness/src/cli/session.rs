@@ -7,8 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use anyhow::bail;
-use ch11_core::data::{Dataset, Digits, PIXELS, Source};
+use ch11_core::data::{Digits, Source};
 use ch11_core::metrics::{Evaluation, SpreadsByEpoch};
 use ch11_core::nets::AnyNetwork;
 use ch11_core::text::thousands;
@@ -17,6 +16,7 @@ use serde_json::{Map, Value};
 
 use super::divergence::unless_diverged;
 use super::held::Held;
+use super::loading::name_of;
 use super::{Args, Console, Exercise, Interrupt, threads};
 use crate::report::{ClassifierView, Comparison, Curve, Findings, FitCurves, Report};
 
@@ -68,11 +68,7 @@ impl Session {
         let interrupt = Interrupt::listen();
         let console = Console::new(args.json);
         let threads = threads::start(args.threads())?;
-        let (first_digit, last_digit) = (*exercise.digits.start(), *exercise.digits.end());
-        let digits_name = format!("digits {first_digit} to {last_digit}");
-        let all_digits = threads.install(|| console.load_digits(&args.data_request(), &interrupt))?;
-        let digits = all_digits.only(exercise.digits.clone());
-        must_have_all(&console, &digits, &digits_name, first_digit)?;
+        let digits = threads.install(|| console.load_only(&exercise.digits, &args.data_request(), &interrupt))?;
         let folder = exercise.folder(args.out.as_deref());
         // This thread will train, as the others will; what it computes in between is no different.
         dfdx::flush_denormals_to_zero();
@@ -82,8 +78,8 @@ impl Session {
             report: Report::default(),
             exercise: exercise.number,
             title: title.to_owned(),
-            first_digit,
-            digits_name,
+            first_digit: *exercise.digits.start(),
+            digits_name: name_of(&exercise.digits),
             folder,
             console,
             interrupt,
@@ -106,10 +102,7 @@ impl Session {
     /// As [`data::load`](ch11_core::data::load), if one of them is not there, or if the user interrupts it.
     pub fn load(&self, digits: RangeInclusive<u8>) -> anyhow::Result<Digits> {
         let request = self.args.data_request();
-        let (first, name) = (*digits.start(), format!("digits {} to {}", digits.start(), digits.end()));
-        let digits = self.threads.install(|| self.console.load_digits(&request, &self.interrupt))?.only(digits);
-        must_have_all(&self.console, &digits, &name, first)?;
-        Ok(digits)
+        self.threads.install(|| self.console.load_only(&digits, &request, &self.interrupt))
     }
 
     /// Writes a line about what is going on.
@@ -238,33 +231,4 @@ impl Session {
     pub(super) fn interrupted(&self) -> anyhow::Error {
         self.interrupt.with_all_saved().into()
     }
-}
-
-/// Checks that there is an image of each digit to train on and to test on, and any to validate on; tells of digits that are not validated.
-fn must_have_all(console: &Console, digits: &Digits, digits_name: &str, first_digit: u8) -> anyhow::Result<()> {
-    let Digits { source, origin, train, validation, test } = digits;
-    let missing = |set: &Dataset<PIXELS>| -> Vec<String> {
-        let counts = (first_digit..).zip(set.class_counts());
-        counts.filter(|(_, count)| *count == 0).map(|(digit, _)| digit.to_string()).collect()
-    };
-    for (set, what) in [(train, "train on"), (test, "test on")] {
-        if let Some(digit) = missing(set).first() {
-            bail!(
-                "{source}, {origin}: found no image of a {digit} to {what}, expected one at least of each of the {digits_name}; take another data set"
-            );
-        }
-    }
-    if validation.is_empty() {
-        bail!(
-            "{source}, {origin}: found no {digits_name} among the first twelfth of the training images, which is to validate on; take another data set, or put its images in another order"
-        );
-    }
-    let unvalidated = missing(validation);
-    if !unvalidated.is_empty() {
-        console.notice(format_args!(
-            "{source}, {origin}: the first twelfth of the training images, which is to validate on, has no image of {}; put the images in another order, such as a random one, to validate on all of the {digits_name}",
-            unvalidated.join(", ")
-        ));
-    }
-    Ok(())
 }

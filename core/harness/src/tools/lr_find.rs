@@ -46,7 +46,7 @@ where
 {
     let console = Console::new(false);
     let interrupt = Interrupt::listen();
-    let digits = console.load_digits(&args.data.request(false), &interrupt)?.only(exercise.digits.clone());
+    let digits = console.load_only(&exercise.digits, &args.data.request(false), &interrupt)?;
     let task = Classification::<PIXELS, CLASSES>::new(&digits.train, &digits.validation);
     let settings = Recipe::DEEP_NET.seeded(args.network.seed);
     let test = range_test(build::<M>(args.network.seed), &task, &settings, RATES).map_err(ch11_core::Error::from)?;

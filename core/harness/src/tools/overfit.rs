@@ -46,7 +46,7 @@ where
 {
     let console = Console::new(false);
     let interrupt = Interrupt::listen();
-    let train = console.load_digits(&args.data.request(false), &interrupt)?.only(exercise.digits.clone()).train;
+    let train = console.load_only(&exercise.digits, &args.data.request(false), &interrupt)?.train;
     let count = args.images.get().min(train.len());
     let few = train.select(&(0..count).collect::<Vec<usize>>());
     let task = Classification::<PIXELS, CLASSES>::new(&few, &few);
