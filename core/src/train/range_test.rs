@@ -54,12 +54,14 @@ impl RangeTest {
 }
 
 /// Trains a network for one epoch on dfdx's tape, each step at a rate that is higher than the last one's by the same factor,
-/// from `lowest` to `highest`; ends early when the loss is 4 times its lowest value.
+/// from `lowest` to `highest`; ends early when the loss is 4 times its lowest value, or as soon as `wants_to_stop`, which is
+/// asked in each step.
 pub fn range_test<M: Parameters, T: Task<M>>(
     network: M,
     task: &T,
     settings: &Settings,
     [lowest, highest]: [f32; 2],
+    wants_to_stop: impl Fn() -> bool,
 ) -> Result<RangeTest, CpuError> {
     let batch_size = settings.recipe.batch_size.get();
     let TrainingState { mut network, mut optimizer, mut rng, .. } = TrainingState::new(network, settings);
@@ -71,7 +73,7 @@ pub fn range_test<M: Parameters, T: Task<M>>(
         let rate = lowest * (highest / lowest).powf(step as f32 / (steps - 1).max(1) as f32);
         let BatchLoss { loss, .. } = task.loss(&mut network, batch, &device, gradients)?;
         test.push(rate, loss.array().into());
-        if test.came_apart() {
+        if test.came_apart() || wants_to_stop() {
             break;
         }
         gradients = loss.try_backward()?;
@@ -88,7 +90,12 @@ fn draw<M, T: Task<M>>(task: &T, batch_size: usize, rng: &mut ChaCha8Rng) -> (Cp
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+    use crate::data::synthetic::{DrawnDigits, Size};
+    use crate::nets::{Linear, build};
+    use crate::train::{Classification, Recipe};
 
     fn of(losses: &[f64]) -> RangeTest {
         let mut test = RangeTest { rates: Vec::new(), losses: Vec::new(), smoothed: Vec::new() };
@@ -119,5 +126,15 @@ mod tests {
         assert!(!of(&[1.0, 1.0]).came_apart());
         assert!(of(&[1.0, 1.0, 20.0]).came_apart());
         assert!(of(&[1.0, f64::INFINITY]).came_apart());
+    }
+    #[test]
+    fn a_test_that_is_to_stop_ends_in_that_step() {
+        let digits = DrawnDigits { size: Size { training: 240, test: 10 }, seed: 1 }.draw();
+        let task = Classification::<784, 10>::new(&digits.train, &digits.validation);
+        let steps = Cell::new(0);
+        let third_step = || steps.replace(steps.get() + 1) == 2;
+        let network = build::<Linear<784, 10>>(1);
+        let test = range_test(network, &task, &Recipe::DEEP_NET.seeded(1), [1e-6, 1e-3], third_step).unwrap();
+        assert_eq!((test.rates.len(), test.losses.len()), (3, 3));
     }
 }

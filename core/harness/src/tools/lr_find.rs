@@ -49,7 +49,8 @@ where
     let digits = console.load_only(&exercise.digits, &args.data.request(false), &interrupt)?;
     let task = Classification::<PIXELS, CLASSES>::new(&digits.train, &digits.validation);
     let settings = Recipe::DEEP_NET.seeded(args.network.seed);
-    let test = range_test(build::<M>(args.network.seed), &task, &settings, RATES).map_err(ch11_core::Error::from)?;
+    let network: M = build(args.network.seed);
+    let test = range_test(network, &task, &settings, RATES, || interrupt.asked()).map_err(ch11_core::Error::from)?;
     interrupt.check()?;
     let Some((lowest, suggested)) = test.suggested() else {
         bail!("found no finite loss, expected one at the rate {}; look at the network's initial weights", RATES[0])
