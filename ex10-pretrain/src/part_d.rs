@@ -21,7 +21,7 @@ pub const FROZEN_A: &str = "frozen_a";
 pub const FINE_TUNED: &str = "fine_tuned";
 /// The fit of a network that has learnt nothing before.
 pub const FROM_SCRATCH: &str = "scratch";
-/// The fit of the same network on the labels of both splits.
+/// The fit of the same network on the labels of split #1, stopped by those of split #2.
 pub const CEILING: &str = "ceiling";
 
 /// What the reference notebook got: ageron/handson-ml, `11_deep_learning.ipynb`.

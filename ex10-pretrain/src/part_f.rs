@@ -22,7 +22,7 @@ const PAIRS: &str = "augmented/pairs_hidden";
 pub const FROZEN_A: &str = "augmented/frozen_a";
 /// The fit of a network that has learnt nothing before.
 const FROM_SCRATCH: &str = "augmented/scratch";
-/// The fit of the same network on the labels of both splits.
+/// The fit of the same network on the labels of split #1, stopped by those of split #2.
 pub const CEILING: &str = "augmented/ceiling";
 
 /// The names of all fits.
