@@ -30,11 +30,11 @@
 //!
 //! | module | what is in it | begin with |
 //! |---|---|---|
-//! | [`data`] | digits from MNIST or drawn, checked and split; folds, pairs | [`Dataset`](data::Dataset), [`load`](data::load) |
+//! | [`data`] | digits from MNIST or drawn, checked and split; folds, pairs, augmentation | [`Dataset`](data::Dataset), [`load`](data::load) |
 //! | [`nets`] | layers with their own backward passes, networks, losses | [`DeepNet`](nets::DeepNet), [`Frozen`](nets::Frozen) |
 //! | [`train`] | recipes, optimizers, an epoch, a fit and its folder | [`fit`](train::fit), [`train_on_tape`](train::train_on_tape) |
 //! | `fused` | the training step without a tape that `fit` takes; private | `src/fused/README.md` |
-//! | [`metrics`] | loss, accuracy, the confusion matrix, probabilities | [`evaluate`](metrics::evaluate) |
+//! | [`metrics`] | loss, accuracy, the confusion matrix, probabilities; how signals spread in a network | [`evaluate`](metrics::evaluate), [`Probe`](metrics::Probe) |
 //! | [`checkpoint`] | the format of checkpoints; weights for other programs | [`weights`](checkpoint::weights) |
 //! | [`disk`] | files that are replaced as a whole, locked, or moved aside | [`persist`](disk::persist) |
 //! | [`text`] | names and numbers for people | [`shown`] |
@@ -58,10 +58,12 @@
 //!
 //! Public is what an exercise needs to be written: data, layers, recipes, fits, metrics and checkpoints, and, for networks
 //! of your own, the traits [`Task`](train::Task), [`Classifier`](nets::Classifier) and [`Freeze`](nets::Freeze). Layers show
-//! their tensors, since taking a network apart is how layers are reused. A fit's folder, its checkpoints' headers and the
-//! fused step are private: a mistake there could lose a fit or change its numbers. The crate is not published, so names may
+//! their tensors, since taking a network apart is how layers are reused. A program can hold, open and name a fit's
+//! [`RunFolder`](train::RunFolder), and read from a [`Checkpoint`](train::Checkpoint) which fit it is of, its history and its
+//! weights. But what resuming needs is opaque, only a fit saves itself in its folder, and the fused step is private: a
+//! mistake there could lose a fit or change its numbers. The crate is not published, so names may
 //! change; the format of checkpoints carries a version. The hidden modules `fuzzing` and `disk::faults` are for tests alone.
-//!
+
 pub mod checkpoint;
 pub mod data;
 pub mod disk;
