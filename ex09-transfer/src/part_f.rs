@@ -57,7 +57,7 @@ pub fn pretrain(
     let digits = session.load(0..=4)?;
     session.fits(fit, recipe).pretraining("digits 0 to 4").brief().each_seed(|run| {
         let task = run.classification(&digits.train, &digits.validation).augmented(augmentation);
-        let fitted = run.fit_task(build::<NormalisedDeepNet<5>>(run.seed), &task)?;
+        let fitted = run.fit_classifier(build::<NormalisedDeepNet<5>>(run.seed), &task)?;
         let (h1, h2, h3, h4, h5, output) = fitted.network;
         Ok((fold(h1), fold(h2), fold(h3), fold(h4), fold(h5), output))
     })

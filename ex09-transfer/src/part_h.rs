@@ -138,6 +138,6 @@ impl Few<'_> {
     fn fit<M: Classifier<PIXELS, 5>>(&self, run: &SeedRun<'_>, network: M) -> anyhow::Result<Tested<M>> {
         let Drawn { train, validation, test } = self.images.draw(&self.session.digits, run.seed);
         let task = run.classification(&train, &validation).augmented(self.augmentation);
-        run.fit_task_and_test(network, &task, test)
+        run.fit_classifier_and_test(network, &task, test)
     }
 }

@@ -114,7 +114,7 @@ impl<'a> Found<'a> {
             let digits = digits.map_or_else(|| session.load(0..=4), Ok)?;
             let trained = fits.each_seed(|run| {
                 let task = run.classification(&digits.train, &digits.validation).augmented(kind.augmentation);
-                let fitted = run.fit_task(build::<Pretrained>(run.seed), &task)?;
+                let fitted = run.fit_classifier(build::<Pretrained>(run.seed), &task)?;
                 Ok((run.seed, fitted.network))
             })?;
             networks.extend(trained);

@@ -96,14 +96,14 @@ impl<'a> Labels<'a> {
     pub fn fit_on_frozen(&self, run: &SeedRun<'_>, pretrained: &HiddenHead) -> anyhow::Result<Tested<Classifier>> {
         let (h1, h2, h3, h4, h5) = pretrained.a.clone();
         let network: OnFrozen = (Frozen(h1), Frozen(h2), Frozen(h3), Frozen(h4), Frozen(h5), build(run.seed));
-        let tested = run.fit_task_and_test(network, &self.task(run), self.test)?;
+        let tested = run.fit_classifier_and_test(network, &self.task(run), self.test)?;
         Ok(tested
             .map(|(Frozen(h1), Frozen(h2), Frozen(h3), Frozen(h4), Frozen(h5), output)| (h1, h2, h3, h4, h5, output)))
     }
 
     /// Trains all layers of a network below dropout of the pixels, at this rate, which does nothing in inference and is taken away again.
     pub fn fit(&self, run: &SeedRun<'_>, network: Classifier, rate: f32) -> anyhow::Result<Tested<Classifier>> {
-        let tested = run.fit_task_and_test(with_dropout(network, rate), &self.task(run), self.test)?;
+        let tested = run.fit_classifier_and_test(with_dropout(network, rate), &self.task(run), self.test)?;
         Ok(tested.map(without_dropout))
     }
 

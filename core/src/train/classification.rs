@@ -60,6 +60,11 @@ impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
         Self { copies, ..self }
     }
 
+    /// Returns the training rows, as they are without augmentation.
+    pub fn training_rows(&self) -> &'a Dataset<D> {
+        self.train
+    }
+
     /// Draws the rows of an epoch, in their order.
     fn draw_rows(&self, rng: &mut ChaCha8Rng) -> Vec<usize> {
         let instances = self.train.len() / self.copies;

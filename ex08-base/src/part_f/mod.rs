@@ -81,7 +81,7 @@ impl Way {
         let fits = session.fits(&self.fit(), self.recipe()).fits_at_once(at_once).brief();
         fits.each_seed(|run| {
             let task = run.classification(train, validation).augmented(self.augmentation);
-            run.fit_task_and_test(build::<Network>(run.seed), &task, test)
+            run.fit_classifier_and_test(build::<Network>(run.seed), &task, test)
         })
     }
 }

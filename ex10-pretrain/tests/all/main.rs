@@ -8,5 +8,6 @@ mod json;
 mod kill;
 mod mnist;
 mod quick_run;
+mod tensorboard;
 mod usage;
 mod whole_networks;

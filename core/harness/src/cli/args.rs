@@ -95,8 +95,9 @@ pub struct Args {
 
     /// Write the curves of every fit, and the candidates of a search, for TensorBoard, in their folders
     ///
-    /// Beside the curves stands how activations and gradients spread in each layer after each epoch, which takes time to
-    /// measure; the report of exercise 8b then shows it, too.
+    /// Where images are told apart, how activations and gradients spread in each layer after each epoch stands beside the
+    /// curves; that takes time to measure, and the report of exercise 8b then shows it, too. Fits on pairs of images, and on
+    /// what frozen layers have made of them, have curves alone.
     #[arg(long)]
     pub tensorboard: bool,
 }

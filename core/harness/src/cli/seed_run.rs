@@ -83,22 +83,20 @@ impl SeedRun<'_> {
         validation: &Dataset<D>,
         test: &Dataset<D>,
     ) -> anyhow::Result<Tested<M>> {
-        let fitted = self.fit(network, train, validation)?;
-        let test = evaluate(&fitted.network, test);
-        self.tested(fitted, test)
+        self.fit_classifier_and_test(network, &self.classification(train, validation), test)
     }
 
-    /// Trains a classifier as [`fit_task`](Self::fit_task) does, and tests it once.
+    /// Does the same for a classification that is set already, such as of augmented digits.
     ///
     /// # Errors
     /// Those of [`fit_and_test`](Self::fit_and_test).
-    pub fn fit_task_and_test<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+    pub fn fit_classifier_and_test<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
         &self,
         network: M,
-        task: &impl Task<M>,
+        task: &Classification<'_, D, CLASSES>,
         test: &Dataset<D>,
     ) -> anyhow::Result<Tested<M>> {
-        let fitted = self.fit_task(network, task)?;
+        let fitted = self.fit_classifier(network, task)?;
         let test = evaluate(&fitted.network, test);
         self.tested(fitted, test)
     }
@@ -113,9 +111,21 @@ impl SeedRun<'_> {
         train: &Dataset<D>,
         validation: &Dataset<D>,
     ) -> anyhow::Result<Fitted<M>> {
-        let watched = self.session.args.tensorboard.then(|| Watched::of(&network, train));
-        let task = self.classification(train, validation);
-        self.watch(watched, |watch| fit_task(network, &task, &self.settings, Some(&self.folder), watch))
+        self.fit_classifier(network, &self.classification(train, validation))
+    }
+
+    /// Does the same for a classification that is set already. With `--tensorboard`, measures how activations and gradients
+    /// spread, on training rows as they are without augmentation.
+    ///
+    /// # Errors
+    /// Those of [`fit_task`](Self::fit_task).
+    pub fn fit_classifier<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize>(
+        &self,
+        network: M,
+        task: &Classification<'_, D, CLASSES>,
+    ) -> anyhow::Result<Fitted<M>> {
+        let watched = self.session.args.tensorboard.then(|| Watched::of(&network, task.training_rows()));
+        self.watch(watched, |watch| fit_task(network, task, &self.settings, Some(&self.folder), watch))
     }
 
     /// Makes a task of training rows and validation rows, for the threads of this fit.
