@@ -133,9 +133,9 @@ fn what_comes_next(search: &Search, journal: &Journal) -> String {
     let rungs = search.rungs().len();
     match search.next_trials(&journal.records()).first().and_then(|trial| search.rung_of(trial)) {
         None => "8c. All fits of the search are done.".to_owned(),
-        Some(rung) if rung == rungs => "8c. What is left of the search is the share of other shards.".to_owned(),
+        Some(rung) if rung == rungs => "8c. The rest of the search belongs to other shards.".to_owned(),
         Some(rung) => format!(
-            "8c. What is left of rung {rung} of {rungs} is the share of other shards; once they are done, run every shard again for the next."
+            "8c. The rest of rung {rung} of {rungs} belongs to other shards; once they are done, run every shard again for the next."
         ),
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use crate::common::{FOLDER, Place, Running, assert_fails, stderr, stdout, timeless};
 use crate::search::{CSV, assert_none_twice, part_c, table, trials, undisturbed};
@@ -24,39 +26,99 @@ fn two_shards_at_once_make_the_table_of_one_process() {
     assert_eq!(table(&place, CSV), undisturbed());
 }
 
+/// Six candidates for 2 epochs, two for 6, one for 8, on three folds each.
+const FITS_BY_HALVING: usize = 18 + 6 + 3;
+
+fn by_halving(more: &[&str]) -> Vec<String> {
+    let flags = ["--halving", "--space", "space.toml", "--epochs", "8", "--candidates", "6"];
+    part_c(&[&flags, more].concat())
+}
+
+fn place_with_space() -> Place {
+    let place = Place::new();
+    let space = "width = [10, 30]\nlearning_rate = [0.001, 0.002, 0.004]\nbatch_size = [500]";
+    fs::write(place.path("space.toml"), space).unwrap();
+    place
+}
+
+/// Puts the shards' fits together.
+#[track_caller]
+fn assert_same_as_one_process(place: &Place) {
+    assert_none_twice(&trials(place), FITS_BY_HALVING);
+    let assert = place.run(by_halving(&["--resume"])).success();
+    assert!(stderr(&assert).contains("which holds 27 of 27 fits"), "{}", stderr(&assert));
+    let whole = place_with_space();
+    whole.run(by_halving(&[])).success();
+    assert_eq!(table(place, CSV), table(&whole, CSV));
+    assert!(!place.path("runs/ex08/c/fits").exists(), "states that nothing goes on from");
+}
+
 #[test]
 fn shards_of_a_search_by_halving_go_rung_by_rung_to_the_table_of_one_process() {
-    let flags = ["--halving", "--space", "space.toml", "--epochs", "8", "--candidates", "6"];
-    let halving = |more: &[&str]| part_c(&[&flags, more].concat());
-    let place_with_space = || {
-        let place = Place::new();
-        let space = "width = [10, 30]\nlearning_rate = [0.001, 0.002, 0.004]\nbatch_size = [500]";
-        fs::write(place.path("space.toml"), space).unwrap();
-        place
-    };
-    let whole = place_with_space();
-    whole.run(halving(&[])).success();
-
     let place = place_with_space();
-    // Six candidates for 2 epochs, two for 6, one for 8, on three folds each. The last shard of a rung goes on with the next.
+    // The last shard of a rung goes on with the next.
     for (shard, says) in [
         (
             "1/2",
-            "8c. What is left of rung 1 of 3 is the share of other shards; once they are done, run every shard again",
+            "8c. The rest of rung 1 of 3 belongs to other shards; once they are done, run every shard again for the next.",
         ),
-        ("2/2", "8c. What is left of rung 2 of 3 is the share of other shards"),
-        ("1/2", "8c. What is left of the search is the share of other shards."),
+        ("2/2", "8c. The rest of rung 2 of 3 belongs to other shards"),
+        ("1/2", "8c. The rest of the search belongs to other shards."),
         ("2/2", "8c. All fits of the search are done."),
         ("1/2", "8c. All fits of the search are done."),
     ] {
-        let text = stdout(&place.run(halving(&["--shard", shard])).success());
+        let text = stdout(&place.run(by_halving(&["--shard", shard])).success());
         assert!(text.contains(says), "no {says} in {text}");
     }
-    assert_none_twice(&trials(&place), 27);
-    let assert = place.run(halving(&["--resume"])).success();
-    assert!(stderr(&assert).contains("which holds 27 of 27 fits"), "{}", stderr(&assert));
-    assert_eq!(table(&place, CSV), table(&whole, CSV));
-    assert!(!place.path("runs/ex08/c/fits").exists(), "states that nothing goes on from");
+    assert_same_as_one_process(&place);
+}
+
+fn start(place: &Place, flags: Vec<String>) -> Child {
+    place.command(flags).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+fn end(shard: Child) -> String {
+    let output = shard.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Has the second of two shards run while the first, which has begun before it, waits; returns what they say.
+#[cfg(unix)]
+fn second_and_first(place: &Place, flags: impl Fn(&[&str]) -> Vec<String>) -> [String; 2] {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let first = start(place, flags(&["--shard", "1/2", "--threads", "1"]));
+    let process = Pid::from_raw(first.id().try_into().unwrap());
+    // It says who works on its share once it has read the journals.
+    while !place.path("runs/ex08/c/trials-1-of-2.worker.lock").exists() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    kill(process, Signal::SIGSTOP).unwrap();
+    let second = stdout(&place.run(flags(&["--shard", "2/2"])).success());
+    kill(process, Signal::SIGCONT).unwrap();
+    [second, end(first)]
+}
+
+#[test]
+#[cfg(unix)]
+fn the_last_of_shards_at_once_sees_what_the_others_have_done() {
+    let [second, first] = second_and_first(&Place::new(), part_c);
+    assert!(second.contains("8c. The rest of the search belongs to other shards."), "{second}");
+    assert!(first.contains("8c. All fits of the search are done."), "{first}");
+
+    let place = place_with_space();
+    let [second, first] = second_and_first(&place, by_halving);
+    assert!(second.contains("8c. The rest of rung 1 of 3 belongs to other shards"), "{second}");
+    assert!(first.contains("8c. The rest of rung 2 of 3 belongs to other shards"), "{first}");
+    let mut texts = Vec::new();
+    for _ in 2..=3 {
+        let shards = ["1/2", "2/2"].map(|shard| start(&place, by_halving(&["--shard", shard])));
+        texts = shards.map(end).to_vec();
+    }
+    assert!(texts.iter().any(|text| text.contains("8c. All fits of the search are done.")), "{texts:?}");
+    assert_same_as_one_process(&place);
 }
 
 /// As in MANY-MACHINES.md. GNU parallel is Debian's package `parallel`; where it is not installed, there is nothing to show.

@@ -42,9 +42,9 @@ fn open_fit(fits: &Path, trial: Trial, search: &Search) -> ch11_core::Result<Run
 }
 
 impl Session {
-    /// Runs the trials that the journal lacks, or those of them that are in the process's share, as many at once as there are threads, one
-    /// thread each, and returns the journal. With halving, a share ends where others are needed to know who is promoted. The journal is kept
-    /// in the run folder, in `name`; [`Session::make_room`] comes first.
+    /// Runs the trials that the journal lacks, or those of them that are in the process's share, as many at once as there
+    /// are threads, one thread each, and returns the journal. With halving, a share ends where only the fits of others can
+    /// tell who is promoted. The journal is kept in the run folder, in `name`; [`Session::make_room`] comes first.
     ///
     /// `run` trains and scores one trial; it returns nothing if the watch ended it. With halving, it gets a folder for the
     /// fit's state, from which the next rung goes on; once the search is complete, these folders are removed.
@@ -91,6 +91,9 @@ impl Session {
                     }
                 })
             })?;
+            if shard.is_some() {
+                usable_search(journal.merge(search))?; // Others have gone on, too.
+            }
         }
     }
 
