@@ -70,6 +70,17 @@ fn it_tells_who_works_on_which_share_and_what_is_missing() {
 }
 
 #[test]
+fn what_was_moved_aside_is_not_listed() {
+    let place = Place::new();
+    for _ in 0..2 {
+        place.run(part_c(&["--candidates", "1"])).success();
+    }
+    assert!(place.path("runs/ex08/c.previous-1/refit").exists());
+    let fits = ["c/refit", "c/refit-falling-rate"].map(|fit| json!({ "fit": fit, "begun": 1, "ended": 1 }));
+    assert_eq!(status(&place)["fits"], json!(fits));
+}
+
+#[test]
 fn it_takes_no_lock_and_needs_none() {
     let place = Place::new();
     place.run(part_c(&["--shard", "1/2"])).success();
@@ -120,8 +131,10 @@ fn with_halving_it_counts_what_the_rung_lacks_and_it_names_what_diverged() {
     // Three candidates, then one, then one, on two folds each.
     assert_eq!(search["missing"], 10 - 3);
     assert_eq!(counts(&search), [("1/2".to_owned(), 3, 0), ("2/2".to_owned(), 0, 3)]);
-    assert_eq!(search["diverged"].as_array().unwrap().len(), 1, "{search}");
-    assert!(text(&place).contains("Rung 1 of 3"), "{}", text(&place));
+    assert_eq!(search["diverged"], json!([{ "candidate": 0, "fold": 0, "epoch": 1 }]), "{search}");
+    let text = text(&place);
+    assert!(text.contains("1 diverged.\nDiverged: candidate 0 on fold 1.\n"), "{text}");
+    assert!(text.contains("Rung 1 of 3: a shard's missing fits are counted for this rung only."), "{text}");
 }
 
 #[test]

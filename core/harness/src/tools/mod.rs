@@ -41,7 +41,7 @@ pub enum Tool {
     /// Write the test images and their logits, for other programs
     #[command(hide = true, after_help = of_tool(logits::HELP))]
     Logits(LogitsArgs),
-    /// Say how far a search and the fits from several seeds are, while they go on
+    /// Show the progress of a search, or of fits from several seeds, also while they run
     #[command(after_help = of_tool(status::HELP))]
     Status(StatusArgs),
     /// Write a trained network as an ONNX file, which many other programs can run

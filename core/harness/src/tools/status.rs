@@ -1,5 +1,6 @@
 //! How far a search and the fits from several seeds are.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{Exercise, unless_unread};
 use crate::report::percent;
-use crate::search::{Outcome, ShardStatus, Status};
+use crate::search::{Outcome, Record, ShardStatus, Status};
 
 pub(super) const HELP: &str = "\
 It only reads: it may be asked while other processes work, on any machine that sees the run folder.
@@ -21,6 +22,9 @@ It only reads: it may be asked while other processes work, on any machine that s
 Examples:
   BINARY status                      of the default run folder
   BINARY status --out DIR --json     for other programs";
+
+/// The most fits that are named.
+const MOST_NAMED: usize = 5;
 
 /// The flags of `status`.
 #[derive(Debug, Clone, clap::Args)]
@@ -68,11 +72,8 @@ pub(super) fn run(exercise: &Exercise, args: &StatusArgs) -> anyhow::Result<()> 
 fn searches(folder: &Path) -> anyhow::Result<Vec<(String, Status)>> {
     let mut found = Vec::new();
     for path in subfolders(folder) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !name.contains(".previous-") {
-            let status = Status::read(&path).context("cannot tell how far this search is")?;
-            found.extend(status.map(|status| (name, status)));
-        }
+        let status = Status::read(&path).context("cannot tell how far this search is")?;
+        found.extend(status.map(|status| (name_of(&path).into_owned(), status)));
     }
     Ok(found)
 }
@@ -99,17 +100,21 @@ fn fits(folder: &Path) -> Vec<Fits> {
     found
 }
 
-/// Lists the folders in a folder, and links to folders, sorted by name.
+/// Lists the folders in a folder, and links to folders, sorted by name, without those that were moved aside.
 fn subfolders(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    folders.retain(|path| path.is_dir() && !name_of(path).contains(".previous-"));
     folders.sort();
     folders
 }
 
+fn name_of(folder: &Path) -> Cow<'_, str> {
+    folder.file_name().unwrap_or_default().to_string_lossy()
+}
+
 fn is_of_a_seed(folder: &Path) -> bool {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    name.strip_prefix("seed-").is_some_and(|seed| seed.parse::<u64>().is_ok())
+    name_of(folder).strip_prefix("seed-").is_some_and(|seed| seed.parse::<u64>().is_ok())
 }
 
 fn table_of_fits(fits: &[Fits]) -> String {
@@ -121,8 +126,9 @@ fn table_of_fits(fits: &[Fits]) -> String {
 fn to_text(name: &str, status: &Status) -> String {
     let (done, missing, diverged) = (status.records.len(), status.missing(), status.diverged().count());
     let mut lines = vec![format!("{name}. Search: {done} fits are done, {missing} missing; {diverged} diverged.")];
+    lines.extend((diverged > 0).then(|| format!("Diverged: {}.", named(status.diverged()))));
     if let (rung, rungs @ 2..) = status.rung() {
-        lines.push(format!("Rung {rung} of {rungs}: the fits that a shard lacks are those of this rung."));
+        lines.push(format!("Rung {rung} of {rungs}: a shard's missing fits are counted for this rung only."));
     }
     lines.push(match status.best() {
         Some(best) => format!(
@@ -141,6 +147,15 @@ fn to_text(name: &str, status: &Status) -> String {
     };
     lines.push(align([headings].into_iter().chain(status.shards.iter().map(row)), 1));
     lines.join("\n")
+}
+
+/// Names the first of some fits, and says how many more there are.
+fn named<'a>(fits: impl Iterator<Item = &'a Record>) -> String {
+    let mut names: Vec<String> =
+        fits.map(|it| format!("candidate {} on fold {}", it.trial.candidate, it.trial.fold + 1)).collect();
+    let more = names.split_off(MOST_NAMED.min(names.len())).len();
+    let names = names.join(", ");
+    if more == 0 { names } else { format!("{names}, and {more} more") }
 }
 
 /// Says who works on a share.
@@ -186,4 +201,25 @@ fn to_json(status: &Status) -> Value {
         "diverged": diverged.collect::<Vec<_>>(),
         "shards": status.shards.iter().map(shard).collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::{Finite, Trial};
+    use std::num::NonZeroUsize;
+    use std::time::Duration;
+
+    #[test]
+    fn the_first_of_many_fits_are_named() {
+        let fit = |fold| {
+            let trial = Trial { epochs: NonZeroUsize::MIN, candidate: 3, fold };
+            let (outcome, seconds) = (Outcome::Diverged { epoch: 1 }, Finite::from(Duration::ZERO));
+            Record { trial, outcome, epochs: 1, seconds, processor: None }
+        };
+        let fits: Vec<Record> = (0..8).map(fit).collect();
+        assert_eq!(named(fits[..2].iter()), "candidate 3 on fold 1, candidate 3 on fold 2");
+        assert!(named(fits[..MOST_NAMED].iter()).ends_with("candidate 3 on fold 5"));
+        assert!(named(fits.iter()).ends_with("candidate 3 on fold 5, and 3 more"));
+    }
 }
