@@ -56,13 +56,14 @@
 //!
 //! # What is public
 //!
-//! Public is what an exercise needs to be written: data, layers, recipes, fits, metrics and checkpoints, and, for networks
-//! of your own, the traits [`Task`](train::Task), [`Classifier`](nets::Classifier) and [`Freeze`](nets::Freeze). Layers show
-//! their tensors, since taking a network apart is how layers are reused. A program can hold, open and name a fit's
-//! [`RunFolder`](train::RunFolder), and read from a [`Checkpoint`](train::Checkpoint) which fit it is of, its history and its
-//! weights. But what resuming needs is opaque, only a fit saves itself in its folder, and the fused step is private: a
-//! mistake there could lose a fit or change its numbers. The crate is not published, so names may
-//! change; the format of checkpoints carries a version. The hidden modules `fuzzing` and `disk::faults` are for tests alone.
+//! Public is what an exercise needs to be written: data, layers, recipes, fits, metrics and checkpoints, and, for
+//! networks of your own, the traits [`Task`](train::Task), [`Classifier`](nets::Classifier) and
+//! [`Freeze`](nets::Freeze). Layers show their tensors, since taking a network apart is how layers are reused. A
+//! program can hold, open and name a fit's [`RunFolder`](train::RunFolder), and read from a
+//! [`Checkpoint`](train::Checkpoint) which fit it is of, its history and its weights. But what resuming needs is
+//! opaque, only a fit saves itself in its folder, and the fused step is private: a mistake there could lose a fit or
+//! change its numbers. The crate is not published, so names may change; the format of checkpoints carries a version.
+//! The hidden modules `fuzzing` and `disk::faults` are for tests alone.
 
 pub mod checkpoint;
 pub mod data;

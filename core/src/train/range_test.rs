@@ -127,6 +127,7 @@ mod tests {
         assert!(of(&[1.0, 1.0, 20.0]).came_apart());
         assert!(of(&[1.0, f64::INFINITY]).came_apart());
     }
+
     #[test]
     fn a_test_that_is_to_stop_ends_in_that_step() {
         let digits = DrawnDigits { size: Size { training: 240, test: 10 }, seed: 1 }.draw();

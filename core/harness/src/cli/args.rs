@@ -95,9 +95,9 @@ pub struct Args {
 
     /// Write the curves of every fit, and the candidates of a search, for TensorBoard, in their folders
     ///
-    /// Where images are told apart, how activations and gradients spread in each layer after each epoch stands beside the
-    /// curves; that takes time to measure, and the report of exercise 8b then shows it, too. Fits on pairs of images, and on
-    /// what frozen layers have made of them, have curves alone.
+    /// For fits that classify images, it also writes how activations and gradients spread in each layer after each epoch.
+    /// That takes time to measure; the report of exercise 8b then shows it, too. Fits on pairs, and on the cached outputs of
+    /// frozen layers, have curves alone.
     #[arg(long)]
     pub tensorboard: bool,
 }
@@ -116,7 +116,8 @@ pub fn augments_part<P: ValueEnum + PartialEq>(
     Err(format!("--augment is for part {name} alone: {program} {name} --augment {augmentation}"))
 }
 
-/// Says what rows with data augmentation try out, and then, how their images are: rows without it had other settings, too.
+/// Names what is tried by rows with data augmentation, and the circumstances they share, for the questions of verdicts. Rows
+/// of other parts differ from them in their settings, too.
 pub fn tried_by(augmentation: Augmentation) -> [&'static str; 2] {
     if augmentation.is_off() {
         ["Settings for distorted images, with none distorted", "with these settings"]

@@ -70,13 +70,13 @@ fn must_have_all(console: &Console, digits: &Digits, range: &RangeInclusive<u8>)
     }
     if validation.is_empty() {
         bail!(
-            "{source}, {origin}: found no {digits_name} among the first twelfth of the training images, which is to validate on; take another data set, or put its images in another order"
+            "{source}, {origin}: found no {digits_name} among the first twelfth of the training images, which is kept for validation; take another data set, or put its images in another order"
         );
     }
     let unvalidated = missing(validation);
     if !unvalidated.is_empty() {
         console.notice(format_args!(
-            "{source}, {origin}: the first twelfth of the training images, which is to validate on, has no image of {}; put the images in another order, such as a random one, to validate on all of the {digits_name}",
+            "{source}, {origin}: the first twelfth of the training images, which is kept for validation, has no image of {}; put the images in another order, such as a random one, to validate on all of the {digits_name}",
             unvalidated.join(", ")
         ));
     }
