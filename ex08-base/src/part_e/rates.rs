@@ -51,10 +51,10 @@ impl Rates {
         std::array::from_fn(|fold| format!("{}-fold-{}", self.fit_name(), fold + 1))
     }
 
-    /// Writes the rates for a sentence: `0.2, and 0 on the pixels`.
+    /// Writes the rates for a sentence: `0.2 (0 on the pixels)`.
     pub fn in_words(&self) -> String {
         let Self { pixels, hidden } = self;
-        if pixels == hidden { hidden.to_string() } else { format!("{hidden}, and {pixels} on the pixels") }
+        if pixels == hidden { hidden.to_string() } else { format!("{hidden} ({pixels} on the pixels)") }
     }
 
     /// Builds the network with these rates.
