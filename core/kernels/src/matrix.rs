@@ -29,6 +29,12 @@ impl<'a> Left<'a> {
         Self { values, rows, depth, row_stride: 1, depth_stride: stride }
     }
 
+    /// Returns whether there are so many rows, from the first to the last of each.
+    pub(super) fn reaches(&self, rows: usize) -> bool {
+        let last = rows.saturating_sub(1) * self.row_stride + self.depth.saturating_sub(1) * self.depth_stride;
+        self.depth == 0 || self.values.len() > last
+    }
+
     pub(super) fn starting_at(self, row: usize) -> Self {
         // Nothing is read past the last row.
         let values = self.values.get(row * self.row_stride..).unwrap_or_default();

@@ -132,13 +132,17 @@ fn add_block<const FUSED: bool, const R: usize, const V: usize, const W: usize>(
         vectors.as_flattened_mut().copy_from_slice(&start[..V * LANES]);
         rest.copy_from_slice(&start[V * LANES..]);
     }
+    assert!(left.reaches(R) && (left.depth == 0 || right.len() >= (left.depth - 1) * right_stride + columns));
     for k in 0..left.depth {
+        // SAFETY: both sides have `depth` rows or columns, which was just checked.
+        let (right, factors): (_, [f32; R]) = unsafe {
+            let factor = |row| *left.values.get_unchecked(row * left.row_stride + k * left.depth_stride);
+            (right.get_unchecked(k * right_stride..).get_unchecked(..columns), std::array::from_fn(factor))
+        };
         // Each number is read once, into a register.
-        let right = &right[k * right_stride..][..columns];
         let (mut vectors, mut rest) = ([[0.0_f32; LANES]; V], [0.0_f32; W]);
         vectors.as_flattened_mut().copy_from_slice(&right[..V * LANES]);
         rest.copy_from_slice(&right[V * LANES..]);
-        let factors: [f32; R] = std::array::from_fn(|row| left.values[row * left.row_stride + k * left.depth_stride]);
         for v in 0..V {
             for (factor, (sums, _)) in factors.iter().zip(&mut sums) {
                 for (sum, value) in sums[v].iter_mut().zip(&vectors[v]) {
