@@ -34,10 +34,8 @@ impl<T: Number> SparseRows<T> {
     pub fn of(rows: &[T], width: usize) -> Self {
         let count = rows.iter().filter(|number| **number != T::default()).count();
         let ends = Vec::with_capacity(rows.len() / width.max(1) * width.div_ceil(BLOCK));
-        let mut sparse = Self { numbers: vec![T::default(); count + 1], columns: vec![0; count + 1], ends, blocks: 0 };
+        let mut sparse = Self { numbers: vec![T::default(); count], columns: vec![0; count], ends, blocks: 0 };
         sparse.take(rows, width);
-        sparse.numbers.truncate(count);
-        sparse.columns.truncate(count);
         sparse
     }
 
@@ -47,36 +45,44 @@ impl<T: Number> SparseRows<T> {
     /// As [`of`](Self::of).
     pub fn refill(&mut self, rows: &[T], width: usize) {
         self.ends.clear();
-        if self.numbers.len() <= rows.len() {
-            self.numbers.resize(rows.len() + 1, T::default());
-            self.columns.resize(rows.len() + 1, 0);
+        if self.numbers.len() < rows.len() {
+            self.numbers.resize(rows.len(), T::default());
+            self.columns.resize(rows.len(), 0);
         }
         self.take(rows, width);
     }
 
-    /// Takes rows, for whose numbers there is room, and for one more, since each is written before it is known whether it
-    /// stays.
+    /// Takes rows, for whose numbers there is room.
     fn take(&mut self, rows: &[T], width: usize) {
-        /// So many zeros in a row are left out together.
+        /// So many numbers are looked at together.
         const TOGETHER: usize = 16;
         assert!(width <= usize::from(u16::MAX) && u32::try_from(rows.len()).is_ok(), "too many numbers");
-        let Self { numbers, columns, ends, blocks } = self;
-        *blocks = width.div_ceil(BLOCK);
+        self.blocks = width.div_ceil(BLOCK);
         let mut kept = 0;
         for row in rows.chunks_exact(width) {
             for (block, values) in row.chunks(BLOCK).enumerate() {
-                for (part, values) in values.chunks(TOGETHER).enumerate() {
-                    if *values == [T::default(); TOGETHER] {
-                        continue;
-                    }
-                    let first = (block * BLOCK + part * TOGETHER) as u16;
-                    for (column, &value) in (first..).zip(values) {
-                        (numbers[kept], columns[kept]) = (value, column);
-                        kept += usize::from(value != T::default());
-                    }
+                let (parts, rest) = values.as_chunks::<TOGETHER>();
+                let mut first = block * BLOCK;
+                for part in parts {
+                    self.take_some(part, first, &mut kept);
+                    first += TOGETHER;
                 }
-                ends.push(kept as u32);
+                self.take_some(rest, first, &mut kept);
+                self.ends.push(kept as u32);
             }
+        }
+    }
+
+    /// Takes up to 32 numbers of a row, of which the first stands in column `first`.
+    #[inline(always)]
+    fn take_some(&mut self, values: &[T], first: usize, kept: &mut usize) {
+        let set = |set, (at, value): (usize, &T)| set | u32::from(*value != T::default()) << at;
+        let mut left = values.iter().enumerate().fold(0_u32, set);
+        while left != 0 {
+            let at = left.trailing_zeros() as usize;
+            (self.numbers[*kept], self.columns[*kept]) = (values[at], (first + at) as u16);
+            *kept += 1;
+            left &= left - 1;
         }
     }
 
