@@ -75,15 +75,16 @@ impl Way {
     fn recipe(&self) -> Recipe {
         Recipe { epochs: self.epochs, ..Recipe::AUGMENTED }
     }
+}
 
-    fn train(&self, session: &Session, at_once: usize) -> anyhow::Result<Vec<Tested<Network>>> {
-        let Digits { train, validation, test, .. } = &session.digits;
-        let fits = session.fits(&self.fit(), self.recipe()).fits_at_once(at_once).brief();
-        fits.each_seed(|run| {
-            let task = run.classification(train, validation).augmented(self.augmentation);
-            run.fit_classifier_and_test(build::<Network>(run.seed), &task, test)
-        })
-    }
+/// Trains the network in each of these ways, from each seed.
+fn train(session: &Session, ways: &[Way]) -> anyhow::Result<Vec<Vec<Tested<Network>>>> {
+    let Digits { train, validation, test, .. } = &session.digits;
+    let fits = |way: &Way| session.fits(&way.fit(), way.recipe()).fits_at_once(ways.len()).brief();
+    session.each_seed_of(&ways.iter().map(fits).collect::<Vec<_>>(), |way, run| {
+        let task = run.classification(train, validation).augmented(ways[way].augmentation);
+        run.fit_classifier_and_test(build::<Network>(run.seed), &task, test)
+    })
 }
 
 /// Trains the network on digits that are drawn in each way, and shows what is still wrong.
@@ -91,7 +92,7 @@ pub fn run(session: &mut Session, args: &AugmentArgs) -> anyhow::Result<()> {
     let findings = session.begin("8f", "Data augmentation");
     // The longest fits first, so that no thread is left with one at the end.
     let ways: Vec<Way> = WAYS.into_iter().filter(|way| args.includes(way.augmentation)).rev().collect();
-    let mut tested = session.side_by_side(&ways, |way| way.train(session, ways.len()))?;
+    let mut tested = train(session, &ways)?;
     tested.reverse();
     let ways: Vec<Way> = ways.into_iter().rev().collect();
 

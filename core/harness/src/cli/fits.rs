@@ -36,6 +36,25 @@ impl Session {
             fits_at_once: 1,
         }
     }
+
+    /// Runs several fits, each once per seed: those of the first fit, then those of the second, and so on, as many at once as
+    /// there are threads. `run` is told the number of the fit. Returns for each fit what its runs made, in the order of the
+    /// seeds.
+    ///
+    /// # Errors
+    /// The first error in that order; the others are trained and saved all the same.
+    pub fn each_seed_of<T: Send>(
+        &self,
+        fits: &[Fits<'_>],
+        run: impl Fn(usize, SeedRun<'_>) -> anyhow::Result<T> + Sync,
+    ) -> anyhow::Result<Vec<Vec<T>>> {
+        let seeds_of = |(number, fit): (usize, &Fits<'_>)| {
+            fit.folders.all_seeds().to_vec().into_iter().map(move |seed| (number, seed))
+        };
+        let runs: Vec<(usize, u64)> = fits.iter().enumerate().flat_map(seeds_of).collect();
+        let mut made = self.side_by_side(&runs, |&(number, seed)| run(number, fits[number].open(seed)?))?.into_iter();
+        Ok(fits.iter().map(|fit| made.by_ref().take(fit.folders.seed_count()).collect()).collect())
+    }
 }
 
 impl<'a> Fits<'a> {

@@ -173,6 +173,7 @@ impl Session {
     }
 
     /// Does something for each item, as many at once as there are threads, and returns what it made of them, in their order.
+    /// A thread that is free begins with the first item that nobody has begun with: the longest should come first.
     ///
     /// # Errors
     /// That of the first item, in their order, that failed; the others are done all the same.
@@ -181,8 +182,10 @@ impl Session {
         items: &[I],
         make: impl Fn(&I) -> anyhow::Result<T> + Sync,
     ) -> anyhow::Result<Vec<T>> {
-        let made: Vec<_> = self.threads.install(|| items.par_iter().map(&make).collect());
-        made.into_iter().collect()
+        let in_order = items.iter().enumerate().par_bridge();
+        let mut made: Vec<_> = self.threads.install(|| in_order.map(|(at, item)| (at, make(item))).collect());
+        made.sort_by_key(|(at, _)| *at);
+        made.into_iter().map(|(_, made)| made).collect()
     }
 
     /// Does the same, and leaves out fits that diverged, with a notice, unless all did.
