@@ -107,7 +107,7 @@ impl<'a> Labels<'a> {
         Ok(tested.map(without_dropout))
     }
 
-    fn task(&self, run: &SeedRun<'_>) -> Classification<'_, PIXELS, 10> {
+    fn task<'t>(&'t self, run: &'t SeedRun<'_>) -> Classification<'t, PIXELS, 10> {
         run.classification(&self.train, &self.validation).augmented(self.augmentation)
     }
 }

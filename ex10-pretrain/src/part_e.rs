@@ -36,7 +36,7 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
     let findings = session.begin("10e", "What a label is worth");
     let all = Labels::few(Splits::of(&session.digits))?;
     let numbers = labels(session.args.quick);
-    let rows = session.side_by_side(numbers, |&labels| rows(session, &all, pretrained, labels, numbers.len()))?;
+    let rows = session.side_by_side(numbers, |&labels| rows(session, &all, pretrained, labels))?;
     let curve = numbers
         .iter()
         .zip(rows)
@@ -53,17 +53,9 @@ pub fn run(session: &mut Session, pretrained: &[HiddenHead]) -> anyhow::Result<(
 }
 
 /// Trains both networks from so many labels of each digit.
-fn rows(
-    session: &Session,
-    all: &Labels<'_>,
-    pretrained: &[HiddenHead],
-    labels: usize,
-    fits_at_once: usize,
-) -> anyhow::Result<[Row; 2]> {
-    let fits = |fit, recipe| {
-        let fits = session.fits(&name(labels, fit), from_few_labels(recipe, labels));
-        fits.quick(QUICK_EPOCHS).brief().fits_at_once(fits_at_once)
-    };
+fn rows(session: &Session, all: &Labels<'_>, pretrained: &[HiddenHead], labels: usize) -> anyhow::Result<[Row; 2]> {
+    let fits =
+        |fit, recipe| session.fits(&name(labels, fit), from_few_labels(recipe, labels)).quick(QUICK_EPOCHS).brief();
     let frozen = fits(FROZEN_A, OUTPUT_LAYER)
         .each_seed_from(pretrained, |run, pairs| all.draw(labels, run.seed).fit_on_cache(&run, pairs))?;
     let scratch = fits(FROM_SCRATCH, SCRATCH)

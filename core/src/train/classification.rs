@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::fused_epoch::train_fused;
 use super::random::{distortion_seeds, dropout_device, shuffled};
 use super::statistics::measure;
+use super::threads::{ThreadShare, Threads};
 use super::{Recipe, Task, TrainingState};
 use crate::data::{Augmentation, Dataset, Drawn, PIXELS};
 use crate::fused::FusedClassifier;
@@ -23,7 +24,7 @@ use crate::text::thousands;
 pub struct Classification<'a, const D: usize, const CLASSES: usize> {
     train: &'a Dataset<D>,
     validation: &'a Dataset<D>,
-    threads: usize,
+    threads: Threads<'a>,
     copies: usize,
     augmentation: Augmentation,
 }
@@ -38,14 +39,20 @@ impl<'a, const D: usize, const CLASSES: usize> Classification<'a, D, CLASSES> {
             assert!(!data.is_empty(), "training and validation need rows");
             assert_eq!(data.classes(), CLASSES, "the classes of the data");
         }
-        Self { train, validation, threads: 1, copies: 1, augmentation: Augmentation::OFF }
+        Self { train, validation, threads: Threads::Fixed(1), copies: 1, augmentation: Augmentation::OFF }
     }
 
     /// Shares the work of each step between two threads, and that of an evaluation among all of `threads`; the results are
     /// the same, to the last bit.
     #[must_use]
     pub fn on_threads(self, threads: usize) -> Self {
-        Self { threads, ..self }
+        Self { threads: Threads::Fixed(threads), ..self }
+    }
+
+    /// Does the same with the threads that a fit has at the beginning of each epoch.
+    #[must_use]
+    pub fn sharing(self, threads: &'a ThreadShare<'a>) -> Self {
+        Self { threads: Threads::Shared(threads), ..self }
     }
 
     /// Takes the training rows for so many copies of each instance, as
@@ -114,8 +121,14 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
         let (layers, batch_size, averages) = (state.network.layers(), recipe.batch_size.get(), state.average.is_some());
         let dropout = dropout_device(&state.rng);
         let mut kept = std::mem::take(&mut state.kept);
-        let tally =
-            FusedClassifier::with(&mut kept, layers, self.train, batch_size, self.threads, averages, |classifier| {
+        let tally = FusedClassifier::with(
+            &mut kept,
+            layers,
+            self.train,
+            batch_size,
+            self.threads.count(),
+            averages,
+            |classifier| {
                 if self.augmentation.is_off() {
                     let rows = self.draw_rows(&mut state.rng);
                     return train_fused(classifier, state.any(), recipe, &rows, &dropout);
@@ -123,7 +136,8 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
                 let (drawn, distorter) =
                     (Task::<M>::draw_epoch(self, batch_size, &mut state.rng), self.augmentation.distorter());
                 train_fused(&mut classifier.augmented(&distorter), state.any(), recipe, &drawn, &dropout)
-            });
+            },
+        );
         state.kept = kept;
         Ok(tally)
     }
@@ -134,7 +148,7 @@ impl<M: Classifier<D, CLASSES>, const D: usize, const CLASSES: usize> Task<M> fo
     }
 
     fn evaluate(&self, network: &M) -> Result<Evaluation, CpuError> {
-        Ok(evaluate_on_threads(network, self.validation, self.threads))
+        Ok(evaluate_on_threads(network, self.validation, self.threads.count()))
     }
 
     fn sizes(&self) -> String {

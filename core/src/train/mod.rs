@@ -22,6 +22,7 @@ mod schedule;
 mod state;
 mod statistics;
 mod task;
+mod threads;
 mod timings;
 
 pub use adam::Adam;
@@ -41,3 +42,4 @@ pub use saved::{Checkpoint, Identity, ResumeState, describe};
 pub use schedule::Schedule;
 pub use state::{Best, TrainingState};
 pub use task::Task;
+pub use threads::{SharedThreads, ThreadShare};

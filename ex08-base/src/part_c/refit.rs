@@ -66,8 +66,7 @@ impl Refitted {
 /// Trains the candidate in each way, side by side, and returns what came of those that did not diverge.
 pub fn refit(session: &Session, candidate: &Candidate) -> anyhow::Result<Vec<Refitted>> {
     session.side_by_side_unless_diverged(&REFITS, |&refit| {
-        let fits =
-            session.fits(refit.fit, candidate.recipe(refit.recipe)).fits_at_once(REFITS.len()).chosen_by_search();
+        let fits = session.fits(refit.fit, candidate.recipe(refit.recipe)).chosen_by_search();
         let digits = &session.digits;
         let tested = fits.each_seed(|run| with_network(candidate, run.seed, LastFit { run: &run, digits }))?;
         Ok(Refitted { refit, tested })

@@ -50,8 +50,7 @@ impl<M: Classifier<784, CLASSES>> Sweep<M> {
         let Digits { train, validation, test, .. } = &session.digits;
         let others: Vec<f32> = RATES.into_iter().filter(|&rate| rate != recipe.learning_rate).collect();
         let mut fitted = session.side_by_side_unless_diverged(&others, |&rate| {
-            let fits = session.fits(&fit_name(name, rate), Recipe { learning_rate: rate, ..recipe }).decided();
-            let fits = fits.fits_at_once(others.len()).brief();
+            let fits = session.fits(&fit_name(name, rate), Recipe { learning_rate: rate, ..recipe }).decided().brief();
             Ok((rate, fits.each_seed(|run| run.fit(network(run.seed), train, validation))?))
         })?;
         let own_losses = (recipe.learning_rate, Samples::of(own, Tested::validation_loss));

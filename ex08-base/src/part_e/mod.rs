@@ -28,7 +28,7 @@ pub fn run(session: &mut Session, plain: &[Tested<Network>]) -> anyhow::Result<(
     let chosen = (0..RATES.len()).min_by(|&a, &b| losses[a].mean().total_cmp(&losses[b].mean())).unwrap_or(0);
     let Digits { train, validation, test, .. } = &session.digits;
     let tried = session.side_by_side(&RATES, |rates| {
-        let fits = session.fits(&rates.fit_name(), Recipe::DEEP_NET).fits_at_once(RATES.len()).brief();
+        let fits = session.fits(&rates.fit_name(), Recipe::DEEP_NET).brief();
         fits.each_seed(|run| run.fit_and_test(rates.network(run.seed), train, validation, test))
     })?;
     let (rates, dropout) = (RATES[chosen], &tried[chosen]);

@@ -80,7 +80,7 @@ pub fn cross_validate(session: &Session) -> anyhow::Result<Vec<Samples>> {
     let folds: Vec<Fold<PIXELS>> = train.stratified_folds(FOLDS, session.args.seed).iter().collect();
     session.side_by_side(&RATES, |rates| {
         let held_out = folds.iter().zip(rates.names_on_folds()).map(|(fold, name)| {
-            let fits = session.fits(&name, TRIAL).quick(QUICK_EPOCHS).fits_at_once(RATES.len()).brief();
+            let fits = session.fits(&name, TRIAL).quick(QUICK_EPOCHS).brief();
             fits.each_seed(|run| {
                 let fitted = run.fit(rates.network(run.seed), &fold.train, validation)?;
                 Ok(evaluate(&fitted.network, &fold.held_out).loss)

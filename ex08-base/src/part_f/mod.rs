@@ -80,7 +80,7 @@ impl Way {
 /// Trains the network in each of these ways, from each seed.
 fn train(session: &Session, ways: &[Way]) -> anyhow::Result<Vec<Vec<Tested<Network>>>> {
     let Digits { train, validation, test, .. } = &session.digits;
-    let fits = |way: &Way| session.fits(&way.fit(), way.recipe()).fits_at_once(ways.len()).brief();
+    let fits = |way: &Way| session.fits(&way.fit(), way.recipe()).brief();
     session.each_seed_of(&ways.iter().map(fits).collect::<Vec<_>>(), |way, run| {
         let task = run.classification(train, validation).augmented(ways[way].augmentation);
         run.fit_classifier_and_test(build::<Network>(run.seed), &task, test)

@@ -17,7 +17,6 @@ pub struct Fits<'a> {
     quick_epochs: NonZeroUsize,
     flags: HeededFlags,
     brief: bool,
-    fits_at_once: usize,
 }
 
 /// The most epochs of a fit on tens of thousands of digits with `--quick`.
@@ -33,7 +32,6 @@ impl Session {
             quick_epochs: DEFAULT_QUICK_EPOCHS,
             flags: HeededFlags::All,
             brief: false,
-            fits_at_once: 1,
         }
     }
 
@@ -68,12 +66,6 @@ impl<'a> Fits<'a> {
     #[must_use]
     pub fn brief(self) -> Self {
         Self { brief: true, ..self }
-    }
-
-    /// Says how many fits like this one run at once; each gets an equal share of the threads.
-    #[must_use]
-    pub fn fits_at_once(self, count: usize) -> Self {
-        Self { fits_at_once: count, ..self }
     }
 
     /// Makes it a fit that the exercise only builds on: it is trained on the digits `digits_name`, and no training flag
@@ -147,7 +139,6 @@ impl<'a> Fits<'a> {
         let session = self.folders.session();
         let folder = self.folders.open(seed, &self.dataset())?;
         let recipe = self.flags.apply(&session.args, session.args.shortened(self.recipe, self.quick_epochs));
-        let threads = session.threads.current_num_threads() / (self.folders.seed_count() * self.fits_at_once);
         Ok(SeedRun {
             seed,
             session,
@@ -155,7 +146,7 @@ impl<'a> Fits<'a> {
             label: self.folders.label(seed),
             settings: recipe.seeded(seed),
             folder,
-            threads: threads.max(1),
+            threads: session.shared_threads.join(),
             flags: self.flags,
             brief: self.brief,
             is_borrowed: self.folders.is_borrowed(),

@@ -8,7 +8,7 @@ use ch11_core::data::{Augmentation, Dataset, PIXELS};
 use ch11_core::metrics::{Evaluation, SpreadsByEpoch, evaluate};
 use ch11_core::nets::{Architecture, Batch, Classifier, Parameters, Sequential};
 use ch11_core::train::{
-    Classification, Ending, Fitted, Observer, Recipe, RunFolder, Settings, Task, cache, fit_part, fit_task,
+    Classification, Ending, Fitted, Observer, Recipe, RunFolder, Settings, Task, ThreadShare, cache, fit_part, fit_task,
 };
 use dfdx::prelude::Module;
 
@@ -27,7 +27,7 @@ pub struct SeedRun<'a> {
     pub(super) label: String,
     pub(super) settings: Settings,
     pub(super) folder: RunFolder,
-    pub(super) threads: usize,
+    pub(super) threads: ThreadShare<'a>,
     pub(super) flags: HeededFlags,
     pub(super) brief: bool,
     pub(super) is_borrowed: bool,
@@ -133,11 +133,11 @@ impl SeedRun<'_> {
     /// # Panics
     /// If a dataset is empty or has another number of classes.
     pub fn classification<'d, const D: usize, const CLASSES: usize>(
-        &self,
+        &'d self,
         train: &'d Dataset<D>,
         validation: &'d Dataset<D>,
     ) -> Classification<'d, D, CLASSES> {
-        Classification::new(train, validation).on_threads(self.threads)
+        Classification::new(train, validation).sharing(&self.threads)
     }
 
     /// Computes once what `frozen` makes of the images, `(n, D) -> (n, F)`, trains `layers` on that, and tests the

@@ -11,6 +11,7 @@ use ch11_core::data::{Digits, Source};
 use ch11_core::metrics::{Evaluation, SpreadsByEpoch};
 use ch11_core::nets::AnyNetwork;
 use ch11_core::text::thousands;
+use ch11_core::train::SharedThreads;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
@@ -38,6 +39,7 @@ pub struct Session {
     pub(super) console: Console,
     pub(super) interrupt: Interrupt,
     pub(super) threads: rayon::ThreadPool,
+    pub(super) shared_threads: SharedThreads,
     pub(super) started: Instant,
     pub(super) fits: Mutex<FitCurves>,
     pub(super) spreads: Mutex<BTreeMap<(String, u64), SpreadsByEpoch>>,
@@ -83,6 +85,7 @@ impl Session {
             folder,
             console,
             interrupt,
+            shared_threads: SharedThreads::new(threads.current_num_threads()),
             threads,
             started,
             fits: Mutex::default(),
