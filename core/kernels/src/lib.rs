@@ -22,7 +22,6 @@ mod prefetch;
 mod product;
 mod smooth_field;
 mod softmax;
-mod sparse_row;
 mod sparse_rows;
 mod step;
 mod strided;

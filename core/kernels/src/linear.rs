@@ -14,7 +14,7 @@ pub fn add_linear(inputs: &[f32], weights: &[f32], outputs: &mut [f32], rows: us
     let mut turned = vec![0.0; weights.len()];
     transpose(Rows { values: weights, stride: depth }, columns, depth, Rows { values: &mut turned, stride: columns });
     let right = || Rows { values: turned.as_slice(), stride: columns };
-    if !is_sparse(inputs, depth) {
+    if !is_sparse(inputs) {
         let left = Left::plain(inputs, rows, depth, depth);
         return add_product(left, right(), columns, Onto::Product, Rows { values: outputs, stride: columns });
     }
@@ -30,7 +30,7 @@ pub fn add_weight_gradient(inputs: &[f32], gradient: &[f32], of_weights: &mut [f
         return;
     }
     let (depth, columns) = (inputs.len() / rows, gradient.len() / rows);
-    if !is_sparse(inputs, depth) {
+    if !is_sparse(inputs) {
         let left = Left::transposed(gradient, columns, rows, columns);
         let right = Rows { values: inputs, stride: depth };
         return add_product(left, right, depth, Onto::Product, Rows { values: of_weights, stride: depth });
@@ -46,10 +46,10 @@ pub fn add_weight_gradient(inputs: &[f32], gradient: &[f32], of_weights: &mut [f
     add_rows(&by_output, of_weights);
 }
 
-/// Returns whether rows of `depth` inputs are mostly zeros, and narrow enough to leave them out.
-fn is_sparse(inputs: &[f32], depth: usize) -> bool {
+/// Returns whether inputs are mostly zeros.
+fn is_sparse(inputs: &[f32]) -> bool {
     let zeros = inputs.iter().filter(|&&value| value == 0.0).count();
-    depth <= usize::from(u16::MAX) && zeros as f32 >= SPARSE * inputs.len() as f32
+    zeros as f32 >= SPARSE * inputs.len() as f32
 }
 
 #[cfg(test)]
@@ -62,7 +62,7 @@ mod tests {
         let value = |index: usize| ((index * 7919) % 1000) as f32 / 1000.0 - 0.5;
         let inputs: Vec<f32> = (0..rows * depth).map(|index| if index % 5 == 0 { value(index) } else { 0.0 }).collect();
         let gradient: Vec<f32> = (0..rows * columns).map(|index| value(index + 3)).collect();
-        assert!(is_sparse(&inputs, depth));
+        assert!(is_sparse(&inputs));
 
         let mut sparse = vec![0.0; columns * depth];
         add_weight_gradient(&inputs, &gradient, &mut sparse, rows);
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn rows_of_any_width_may_be_zeros() {
-        let depth = usize::from(u16::MAX) + 1;
+        let depth = (1 << 16) + 1;
         let (mut inputs, mut gradient) = (vec![0.0; depth], vec![0.0; depth]);
         inputs[depth - 1] = 2.0;
         let mut outputs = [0.5];

@@ -25,27 +25,50 @@ fn zeros_may_be_left_out() {
             add_product(Left::plain(&whole, 30, 100, 100), right(), columns, onto, c);
             assert!(products[0] == products[2] && products[1] == products[2], "{columns}, {onto:?}");
         }
-        let mut products = [(); 3].map(|()| vec![0.25; BLOCK * columns]);
-        let [a, b, _] = products.each_mut().map(|product| rows(product, columns));
-        sparse.add_transposed_product(&batch, 0, right(), columns, a);
-        of_floats.add_transposed_product(&batch, 0, right(), columns, b);
-        let left = Left::transposed(&whole, 100, 30, 100);
-        add_product(left, right(), columns, Onto::Product, rows(&mut products[2], columns));
-        assert!(products[0] == products[2] && products[1] == products[2], "{columns}");
     }
 }
 
 #[test]
-fn finds_what_is_not_0_block_by_block() {
-    let mut pixels = [0_u8; 2 * 250];
-    for (at, pixel) in [(0, 9), (111, 8), (112, 7), (249, 6), (250 + 230, 5)] {
-        pixels[at] = pixel;
+fn zeros_may_be_left_out_of_a_transpose() {
+    const ROWS: usize = 150;
+    let pixels: Vec<u8> = (0..ROWS * 100).map(|at| if at * 31 % 7 < 2 { (at % 251) as u8 } else { 0 }).collect();
+    let whole: Vec<f32> = pixels.iter().map(|pixel| f32::from(*pixel) / 255.0).collect();
+    let (sparse, of_floats) = (SparseRows::of(&pixels, 100), SparseRows::of(&whole, 100));
+    for (rows, columns) in [(1, 100), (30, 5), (63, 16), (64, 52), (65, 100), (ROWS, 130), (ROWS, 1)] {
+        let right: Vec<f32> = (0..rows * columns).map(|index| value(index + 3)).collect();
+        let right = || Rows { values: right.as_slice(), stride: columns };
+        let batch: Vec<usize> = (0..rows).collect();
+        let mut products = [(); 3].map(|()| vec![0.25; 2 * BLOCK * columns]);
+        for (block, first) in [0, BLOCK * columns].into_iter().enumerate() {
+            let [a, b, _] = products.each_mut().map(|product| Rows { values: &mut product[first..], stride: columns });
+            sparse.add_transposed_product(&batch, block, right(), columns, a);
+            of_floats.add_transposed_product(&batch, block, right(), columns, b);
+        }
+        let to = Rows { values: products[2].as_mut_slice(), stride: columns };
+        add_product(Left::transposed(&whole, 100, rows, 100), right(), columns, Onto::Product, to);
+        assert!(products[0] == products[2] && products[1] == products[2], "({rows}, {columns})");
     }
-    let rows = SparseRows::of(&pixels, 250);
-    assert_eq!(rows.blocks(0, 0..3), ([9, 8, 7, 6].as_slice(), [0, 111, 112, 249].as_slice()));
-    assert_eq!(rows.blocks(0, 0..1), ([9, 8].as_slice(), [0, 111].as_slice()));
-    assert_eq!(rows.blocks(1, 0..2).0.len(), 0);
-    assert_eq!(rows.blocks(1, 2..3), ([5].as_slice(), [230].as_slice()));
+}
+
+/// The numbers of a block of a row, with their columns.
+fn found<T: Number>(rows: &SparseRows<T>, row: usize, block: usize) -> Vec<(usize, T)> {
+    let (numbers, columns) = rows.block(row, block);
+    assert_eq!(numbers.len(), columns.count_ones() as usize);
+    ones(columns).map(|column| block * BLOCK + column).zip(numbers.iter().copied()).collect()
+}
+
+#[test]
+fn finds_what_is_not_0_block_by_block() {
+    for width in [1, 7, 8, 55, 56, 57, 61, 100, 250] {
+        let pixels: Vec<u8> = (0..2 * width).map(|at| if at * 7919 % 5 < 2 { at as u8 | 1 } else { 0 }).collect();
+        let rows = SparseRows::of(&pixels, width);
+        for (row, pixels) in pixels.chunks(width).enumerate() {
+            let expected: Vec<(usize, u8)> =
+                pixels.iter().copied().enumerate().filter(|(_, pixel)| *pixel > 0).collect();
+            let all: Vec<(usize, u8)> = (0..rows.blocks).flat_map(|block| found(&rows, row, block)).collect();
+            assert_eq!(all, expected, "{width}");
+        }
+    }
 }
 
 #[test]
@@ -58,8 +81,8 @@ fn other_rows_take_the_place_of_those_before() {
         rows.refill(&pixels, 784);
         let expected = SparseRows::of(&pixels, 784);
         assert_eq!(rows.count(), expected.count());
-        for row in 0..rows.count() {
-            assert_eq!(rows.blocks(row, 0..7), expected.blocks(row, 0..7));
+        for (row, block) in (0..rows.count()).flat_map(|row| (0..rows.blocks).map(move |block| (row, block))) {
+            assert_eq!(rows.block(row, block), expected.block(row, block));
         }
     }
 }
@@ -69,6 +92,7 @@ fn dropout_leaves_out_new_zeros() {
     let mut dropped = SparseRows::with_capacity(2, 2);
     let kept = [[1, 1].as_slice(), &[0, 1]];
     dropped.drop_out(&SparseRows::of(&[1.0, 0.0, 2.0, 3.0], 2), &[1, 0], 0.5, kept.into_iter());
-    assert_eq!(dropped.blocks(0, 0..1), ([4.0, 6.0].as_slice(), [0, 1].as_slice()));
-    assert_eq!(dropped.blocks(1, 0..1), ([].as_slice(), [].as_slice()));
+    assert_eq!(dropped.count(), 2);
+    assert_eq!(found(&dropped, 0, 0), [(0, 4.0), (1, 6.0)]);
+    assert_eq!(found(&dropped, 1, 0), []);
 }

@@ -1,15 +1,36 @@
-//! A row of a product whose left side is mostly zeros.
+//! Rows whose zeros are left out, times a matrix.
 //!
 //! The sums have the bits of the full product, since adding a product with 0 changes none.
 
-use super::product::{LANES, VECTORS, multiply_add};
-use super::{Number, Onto};
+use super::{BLOCK, SparseRows, ones};
+use crate::product::{LANES, VECTORS, multiply_add};
+use crate::{Number, Onto, Rows};
+
+/// Goes through all rows, a block of columns at a time, so that the rows of `right` that it needs stay in the nearest
+/// cache.
+#[inline(always)]
+pub(super) fn add_rows<const FUSED: bool, T: Number>(
+    rows: &SparseRows<T>,
+    batch: &[usize],
+    right: Rows<&[f32]>,
+    columns: usize,
+    onto: Onto<'_>,
+    product: Rows<&mut [f32]>,
+) {
+    for block in 0..rows.blocks {
+        let onto = if block == 0 { onto } else { Onto::Product };
+        let right = (&right.values[block * BLOCK * right.stride..], right.stride);
+        for (&row, product) in batch.iter().zip(product.values.chunks_mut(product.stride)) {
+            add_row::<FUSED, T>(rows.block(row, block), right, onto, &mut product[..columns]);
+        }
+    }
+}
 
 /// Computes the sum of each number of a row times the row of `right` whose number is its column's, in order, added to what
 /// `onto` says.
 #[inline(always)]
-pub(super) fn add_sparse_row<const FUSED: bool, T: Number>(
-    row: (&[T], &[u16]),
+fn add_row<const FUSED: bool, T: Number>(
+    row: (&[T], u64),
     (right, stride): (&[f32], usize),
     onto: Onto<'_>,
     product: &mut [f32],
@@ -37,7 +58,7 @@ pub(super) fn add_sparse_row<const FUSED: bool, T: Number>(
 /// Computes `V` vectors and `W` more columns, all of which stay in registers; returns how many columns that are.
 #[inline(always)]
 fn add_block<const FUSED: bool, T: Number, const V: usize, const W: usize>(
-    (numbers, columns): (&[T], &[u16]),
+    (numbers, columns): (&[T], u64),
     (right, stride): (&[f32], usize),
     onto: Onto<'_>,
     product: &mut [f32],
@@ -53,8 +74,8 @@ fn add_block<const FUSED: bool, T: Number, const V: usize, const W: usize>(
         vectors.as_flattened_mut().copy_from_slice(&start[..V * LANES]);
         rest.copy_from_slice(&start[V * LANES..]);
     }
-    for (number, &column) in numbers.iter().zip(columns) {
-        let (factor, values) = (number.float(), &right[usize::from(column) * stride..][..width]);
+    for (number, column) in numbers.iter().zip(ones(columns)) {
+        let (factor, values) = (number.float(), &right[column * stride..][..width]);
         for (sums, values) in vectors.iter_mut().zip(values.as_chunks::<LANES>().0) {
             for (sum, value) in sums.iter_mut().zip(values) {
                 *sum = multiply_add::<FUSED>(factor, *value, *sum);
@@ -66,56 +87,5 @@ fn add_block<const FUSED: bool, T: Number, const V: usize, const W: usize>(
     }
     product[..V * LANES].copy_from_slice(vectors.as_flattened());
     product[V * LANES..width].copy_from_slice(&rest);
-    width
-}
-
-/// Adds each number of a row times `right` to the row of `product` whose number, counted from `first`, is its column's.
-#[inline(always)]
-pub(super) fn add_outer_product<const FUSED: bool, T: Number>(
-    row: (&[T], &[u16]),
-    first: usize,
-    mut right: &[f32],
-    mut product: &mut [f32],
-    stride: usize,
-) {
-    while !right.is_empty() {
-        let done = match (right.len() / LANES, right.len() % LANES) {
-            (6.., 4..) => add_outer_block::<FUSED, T, 6, 4>(row, first, right, product, stride),
-            (4.., _) => add_outer_block::<FUSED, T, 4, 0>(row, first, right, product, stride),
-            (3, 4..) => add_outer_block::<FUSED, T, 3, 4>(row, first, right, product, stride),
-            (3, _) => add_outer_block::<FUSED, T, 3, 0>(row, first, right, product, stride),
-            (1.., _) => add_outer_block::<FUSED, T, 1, 0>(row, first, right, product, stride),
-            (0, 4..) => add_outer_block::<FUSED, T, 0, 4>(row, first, right, product, stride),
-            (0, _) => add_outer_block::<FUSED, T, 0, 1>(row, first, right, product, stride),
-        };
-        (right, product) = (&right[done..], &mut product[done..]);
-    }
-}
-
-/// Does so for `V` vectors and `W` more columns, and returns how many columns that are.
-#[inline(always)]
-fn add_outer_block<const FUSED: bool, T: Number, const V: usize, const W: usize>(
-    (numbers, columns): (&[T], &[u16]),
-    first: usize,
-    right: &[f32],
-    product: &mut [f32],
-    stride: usize,
-) -> usize {
-    let width = V * LANES + W;
-    let (mut vectors, mut rest) = ([[0.0_f32; LANES]; V], [0.0_f32; W]);
-    vectors.as_flattened_mut().copy_from_slice(&right[..V * LANES]);
-    rest.copy_from_slice(&right[V * LANES..width]);
-    for (number, &column) in numbers.iter().zip(columns) {
-        let value = number.float();
-        let (sums, sums_of_rest) = product[(usize::from(column) - first) * stride..][..width].as_chunks_mut::<LANES>();
-        for (sums, vector) in sums.iter_mut().zip(&vectors) {
-            for (sum, right) in sums.iter_mut().zip(vector) {
-                *sum = multiply_add::<FUSED>(value, *right, *sum);
-            }
-        }
-        for (sum, right) in sums_of_rest.iter_mut().zip(&rest) {
-            *sum = multiply_add::<FUSED>(value, *right, *sum);
-        }
-    }
     width
 }
