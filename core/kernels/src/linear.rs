@@ -39,7 +39,7 @@ pub fn add_weight_gradient(inputs: &[f32], gradient: &[f32], of_weights: &mut [f
     let mut sums = vec![0.0; of_weights.len()];
     for (block, sums) in sums.chunks_mut(BLOCK * columns).enumerate() {
         let gradient = Rows { values: gradient, stride: columns };
-        sparse.add_transposed_product(&all, block, gradient, columns, Rows { values: sums, stride: columns });
+        sparse.transposed_product(&all, block, gradient, columns, Rows { values: sums, stride: columns });
     }
     let mut by_output = vec![0.0; of_weights.len()];
     transpose(Rows { values: &sums, stride: columns }, depth, columns, Rows { values: &mut by_output, stride: depth });

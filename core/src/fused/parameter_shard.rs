@@ -18,8 +18,7 @@ pub(super) struct ParameterShard {
     pub(super) linears: Vec<LinearShard>,
     /// Scales and shifts.
     pub(super) vectors: Vec<VectorShard>,
-    /// The gradients of a few inputs' weights at a time, and those of a block of pixels' weights, which are 0 between
-    /// steps.
+    /// The gradients of a few inputs' weights at a time, and those of a block of pixels' weights.
     pub(super) gradient: Buffer,
     pub(super) block: Buffer,
 }

@@ -129,8 +129,8 @@ impl Pixels<'_> {
         }
     }
 
-    /// Calls [`SparseRows::add_transposed_product`].
-    pub(super) fn add_transposed_product(
+    /// Calls [`SparseRows::transposed_product`].
+    pub(super) fn transposed_product(
         self,
         block: usize,
         right: Rows<&[f32]>,
@@ -138,8 +138,8 @@ impl Pixels<'_> {
         product: Rows<&mut [f32]>,
     ) {
         match self {
-            Self::Rows(rows, batch) => rows.add_transposed_product(batch, block, right, columns, product),
-            Self::DroppedOut(rows, batch) => rows.add_transposed_product(batch, block, right, columns, product),
+            Self::Rows(rows, batch) => rows.transposed_product(batch, block, right, columns, product),
+            Self::DroppedOut(rows, batch) => rows.transposed_product(batch, block, right, columns, product),
         }
     }
 }

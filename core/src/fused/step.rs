@@ -84,20 +84,15 @@ impl LinearShard {
         transpose(Rows { values: &self.by_few_outputs, stride: INPUTS }, width, inputs, gradient);
     }
 
-    /// Takes a step against the gradients of a batch's rows, whose zeros are left out. `gradient` is 0 before and after.
+    /// Takes a step against the gradients of a batch's rows, whose zeros are left out.
     fn update_sparse(&mut self, pixels: Pixels<'_>, own: &StageShard, gradient: &mut [f32], update: Update) {
         let (count, width) = (self.outputs.len(), stride(self.outputs.len()));
         for (block, first) in (0..self.inputs).step_by(BLOCK).enumerate() {
             let deltas = Rows { values: &own.deltas[0][self.outputs.start - own.features.start..], stride: own.stride };
-            let to = Rows { values: &mut *gradient, stride: width };
-            pixels.add_transposed_product(block, deltas, count, to);
-            let end = self.inputs.min(first + BLOCK);
-            for (gradient, first) in gradient.chunks_mut(LANES * width).zip((first..end).step_by(LANES)) {
-                let at = first * width..end.min(first + LANES) * width;
-                let gradient = &mut gradient[..at.len()];
-                self.weights.update(at, Strided { columns: count, stride: width }, gradient, update);
-                gradient.fill(0.0);
-            }
+            pixels.transposed_product(block, deltas, count, Rows { values: &mut *gradient, stride: width });
+            let at = first * width..self.inputs.min(first + BLOCK) * width;
+            let gradient = &gradient[..at.len()];
+            self.weights.update(at, Strided { columns: count, stride: width }, gradient, update);
         }
     }
 }

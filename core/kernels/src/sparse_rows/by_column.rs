@@ -21,7 +21,7 @@ struct Columns<'a, T> {
 
 /// Goes through the columns of a block, and through the rows that are not 0 in each of them.
 #[inline(always)]
-pub(super) fn add_columns<const FUSED: bool, T: Number>(
+pub(super) fn multiply_columns<const FUSED: bool, T: Number>(
     rows: &SparseRows<T>,
     batch: &[usize],
     block: usize,
@@ -29,20 +29,20 @@ pub(super) fn add_columns<const FUSED: bool, T: Number>(
     columns: usize,
     product: Rows<&mut [f32]>,
 ) {
-    for (batch, values) in batch.chunks(TOGETHER).zip(right.values.chunks(TOGETHER * right.stride)) {
-        let block = Columns::of(rows, batch, block);
+    for (first, batch) in (0..).step_by(TOGETHER).zip(batch.chunks(TOGETHER)) {
+        let (block, values) = (Columns::of(rows, batch, block), &right.values[first * right.stride..]);
         let mut column = 0;
         while column < columns {
             let right = Rows { values: &values[column..], stride: right.stride };
             let product = Rows { values: &mut product.values[column..], stride: product.stride };
             column += match ((columns - column) / LANES, (columns - column) % LANES) {
-                (6.., 4..) => block.add_panel::<FUSED, 6, 4>(right, product),
-                (4.., _) => block.add_panel::<FUSED, 4, 0>(right, product),
-                (3, 4..) => block.add_panel::<FUSED, 3, 4>(right, product),
-                (3, _) => block.add_panel::<FUSED, 3, 0>(right, product),
-                (1.., _) => block.add_panel::<FUSED, 1, 0>(right, product),
-                (0, 4..) => block.add_panel::<FUSED, 0, 4>(right, product),
-                (0, _) => block.add_panel::<FUSED, 0, 1>(right, product),
+                (6.., 4..) => block.multiply_panel::<FUSED, 6, 4>(first == 0, right, product),
+                (4.., _) => block.multiply_panel::<FUSED, 4, 0>(first == 0, right, product),
+                (3, 4..) => block.multiply_panel::<FUSED, 3, 4>(first == 0, right, product),
+                (3, _) => block.multiply_panel::<FUSED, 3, 0>(first == 0, right, product),
+                (1.., _) => block.multiply_panel::<FUSED, 1, 0>(first == 0, right, product),
+                (0, 4..) => block.multiply_panel::<FUSED, 0, 4>(first == 0, right, product),
+                (0, _) => block.multiply_panel::<FUSED, 0, 1>(first == 0, right, product),
             };
         }
     }
@@ -60,22 +60,25 @@ impl<'a, T: Number> Columns<'a, T> {
         Self { numbers: &rows.numbers, starts, rows: bits }
     }
 
-    /// Adds each column times `right`, `(rows, V vectors and W more columns)`, to its row of `product`; returns how many
-    /// columns these have.
+    /// Multiplies each column by `right`, `(rows, V vectors and W more columns)`: into its row of `product`, or onto that
+    /// unless these rows are the first ones. Returns how many columns these have.
     #[inline(always)]
-    fn add_panel<const FUSED: bool, const V: usize, const W: usize>(
+    fn multiply_panel<const FUSED: bool, const V: usize, const W: usize>(
         mut self,
+        are_first: bool,
         right: Rows<&[f32]>,
         product: Rows<&mut [f32]>,
     ) -> usize {
         let width = V * LANES + W;
         for (&rows, product) in self.rows[..BLOCK].iter().zip(product.values.chunks_mut(product.stride)) {
-            if rows == 0 {
+            if rows == 0 && !are_first {
                 continue;
             }
             let (mut vectors, mut rest) = ([[0.0_f32; LANES]; V], [0.0_f32; W]);
-            vectors.as_flattened_mut().copy_from_slice(&product[..V * LANES]);
-            rest.copy_from_slice(&product[V * LANES..width]);
+            if !are_first {
+                vectors.as_flattened_mut().copy_from_slice(&product[..V * LANES]);
+                rest.copy_from_slice(&product[V * LANES..width]);
+            }
             for row in ones(rows) {
                 // The numbers of a row come in the order of the columns.
                 let number = self.numbers[self.starts[row] as usize].float();

@@ -160,7 +160,7 @@ impl SparseRows<f32> {
 
 /// Defines the products of rows of a type of number, whose inner loops are compiled for each.
 macro_rules! products {
-    ($number:ty, $add_rows:ident, $add_columns:ident) => {
+    ($number:ty, $add_rows:ident, $multiply_columns:ident) => {
         impl SparseRows<$number> {
             /// Computes the rows of a `batch`, `(m, k)`, times `right`, `(k, columns)`, added to what `onto` says:
             /// `product`, `(m, columns)`.
@@ -178,12 +178,12 @@ macro_rules! products {
                 $add_rows(self, batch, right, columns, onto, product);
             }
 
-            /// Adds the transpose of a block of columns of the rows of a `batch`, `(BLOCK, m)`, times `right`,
-            /// `(m, columns)`, to `product`, `(BLOCK, columns)`.
+            /// Computes the transpose of a block of columns of the rows of a `batch`, `(BLOCK, m)`, times `right`,
+            /// `(m, columns)`: `product`, `(BLOCK, columns)`. Without rows, it stays as it is.
             ///
             /// # Panics
             /// If a matrix has too few values.
-            pub fn add_transposed_product(
+            pub fn transposed_product(
                 &self,
                 batch: &[usize],
                 block: usize,
@@ -191,7 +191,7 @@ macro_rules! products {
                 columns: usize,
                 product: Rows<&mut [f32]>,
             ) {
-                $add_columns(self, batch, block, right, columns, product);
+                $multiply_columns(self, batch, block, right, columns, product);
             }
         }
 
@@ -212,7 +212,7 @@ macro_rules! products {
         }
 
         #[multiversion(targets("x86_64+avx512f+avx512vl+fma", "x86_64+avx2+fma", "aarch64+neon"))]
-        fn $add_columns(
+        fn $multiply_columns(
             rows: &SparseRows<$number>,
             batch: &[usize],
             block: usize,
@@ -221,13 +221,13 @@ macro_rules! products {
             product: Rows<&mut [f32]>,
         ) {
             if target_cfg_f!(any(target_feature = "fma", target_arch = "aarch64")) {
-                by_column::add_columns::<true, $number>(rows, batch, block, right, columns, product);
+                by_column::multiply_columns::<true, $number>(rows, batch, block, right, columns, product);
             } else {
-                by_column::add_columns::<false, $number>(rows, batch, block, right, columns, product);
+                by_column::multiply_columns::<false, $number>(rows, batch, block, right, columns, product);
             }
         }
     };
 }
 
-products!(u8, add_pixel_rows, add_pixel_columns);
-products!(f32, add_float_rows, add_float_columns);
+products!(u8, add_pixel_rows, multiply_pixel_columns);
+products!(f32, add_float_rows, multiply_float_columns);

@@ -41,11 +41,12 @@ fn zeros_may_be_left_out_of_a_transpose() {
         let mut products = [(); 3].map(|()| vec![0.25; 2 * BLOCK * columns]);
         for (block, first) in [0, BLOCK * columns].into_iter().enumerate() {
             let [a, b, _] = products.each_mut().map(|product| Rows { values: &mut product[first..], stride: columns });
-            sparse.add_transposed_product(&batch, block, right(), columns, a);
-            of_floats.add_transposed_product(&batch, block, right(), columns, b);
+            sparse.transposed_product(&batch, block, right(), columns, a);
+            of_floats.transposed_product(&batch, block, right(), columns, b);
         }
         let to = Rows { values: products[2].as_mut_slice(), stride: columns };
-        add_product(Left::transposed(&whole, 100, rows, 100), right(), columns, Onto::Product, to);
+        add_product(Left::transposed(&whole, 100, rows, 100), right(), columns, Onto::Zero, to);
+        products.iter_mut().for_each(|product| product.truncate(100 * columns));
         assert!(products[0] == products[2] && products[1] == products[2], "({rows}, {columns})");
     }
 }
