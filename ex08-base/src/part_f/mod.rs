@@ -32,31 +32,30 @@ struct Way {
     /// What tables call it.
     name: &'static str,
     /// The more ways a digit can look, the longer a network learns from it.
-    epochs: NonZeroUsize,
+    recipe: Recipe,
 }
 
 /// The ways that are compared. More epochs lower the validation loss of `elastic`, from 0.0045 after 150 to 0.0040 after 250.
 const WAYS: [Way; 4] = [
-    Way {
-        augmentation: Augmentation::OFF,
-        key: "plain",
-        name: "digits as they are",
-        epochs: NonZeroUsize::new(30).unwrap(),
-    },
-    Way { augmentation: Augmentation::SHIFT, key: "shift", name: "shifted", epochs: NonZeroUsize::new(100).unwrap() },
-    Way {
-        augmentation: Augmentation::AFFINE,
-        key: "affine",
-        name: "affine maps",
-        epochs: NonZeroUsize::new(100).unwrap(),
-    },
+    Way { augmentation: Augmentation::OFF, key: "plain", name: "digits as they are", recipe: SHORT },
+    Way { augmentation: Augmentation::SHIFT, key: "shift", name: "shifted", recipe: LONGER },
+    Way { augmentation: Augmentation::AFFINE, key: "affine", name: "affine maps", recipe: LONGER },
     Way {
         augmentation: Augmentation::ELASTIC,
         key: "elastic",
         name: "affine maps and elastic displacements",
-        epochs: Recipe::AUGMENTED.epochs,
+        recipe: Recipe::AUGMENTED,
     },
 ];
+
+/// A fit that ends when two fifths of its epochs have brought no lower validation loss. Of 15 that ran to the last one, from
+/// five seeds, none would have been worse for it.
+const SHORT: Recipe =
+    Recipe { epochs: NonZeroUsize::new(30).unwrap(), patience: NonZeroUsize::new(12).unwrap(), ..Recipe::AUGMENTED };
+
+/// The same with more epochs.
+const LONGER: Recipe =
+    Recipe { epochs: NonZeroUsize::new(100).unwrap(), patience: NonZeroUsize::new(40).unwrap(), ..Recipe::AUGMENTED };
 
 /// The fits whose networks know drawn digits best, the best first.
 pub const BEST_FITS: [&str; 3] = ["f/elastic", "f/affine", "f/shift"];
@@ -71,16 +70,12 @@ impl Way {
     fn fit(&self) -> String {
         format!("f/{}", self.key)
     }
-
-    fn recipe(&self) -> Recipe {
-        Recipe { epochs: self.epochs, ..Recipe::AUGMENTED }
-    }
 }
 
 /// Trains the network in each of these ways, from each seed.
 fn train(session: &Session, ways: &[Way]) -> anyhow::Result<Vec<Vec<Tested<Network>>>> {
     let Digits { train, validation, test, .. } = &session.digits;
-    let fits = |way: &Way| session.fits(&way.fit(), way.recipe()).brief();
+    let fits = |way: &Way| session.fits(&way.fit(), way.recipe).brief();
     session.each_seed_of(&ways.iter().map(fits).collect::<Vec<_>>(), |way, run| {
         let task = run.classification(train, validation).augmented(ways[way].augmentation);
         run.fit_classifier_and_test(build::<Network>(run.seed), &task, test)
