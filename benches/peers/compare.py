@@ -172,8 +172,11 @@ def output_of(*command: str | Path) -> str:
 
 
 def machine() -> str:
-    names = [line.split(":")[1].strip() for line in output_of("lscpu").splitlines() if line.startswith("Model name:")]
-    return f"{names[0] if names else platform.machine()}, {CORES} cores"
+    """Names the processor, and the widest of its vectors that our kernels use."""
+    described = dict(line.split(":", 1) for line in output_of("lscpu").splitlines() if ":" in line)
+    name, flags = described.get("Model name", platform.machine()).strip(), described.get("Flags", "").split()
+    vectors = next((f" with {label}" for flag, label in [("avx512f", "AVX-512"), ("avx2", "AVX2")] if flag in flags), "")
+    return f"{name}{vectors}, {CORES} cores"
 
 
 def versions() -> str:
