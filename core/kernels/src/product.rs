@@ -216,8 +216,10 @@ mod tests {
                 let side = Left::plain(&left, rows, depth, depth);
                 let ours = product(side, &right, columns);
                 // AVX2's blocks give the bits of AVX-512's.
-                let mut narrow = vec![0.25; rows * columns];
+                let [mut narrow, mut wide] = [(); 2].map(|()| vec![0.25; rows * columns]);
                 add_product_by::<true, false>(side, &right, columns, columns, Onto::Product, &mut narrow, columns);
+                add_product_by::<true, true>(side, &right, columns, columns, Onto::Product, &mut wide, columns);
+                assert!(narrow == wide, "({rows}, {depth}, {columns})");
                 assert!(narrow == ours || !has_fused_instructions(), "({rows}, {depth}, {columns})");
                 let mut scalar = vec![0.25; rows * columns];
                 add_product_by::<false, false>(side, &right, columns, columns, Onto::Product, &mut scalar, columns);
