@@ -29,10 +29,9 @@ impl<'a> Left<'a> {
         Self { values, rows, depth, row_stride: 1, depth_stride: stride }
     }
 
-    /// Returns whether there are so many rows, from the first to the last of each.
+    /// Returns whether all numbers of so many rows are there.
     pub(super) fn reaches(&self, rows: usize) -> bool {
-        let last = rows.saturating_sub(1) * self.row_stride + self.depth.saturating_sub(1) * self.depth_stride;
-        self.depth == 0 || self.values.len() > last
+        self.depth == 0 || holds(self.values, [(rows, self.row_stride), (self.depth, self.depth_stride)])
     }
 
     pub(super) fn starting_at(self, row: usize) -> Self {
@@ -40,6 +39,12 @@ impl<'a> Left<'a> {
         let values = self.values.get(row * self.row_stride..).unwrap_or_default();
         Self { values, rows: self.rows - row, ..self }
     }
+}
+
+/// Returns whether there is a number at the last place of each of two dimensions, which are lengths and strides.
+pub(super) fn holds(values: &[f32], dimensions: [(usize, usize); 2]) -> bool {
+    let [a, b] = dimensions.map(|(length, stride)| length.saturating_sub(1).saturating_mul(stride));
+    values.len() > a.saturating_add(b)
 }
 
 /// The right side of a product, or the product itself: row after row.

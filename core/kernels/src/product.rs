@@ -8,6 +8,7 @@
 use multiversion::multiversion;
 use multiversion::target::target_cfg_f;
 
+use super::matrix::holds;
 use super::{Left, Onto, Rows};
 
 /// How many numbers are computed side by side: those of an AVX-512 vector.
@@ -132,7 +133,7 @@ fn add_block<const FUSED: bool, const R: usize, const V: usize, const W: usize>(
         vectors.as_flattened_mut().copy_from_slice(&start[..V * LANES]);
         rest.copy_from_slice(&start[V * LANES..]);
     }
-    assert!(left.reaches(R) && (left.depth == 0 || right.len() >= (left.depth - 1) * right_stride + columns));
+    assert!(left.reaches(R) && (left.depth == 0 || holds(right, [(left.depth, right_stride), (columns, 1)])));
     for k in 0..left.depth {
         // SAFETY: both sides have `depth` rows or columns, which was just checked.
         let (right, factors): (_, [f32; R]) = unsafe {
