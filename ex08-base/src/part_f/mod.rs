@@ -2,8 +2,8 @@
 //! digit twice, since each is shifted, turned, sheared, enlarged or bent a little whenever it is drawn? How few mistakes do five
 //! layers of 100 neurons then make, and which digits are still beyond them?
 //!
-//! How an image is distorted is in [`Augmentation`]. All networks are the one of part a, trained by one recipe, but for the number
-//! of epochs: what is enough for digits as they are would cut the others short.
+//! How an image is distorted is in [`Augmentation`]. All networks are the one of part a, trained by one recipe, but for the epochs
+//! that it allows: what is enough for digits as they are would cut the others short.
 
 mod args;
 mod exhibit;
@@ -31,7 +31,7 @@ struct Way {
     key: &'static str,
     /// What tables call it.
     name: &'static str,
-    /// The more ways a digit can look, the longer a network learns from it.
+    /// How a network is trained on them: the more ways a digit can look, the longer.
     recipe: Recipe,
 }
 
